@@ -1,0 +1,37 @@
+/** The rooms of src/ and what each may import besides itself; read by test/architecture.test.ts. Everything below an import is included. */
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  objects: ['lib'],
+  catalog: ['objects'],
+  spec: ['objects'],
+  design: ['spec', 'catalog'],
+  guard: ['spec'],
+  render: ['spec', 'catalog'],
+  compile: ['design', 'guard'],
+  kube: ['objects'],
+  aws: ['lib'],
+  sandbox: ['kube', 'aws', 'catalog'],
+  provider: ['compile', 'kube', 'aws', 'sandbox'],
+  world: ['compile', 'provider'],
+  deliver: ['world'],
+  upgrade: ['deliver'],
+  audit: ['world'],
+  toryo: ['render', 'upgrade', 'audit'],
+  server: ['toryo'],
+  cli: ['server'],
+};
+
+/** Rooms that only the named ones may import, although the map above would let more. */
+export const closer: Readonly<Record<string, readonly string[]>> = {
+  aws: ['provider', 'render', 'sandbox', 'cli'],
+  sandbox: ['provider', 'cli'],
+};
+
+/** Rooms, and file names in any room, that touch nothing outside: no node:*, clock, randomness or environment. */
+export const pure: readonly RegExp[] = [
+  /^src\/(objects|design|guard|compile|audit)\//,
+  /^src\/[a-z]+\/([a-z-]+-)?(plan|decide)\.ts$/,
+];
+
+/** Code lines (blank and comment lines not counted). */
+export const sizes = { file: 400, test: 300, functionLines: 60 } as const;

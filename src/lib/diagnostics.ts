@@ -1,0 +1,75 @@
+import { en } from './text/en.ts';
+
+/** Where something was written. Line and column count from 1; path is the field, e.g. `spec.pools[0].name`. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+}
+
+/** Every code that the catalogue has a sentence for. */
+export type DiagnosticCode = keyof typeof en.diagnostics;
+
+type Arguments<C extends DiagnosticCode> = Parameters<(typeof en.diagnostics)[C]['message']>[0];
+
+/** The user's mistake, as data. The sentence is made where it is shown. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: 'error' | 'warning';
+  readonly args: Readonly<Record<string, string | number>>;
+  readonly at: Origin;
+}
+
+/** `value` is undefined if and only if a diagnostic is an error. */
+export interface Checked<T> {
+  readonly value: T | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A mistake that stops the command. */
+export function problem<C extends DiagnosticCode>(code: C, at: Origin, args: Arguments<C>): Diagnostic {
+  return { code, severity: 'error', args, at };
+}
+
+/** Something to know that stops nothing. */
+export function warning<C extends DiagnosticCode>(code: C, at: Origin, args: Arguments<C>): Diagnostic {
+  return { code, severity: 'warning', args, at };
+}
+
+/** True when no diagnostic is an error. */
+export function isClean(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.every((diagnostic) => diagnostic.severity !== 'error');
+}
+
+/** A value with what was found on the way; the value is dropped when anything found is an error. */
+export function checked<T>(value: T, diagnostics: readonly Diagnostic[]): Checked<T> {
+  return { value: isClean(diagnostics) ? value : undefined, diagnostics };
+}
+
+/** Goes on with the next stage when this one has a value, and keeps the diagnostics of both. */
+export async function andThen<T, U>(
+  from: Checked<T>,
+  next: (value: T) => Checked<U> | Promise<Checked<U>>,
+): Promise<Checked<U>> {
+  if (from.value === undefined) return { value: undefined, diagnostics: from.diagnostics };
+  const to = await next(from.value);
+  return { value: to.value, diagnostics: [...from.diagnostics, ...to.diagnostics] };
+}
+
+/** By file, line, column, then code: the order in which people read. */
+export function inReadingOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted(
+    (left, right) =>
+      compareText(left.at.file, right.at.file) ||
+      left.at.line - right.at.line ||
+      left.at.column - right.at.column ||
+      compareText(left.code, right.code),
+  );
+}
+
+/** Compares by UTF-16 code unit: the same on every machine, whatever its language. */
+export function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

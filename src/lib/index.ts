@@ -1,0 +1,12 @@
+/**
+ * lib: the kernel. In: nothing. Out: diagnostics, errors, texts, events, JSON guards, names, YAML.
+ * It knows nothing of Kubernetes' meaning and nothing of Toryo's rooms.
+ */
+export * from './diagnostics.ts';
+export * from './digest.ts';
+export * from './errors.ts';
+export * from './json.ts';
+export * from './known.ts';
+export * from './names.ts';
+export * from './run.ts';
+export * from './suggest.ts';

@@ -1,0 +1,54 @@
+/** Every label, annotation, namespace and object name that Toryo writes; docs/reference/names.md lists them for users. */
+
+/** apiVersion of every document of a fleet repository. */
+export const apiVersion = 'toryo.dev/v1alpha1';
+
+/** The namespace on each cluster that holds inventories and the cluster's identity. */
+export const systemNamespace = 'toryo-system';
+
+/** ConfigMap in the system namespace: which fleet and cluster this is. */
+export const identityName = 'identity';
+
+export const labels = {
+  /** On every object that Toryo wrote. */
+  managed: 'toryo.dev/managed',
+  /** The owner's key as a label value, e.g. `app.shop.web`. */
+  owner: 'toryo.dev/owner',
+  tenant: 'toryo.dev/tenant',
+  fleet: 'toryo.dev/fleet',
+  /** On inventories: what this ConfigMap is. */
+  component: 'toryo.dev/component',
+  /** ApplySet membership (value: the id of the owner's inventory). */
+  partOf: 'applyset.kubernetes.io/part-of',
+  /** ApplySet parent (value: its own id). */
+  applySetId: 'applyset.kubernetes.io/id',
+  /** Set by the API server on every Namespace: what a namespace selector can rely on. */
+  namespaceName: 'kubernetes.io/metadata.name',
+} as const;
+
+export const annotations = {
+  applySetTooling: 'applyset.kubernetes.io/tooling',
+  applySetGroupKinds: 'applyset.kubernetes.io/contains-group-kinds',
+  applySetNamespaces: 'applyset.kubernetes.io/additional-namespaces',
+} as const;
+
+/** Server-side apply's field manager: two fleets on one cluster conflict instead of sharing silently. */
+export const fieldManagerOf = (fleet: string): string => `toryo-${fleet}`;
+
+/** The user that a tenant's objects are written as (impersonation). */
+export const tenantUserOf = (tenant: string): string => `toryo:tenant:${tenant}`;
+
+/** The tenant that owns platform namespaces and add-ons. */
+export const platformTenant = 'platform';
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** RFC 1123 label: at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit. */
+export function isDnsLabel(text: string): boolean {
+  return dnsLabel.test(text);
+}
+
+/** Namespaces that belong to the built-in tenant platform. */
+export function isPlatformNamespace(name: string): boolean {
+  return name === 'default' || name === systemNamespace || name.startsWith('kube-');
+}

@@ -1,0 +1,128 @@
+/** Sentences of failed operations: what happened to what, then what to do. */
+export const errorTexts = {
+  TORYO_USAGE: { message: (a: { why: string }) => a.why, hint: 'See `toryo help`.' },
+  TORYO_INTERRUPTED: {
+    message: (a: { what: string }) => `interrupted while ${a.what}`,
+    hint: 'Run the same command again: it goes on where it stopped.',
+  },
+  TORYO_INTERNAL: {
+    message: (a: { why: string }) => `internal error: ${a.why}`,
+    hint: 'This is a defect of Toryo; please report it with the output of `toryo doctor`.',
+  },
+  TORYO_KUBECONFIG: {
+    message: (a: { file: string; why: string }) => `kubeconfig ${a.file}: ${a.why}`,
+    hint: 'Check KUBECONFIG and `kubectl config get-contexts`.',
+  },
+  TORYO_EXEC_PLUGIN: {
+    message: (a: { command: string; why: string }) => `the credential plugin ${a.command} failed: ${a.why}`,
+    hint: 'Run the command by hand; log in again where your provider asks for it.',
+  },
+  TORYO_KUBE_UNREACHABLE: {
+    message: (a: { verb: string; what: string; server: string; why: string }) =>
+      `${a.verb} ${a.what}: no answer from ${a.server} (${a.why})`,
+    hint: 'Check that the API server runs and that this machine may reach it (VPN, private endpoint, proxy).',
+  },
+  TORYO_KUBE_CERTIFICATE: {
+    message: (a: { verb: string; what: string; server: string; why: string }) =>
+      `${a.verb} ${a.what}: the certificate of ${a.server} is not trusted (${a.why})`,
+    hint: 'Check certificate-authority-data and tls-server-name in the kubeconfig. The cluster may have been replaced.',
+  },
+  TORYO_KUBE_UNAUTHENTICATED: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: not authenticated (${a.why})`,
+    hint: 'The token or certificate is expired or unknown to this cluster: log in again.',
+  },
+  TORYO_KUBE_FORBIDDEN: {
+    message: (a: { verb: string; what: string; why: string }) => `${a.verb} ${a.what}: forbidden (${a.why})`,
+    hint: 'Give this identity the right, or run with one that has it: `kubectl auth can-i --list`.',
+  },
+  TORYO_KUBE_NOT_FOUND: {
+    message: (a: { verb: string; what: string; why: string }) => `${a.verb} ${a.what}: not found (${a.why})`,
+    hint: 'It may have been deleted meanwhile: plan again.',
+  },
+  TORYO_KUBE_CONFLICT: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: changed meanwhile (${a.why})`,
+    hint: 'Plan again.',
+  },
+  TORYO_KUBE_FIELD_CONFLICT: {
+    message: (a: { what: string; owners: string }) =>
+      `${a.what}: fields belong to somebody else: ${a.owners}`,
+    hint: 'Remove the fields from the manifest, or have the other owner give them up.',
+  },
+  TORYO_KUBE_INVALID: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: refused by the API server: ${a.why}`,
+    hint: 'Correct the manifest.',
+  },
+  TORYO_KUBE_EXPIRED: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: the API server no longer has that revision (${a.why})`,
+    hint: 'List again.',
+  },
+  TORYO_KUBE_BUSY: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: the API server is overloaded (${a.why})`,
+    hint: 'Wait and run the same command again.',
+  },
+  TORYO_KUBE_SERVER: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: the API server failed (${a.why})`,
+    hint: 'Look at the API server’s log; run the same command again.',
+  },
+  TORYO_KUBE_ANSWER: {
+    message: (a: { verb: string; what: string; why: string }) =>
+      `${a.verb} ${a.what}: an answer that is no Kubernetes answer (${a.why})`,
+    hint: 'Check that the server of this kubeconfig is a Kubernetes API server and not a proxy’s page.',
+  },
+  TORYO_KUBE_UNKNOWN_KIND: {
+    message: (a: { kind: string; version: string }) => `the API server has no ${a.kind} in ${a.version}`,
+    hint: 'Install the CustomResourceDefinition first, or correct apiVersion and kind.',
+  },
+  TORYO_ASSET: {
+    message: (a: { name: string; why: string }) => `${a.name} could not be provided: ${a.why}`,
+    hint: 'Set TORYO_ASSETS to a folder that has it, allow the download, or install Go to build it.',
+  },
+  TORYO_ASSET_UNKNOWN: {
+    message: (a: { name: string; known: string }) => `there is no asset ${a.name}`,
+    hint: 'See `toryo doctor`.',
+  },
+  TORYO_SANDBOX: {
+    message: (a: { name: string; why: string }) => `sandbox cluster ${a.name}: ${a.why}`,
+    hint: 'See `toryo sandbox logs`; `toryo sandbox down` removes it.',
+  },
+  TORYO_SANDBOX_UNKNOWN: {
+    message: (a: { name: string }) => `there is no sandbox cluster ${a.name}`,
+    hint: 'See `toryo sandbox list`; start it with `toryo sandbox up`.',
+  },
+  TORYO_WRONG_CLUSTER: {
+    message: (a: { why: string }) => `this is another cluster: ${a.why}`,
+    hint: 'Correct the context in the Cluster document or the kubeconfig; nothing was written.',
+  },
+  TORYO_BLOCKED: {
+    message: (a: { count: number }) =>
+      `${a.count} ${a.count === 1 ? 'change is' : 'changes are'} blocked: nothing was written`,
+    hint: 'Each blocked change above says what to do.',
+  },
+  TORYO_NOT_ENFORCED: {
+    message: (a: { fields: string }) =>
+      `safety depends on fields that this version does not enforce yet: ${a.fields}`,
+    hint: 'Remove the fields, or try the fleet on provider sandbox.',
+  },
+  TORYO_PARTIAL: {
+    message: (a: { clusters: string }) => `not every cluster could be read: ${a.clusters}`,
+    hint: 'The other clusters are done; run the same command again when these can be reached.',
+  },
+  TORYO_TIMED_OUT: {
+    message: (a: { what: string; after: string }) => `timed out after ${a.after} waiting for ${a.what}`,
+    hint: 'See `toryo status`; apply again with a longer --timeout.',
+  },
+  TORYO_UNHEALTHY: {
+    message: (a: { count: number }) => `${a.count} ${a.count === 1 ? 'object has' : 'objects have'} failed`,
+    hint: 'Each failed object above says why; correct it and apply again.',
+  },
+  TORYO_APPLY_FAILED: {
+    message: (a: { count: number }) => `${a.count} ${a.count === 1 ? 'write' : 'writes'} failed`,
+    hint: 'Correct what is named above and apply again: what is done stays done.',
+  },
+} as const;

@@ -1,0 +1,5 @@
+/**
+ * objects: what a Kubernetes object means. In: objects as JSON. Out: identity, scope, order, references, difference, health.
+ * Pure: it never asks a server.
+ */
+export * from './manifest.ts';
