@@ -1,4 +1,4 @@
-import { en } from './text/en.ts';
+import type { en } from './text/en.ts';
 
 /** Where something was written. Line and column count from 1; path is the field, e.g. `spec.pools[0].name`. */
 export interface Origin {

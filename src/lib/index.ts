@@ -10,3 +10,4 @@ export * from './known.ts';
 export * from './names.ts';
 export * from './run.ts';
 export * from './suggest.ts';
+export * from './yaml.ts';

@@ -11,19 +11,24 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 
 // Optimal string alignment: a swap of neighbours, the commonest slip, is one edit.
 function editDistance(left: string, right: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const cost = left[row - 1] === right[column - 1] ? 0 : 1;
-      const edits = [(last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + cost];
-      const isSwap =
-        row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      if (isSwap) edits.push((beforeLast[column - 2] ?? 0) + 1);
-      current.push(Math.min(...edits));
-    }
+    const current = nextRow(left, right, row, [last, beforeLast]);
     [beforeLast, last] = [last, current];
   }
   return last[right.length] ?? 0;
+}
+
+function nextRow(left: string, right: string, row: number, above: readonly [readonly number[], readonly number[]]): number[] {
+  const [last, beforeLast] = above;
+  const current = [row];
+  for (let column = 1; column <= right.length; column += 1) {
+    const cost = left[row - 1] === right[column - 1] ? 0 : 1;
+    const isSwap = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+    const swap = isSwap ? (beforeLast[column - 2] ?? Infinity) + 1 : Infinity;
+    const insert = (current[column - 1] ?? 0) + 1;
+    current.push(Math.min((last[column] ?? 0) + 1, insert, (last[column - 1] ?? 0) + cost, swap));
+  }
+  return current;
 }

@@ -45,12 +45,13 @@ export function ownerName(owner: Owner): string {
 
 /** Reads ownerName back; undefined for another text. */
 export function ownerFrom(name: string): Owner | undefined {
-  const [kind, first, second, ...rest] = name.split('/');
-  if (rest.length > 0 || first === undefined || first === '') return undefined;
-  if (kind === 'Addon' && second === undefined) return { addon: first };
-  if (kind === 'Tenant' && second === undefined) return { tenant: first };
-  if (kind === 'App' && second !== undefined && second !== '') return { tenant: first, app: second };
-  return undefined;
+  const [kind, ...names] = name.split('/');
+  const [first, second] = names;
+  if (first === undefined || names.includes('')) return undefined;
+  if (kind === 'App') return second !== undefined && names.length === 2 ? { tenant: first, app: second } : undefined;
+  if (names.length > 1) return undefined;
+  if (kind === 'Addon') return { addon: first };
+  return kind === 'Tenant' ? { tenant: first } : undefined;
 }
 
 /** `apps` of `apps/v1`, empty for `v1`. */

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { isDnsLabel } from '../../lib/index.ts';
+
+/** A field of a document with what it means and an example: the source of hover texts, references and forms. */
+export function field<T extends z.ZodType>(schema: T, description: string, ...examples: readonly unknown[]): T {
+  return schema.meta(examples.length === 0 ? { description } : { description, examples: [...examples] });
+}
+
+/** A name: an RFC 1123 label. */
+export const nameText = z
+  .string()
+  .refine(isDnsLabel, { error: 'dns-label' })
+  .meta({ pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$', maxLength: 63 });
+
+/** A length of time: `90s`, `10m`, `1h`, `90d`. */
+export const durationText = z.string().regex(/^\d+(s|m|h|d)$/, { error: 'duration' });
+
+/** A Kubernetes quantity: `500m`, `4`, `16Gi`. */
+export const quantityText = z.union([
+  z.string().regex(/^[+-]?(\d+(\.\d*)?|\.\d+)(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?\d+))?$/, { error: 'quantity' }),
+  z.number(),
+]);
+
+/** A share (`25%`) or a count. */
+export const shareOrCount = z.union([z.string().regex(/^(100|[1-9]?\d)%$/, { error: 'percent' }), z.number().int().min(0)]);
+
+/** Free labels: keys and values are strings. */
+export const labelMap = z.record(z.string(), z.string());
+
+/** Labels and built-in keys (environment, name, provider, region); all must match, a list means any of; `all` is every cluster. */
+export const selector = z.union([z.literal('all'), z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))]);
+
+/** IPv4 or IPv6 with a prefix length. */
+export const cidrText = z.string().regex(/^([0-9.]+|[0-9a-fA-F:.]+)\/\d{1,3}$/, { error: 'cidr' });
+
+export const port = z.number().int().min(1).max(65_535);
+
+/** A calendar day or an instant; a day begins at 00:00 in the entry's time zone. */
+export const dayText = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/, { error: 'day' });
