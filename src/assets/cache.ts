@@ -1,0 +1,56 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { assets, type AssetName } from './asset.ts';
+
+/** The environment that a person has set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Toryo's cache folder: TORYO_CACHE, else toryo under XDG_CACHE_HOME, else under ~/.cache. */
+export function cacheRoot(env: Environment): string {
+  const own = env['TORYO_CACHE'];
+  if (own !== undefined && own !== '') return own;
+  const base = env['XDG_CACHE_HOME'];
+  const home = env['HOME'] ?? homedir();
+  return join(base === undefined || base === '' ? join(home, '.cache') : base, 'toryo');
+}
+
+/** Where the cache keeps that asset. */
+export function cachedPath(name: AssetName, env: Environment): string {
+  return join(cacheRoot(env), 'assets', assets[name].version, name);
+}
+
+/** What the cache has at that path: the program as it was put there, another file, or nothing. */
+export async function cacheStateOf(path: string): Promise<'good' | 'changed' | 'none'> {
+  const recorded = await readFile(`${path}.sha256`, 'utf8').catch(() => undefined);
+  if (recorded === undefined) return 'none';
+  const found = await sha256OfFile(path).catch(() => undefined);
+  if (found === undefined) return 'none';
+  return found === recorded.trim() ? 'good' : 'changed';
+}
+
+/** A path beside the final one, for a file that is not whole yet. */
+export async function draftOf(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  return `${path}.${process.pid}.${randomUUID().slice(0, 8)}.part`;
+}
+
+/** Puts a whole file in its place and records its sha256; readers see the old state or the new, never half of it. */
+export async function keep(draft: string, path: string): Promise<void> {
+  await chmod(draft, 0o755);
+  const sum = await sha256OfFile(draft);
+  await rm(`${path}.sha256`, { force: true });
+  await rename(draft, path);
+  await writeFile(`${draft}.sha256`, `${sum}\n`);
+  await rename(`${draft}.sha256`, `${path}.sha256`);
+}
+
+/** SHA-256 of a file of any size, lower-case hex. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
