@@ -11,3 +11,4 @@ export * from './names.ts';
 export * from './run.ts';
 export * from './suggest.ts';
 export * from './yaml.ts';
+export * from './yaml-text.ts';

@@ -3,3 +3,6 @@
  * Pure: it never asks a server.
  */
 export * from './manifest.ts';
+export * from './ownership.ts';
+export * from './pods.ts';
+export * from './scope.ts';

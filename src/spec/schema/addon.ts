@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { field, selector } from './field.ts';
+import { field, labelMap, selector } from './field.ts';
 import { manifestSource } from './source.ts';
 import { namespaceFields } from './tenant.ts';
 
 const needText = z.string().regex(/^(App\/[a-z0-9-]+\/[a-z0-9-]+|Addon\/[a-z0-9-]+)$/, { error: 'need' });
+
+const role = z.strictObject({
+  is: field(z.enum(['ingress-controller', 'monitoring']), 'Name of the network set.', 'monitoring'),
+  pods: field(labelMap, 'Labels of the pods that are meant.', { app: 'prometheus' }),
+});
 
 /** Addon: what the platform runs on clusters, from the catalogue or a source of your own. */
 export const addonSpec = z.strictObject({
@@ -11,7 +16,7 @@ export const addonSpec = z.strictObject({
   version: field(z.string().exactOptional(), 'Version in the catalogue; the newest that fits when left out.', '0.15.2'),
   clusters: field(selector, 'Clusters that get it.', { provider: ['onprem', 'sandbox'] }),
   namespace: field(z.strictObject(namespaceFields), 'Its namespace.', { name: 'metallb-system', profile: 'restricted' }),
-  role: field(z.enum(['ingress-controller', 'monitoring']).exactOptional(), 'What NetworkPolicies call its pods.', 'monitoring'),
+  role: field(role.exactOptional(), 'The network set that its pods are.', { is: 'monitoring', pods: { app: 'prometheus' } }),
   needs: field(z.array(needText).default([]), 'Owners that must be delivered first.', ['Addon/cert-manager']),
   values: field(z.record(z.string(), z.unknown()).default({}), 'Values given to its chart.', { speaker: { logLevel: 'warn' } }),
   without: field(z.array(z.string()).default([]), 'KIND/NAME of rendered objects to leave out.', ['ClusterRole/example']),

@@ -1,0 +1,49 @@
+import type { SecurityProfile } from '../spec/index.ts';
+
+/** Pod Security levels, the strictest first. */
+export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const;
+
+export type PodSecurityLevel = (typeof podSecurityLevels)[number];
+
+const restrictedVolumes = new Set(['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret', 'image']);
+const baselineCapabilities = new Set([
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+]);
+
+/** The strictest level that admits every pod the profile admits (Pod Security Standards of Kubernetes). */
+export function podSecurityLevel(profile: SecurityProfile): PodSecurityLevel {
+  if (!isBaseline(profile)) return 'privileged';
+  return isRestricted(profile) ? 'restricted' : 'baseline';
+}
+
+function isBaseline(profile: SecurityProfile): boolean {
+  const isHostFree = !profile.hostNetwork && !profile.hostIPC && !profile.hostPID && profile.hostPorts.length === 0;
+  const hasNoHostPath = !profile.volumes.some((volume) => volume === 'hostPath' || volume === '*');
+  const isConfined = !profile.seccomp.some((one) => one === 'Unconfined' || one === '*');
+  return !profile.privileged && isHostFree && hasNoHostPath && isConfined && profile.allowedCapabilities.every((one) => baselineCapabilities.has(one));
+}
+
+function isRestricted(profile: SecurityProfile): boolean {
+  const isDropped = profile.requiredDropCapabilities.includes('ALL') && profile.allowedCapabilities.every((one) => one === 'NET_BIND_SERVICE');
+  const isNonRoot = profile.runAsUser.rule === 'MustRunAsNonRoot' || (profile.runAsUser.rule === 'MustRunAs' && profile.runAsUser.ranges.every((range) => range.min > 0));
+  const isSeccomp = profile.seccomp.every((one) => one === 'RuntimeDefault' || one.startsWith('Localhost'));
+  return !profile.allowPrivilegeEscalation && isDropped && isNonRoot && isSeccomp && profile.volumes.every((volume) => restrictedVolumes.has(volume));
+}
+
+/** The looser of some levels; restricted when there are none. */
+export function loosest(levels: readonly PodSecurityLevel[]): PodSecurityLevel {
+  const index = Math.max(0, ...levels.map((level) => podSecurityLevels.indexOf(level)));
+  return podSecurityLevels[index] ?? 'privileged';
+}

@@ -1,0 +1,118 @@
+import { at, isString, nearest, objectAt, problem, stringsAt, type Diagnostic } from '../lib/index.ts';
+import { nameOrigin, type SourceDocument } from './document.ts';
+import type { Cluster, Wave } from './fleet.ts';
+import { LayeredPlace, merge, type Layer } from './merge.ts';
+import type { Registry } from './registry.ts';
+import { clusterSpec, type ClusterSpec, type FleetSpec } from './schema/index.ts';
+import { builtInKeys, isSelected, type Selectable } from './selection.ts';
+import { substitute } from './variables.ts';
+import { mistakesOf } from './validation.ts';
+
+/** A cluster with its own part of the repository resolved; its wave comes when all are known. */
+export interface ResolvedCluster {
+  readonly name: string;
+  readonly spec: ClusterSpec;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly document: SourceDocument;
+  readonly place: LayeredPlace;
+}
+
+/** Merges one Cluster with its template. */
+export function resolveCluster(document: SourceDocument, registry: Registry, diagnostics: Diagnostic[]): ResolvedCluster | undefined {
+  const layers: Layer[] = [{ document, base: ['spec'] }];
+  const template = templateOf(document, registry, diagnostics);
+  if (template !== undefined) layers.unshift({ document: template, base: ['spec'] });
+  let merged: unknown = {};
+  for (const layer of layers) merged = merge(merged, at(layer.document.value, ...layer.base));
+  const place = new LayeredPlace(layers, merged);
+  const labels = stringsAt(document.value, 'metadata', 'labels');
+  for (const key of builtInKeys.filter((one) => Object.hasOwn(labels, one))) {
+    diagnostics.push(problem('TRY-SPEC-018', document.locate(['metadata', 'labels', key], 'key'), { key }));
+  }
+  const filled = substitute(merged, variablesOf(document.name, merged), place);
+  diagnostics.push(...filled.diagnostics, ...mistakesOf(clusterSpec, filled.value, place));
+  const parsed = clusterSpec.safeParse(filled.value);
+  if (!parsed.success) return undefined;
+  diagnostics.push(...missingSettings(parsed.data, document));
+  return { name: document.name, spec: parsed.data, labels, document, place };
+}
+
+function templateOf(document: SourceDocument, registry: Registry, diagnostics: Diagnostic[]): SourceDocument | undefined {
+  const name = at(document.value, 'spec', 'from');
+  if (!isString(name)) return undefined;
+  diagnostics.push(...registry.missing('ClusterTemplate', name, document.locate(['spec', 'from'])));
+  return registry.get('ClusterTemplate', name);
+}
+
+/** What ${…} stands for on one cluster. */
+export function variablesOf(name: string, spec: unknown): ReadonlyMap<string, string> {
+  const variables = new Map<string, string>([['cluster.name', name]]);
+  const fields = { environment: ['environment'], region: ['eks', 'region'], account: ['eks', 'account'] };
+  for (const [variable, path] of Object.entries(fields)) {
+    const value = at(spec, ...path);
+    if (isString(value)) variables.set(variable, value);
+  }
+  for (const [key, value] of Object.entries(objectAt(spec, 'vars'))) if (isString(value)) variables.set(`vars.${key}`, value);
+  return variables;
+}
+
+function missingSettings(spec: ClusterSpec, document: SourceDocument): readonly Diagnostic[] {
+  const needs: Readonly<Record<ClusterSpec['provider'], readonly (readonly [string, unknown])[]>> = {
+    eks: [['version', spec.version], ['eks.region', spec.eks?.region], ['eks.account', spec.eks?.account]],
+    onprem: [['version', spec.version]],
+    kubeconfig: [['kubeconfig.context', spec.kubeconfig?.context]],
+    sandbox: [],
+  };
+  const missing = needs[spec.provider].filter(([, value]) => value === undefined);
+  return missing.map(([field]) => problem('TRY-SPEC-037', document.locate(['spec'], 'key'), { provider: spec.provider, field }));
+}
+
+/** What selectors see of a cluster. */
+export function selectableOf(cluster: ResolvedCluster): Selectable {
+  const { spec, name, labels } = cluster;
+  return { name, labels, environment: spec.environment, provider: spec.provider, region: spec.eks?.region };
+}
+
+/** Puts every cluster into the first wave that selects it. */
+export function inWaves(
+  clusters: readonly ResolvedCluster[],
+  fleet: FleetSpec,
+  document: SourceDocument,
+  diagnostics: Diagnostic[],
+): { readonly clusters: ReadonlyMap<string, Cluster>; readonly waves: readonly Wave[] } {
+  const byWave = new Map<string, string[]>(fleet.waves.map((wave) => [wave.name, []]));
+  const placed = new Map<string, Cluster>();
+  for (const cluster of clusters) {
+    diagnostics.push(...environmentMistake(cluster, fleet));
+    const wave = fleet.waves.find((one) => isSelected(one.select, selectableOf(cluster)));
+    if (wave === undefined) {
+      diagnostics.push(problem('TRY-SPEC-014', nameOrigin(cluster.document), { cluster: cluster.name }));
+      continue;
+    }
+    byWave.get(wave.name)?.push(cluster.name);
+    const { from: _template, ...spec } = cluster.spec;
+    placed.set(cluster.name, { ...spec, name: cluster.name, labels: cluster.labels, wave: wave.name, from: nameOrigin(cluster.document) });
+  }
+  diagnostics.push(...idleSelectors(clusters, fleet, document));
+  const waves = fleet.waves.map((wave) => ({ name: wave.name, clusters: byWave.get(wave.name) ?? [], atOnce: wave.atOnce, stopAfterFailures: wave.stopAfterFailures }));
+  return { clusters: placed, waves };
+}
+
+function environmentMistake(cluster: ResolvedCluster, fleet: FleetSpec): readonly Diagnostic[] {
+  const names = fleet.environments.map((one) => one.name);
+  const name = cluster.spec.environment;
+  if (names.includes(name)) return [];
+  const args = { what: `environment "${name}" in the Fleet`, suggestion: nearest(name, names) ?? '' };
+  return [problem('TRY-SPEC-013', cluster.place.locate(['environment']), args)];
+}
+
+function idleSelectors(clusters: readonly ResolvedCluster[], fleet: FleetSpec, document: SourceDocument): readonly Diagnostic[] {
+  const seen = clusters.map(selectableOf);
+  return (['waves', 'freezes', 'windows'] as const).flatMap((list) =>
+    fleet[list].flatMap((entry, index) => {
+      if (seen.some((cluster) => isSelected(entry.select, cluster))) return [];
+      const what = `spec.${list}[${index}].select`;
+      return [problem('TRY-SPEC-015', document.locate(['spec', list, index, 'select']), { what })];
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { compareText, problem, type Diagnostic, type Origin } from '../lib/index.ts';
+
+/** A file of the repository: its path from the root with `/`, and its size in bytes. */
+export interface RepositoryFile {
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Everything below the root that could be read, in the order of names, and the links that could not be followed. */
+export interface Folder {
+  readonly files: readonly RepositoryFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const skipped = new Set(['node_modules']);
+
+/** Lists a repository. Dot-folders and node_modules are not part of a fleet; links must stay inside and may not loop. */
+export function listFolder(root: string): Folder {
+  const files: RepositoryFile[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const top = realpathSync(root);
+  const visit = (folder: string, real: string, above: readonly string[]): void => {
+    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) => compareText(a.name, b.name))) {
+      if (entry.name.startsWith('.') || skipped.has(entry.name)) continue;
+      const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      const found = followed({ entry, file, root, top, above: [...above, real] }, diagnostics);
+      if (found === 'folder') visit(file, realpathSync(path.join(root, file)), [...above, real]);
+      else if (found !== undefined) files.push({ file, size: found });
+    }
+  };
+  visit('', top, []);
+  return { files, diagnostics };
+}
+
+interface Entry {
+  readonly entry: Dirent;
+  readonly file: string;
+  readonly root: string;
+  readonly top: string;
+  readonly above: readonly string[];
+}
+
+function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | undefined {
+  const { entry, file, root, top, above } = one;
+  const absolute = path.join(root, file);
+  if (entry.isDirectory()) return 'folder';
+  if (entry.isFile()) return statSync(absolute).size;
+  if (!entry.isSymbolicLink()) return undefined;
+  const target = realTarget(absolute);
+  if (target === undefined || above.includes(target)) {
+    diagnostics.push(problem('TRY-SPEC-031', fileOrigin(file), { path: file }));
+    return undefined;
+  }
+  if (target !== top && !target.startsWith(top + path.sep)) {
+    diagnostics.push(problem('TRY-SPEC-030', fileOrigin(file), { path: file }));
+    return undefined;
+  }
+  const stat = statSync(absolute);
+  return stat.isDirectory() ? 'folder' : stat.size;
+}
+
+// A link to nothing and a link to itself both fail here: neither can be read.
+function realTarget(absolute: string): string | undefined {
+  try {
+    return realpathSync(absolute);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The beginning of a file. */
+export function fileOrigin(file: string): Origin {
+  return { file, line: 1, column: 1, path: '' };
+}

@@ -1,0 +1,13 @@
+/**
+ * spec: read. In: a fleet repository's files and toryo.lock. Out: a Fleet with every reference resolved and every default
+ * filled, or diagnostics with file:line:column. It never asks the network and never runs anything but a fleet written in
+ * TypeScript, in a child process without rights.
+ */
+export * from './fleet.ts';
+export { documentTitle, type SourceDocument } from './document.ts';
+export { lockEntriesOf } from './lock-rules.ts';
+export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
+export { load } from './load.ts';
+export { unenforcedFields } from './enforcement.ts';
+export { builtInNetworkSets } from './tenant-rules.ts';
+export { documentSchemas, kindDescriptions, kinds, type HelmSource, type Kind, type ManifestSource } from './schema/index.ts';

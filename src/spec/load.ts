@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { inReadingOrder, isClean, problem, type Checked, type Run } from '../lib/index.ts';
+import { localTarget } from './app-rules.ts';
+import type { Fleet } from './fleet.ts';
+import { fileOrigin, listFolder } from './folder.ts';
+import { lockFolder, readLock } from './lock.ts';
+import { readDocuments, strayFiles } from './reading.ts';
+import { resolve } from './resolution.ts';
+
+/** Reads a fleet repository. The only place of this room that touches files; it never asks the network. */
+export function load(root: string, run: Run): Checked<Fleet> {
+  const absolute = path.resolve(root);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return { value: undefined, diagnostics: [problem('TRY-SPEC-019', fileOrigin('.'), { folder: root })] };
+  }
+  const folder = listFolder(absolute);
+  const lock = readLock(absolute, folder.files);
+  const reading = readDocuments(absolute, folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`)));
+  const fleet = resolve({ root: absolute, documents: reading.documents, lock: lock.lock, now: run.now() });
+  const sources = sourceFolders(fleet.value);
+  const stray = fleet.value === undefined ? [] : strayFiles(absolute, reading.others, (file) => sources.some((source) => isBelow(file, source)));
+  const diagnostics = inReadingOrder([...folder.diagnostics, ...lock.diagnostics, ...reading.diagnostics, ...fleet.diagnostics, ...stray]);
+  return { value: isClean(diagnostics) ? fleet.value : undefined, diagnostics };
+}
+
+/** Folders and files that some source reads, from the root; a kustomization's bases may stand beside it. */
+function sourceFolders(fleet: Fleet | undefined): readonly string[] {
+  const found = new Set<string>();
+  for (const app of fleet?.apps ?? []) for (const on of app.on.values()) add(app.folder, localTarget(on.source));
+  for (const addon of fleet?.addons ?? []) {
+    for (const on of addon.on.values()) if (on.from !== 'catalog') add(addon.folder, localTarget(on.from));
+  }
+  return [...found];
+
+  function add(folder: string, [field, target]: readonly [readonly string[], string | undefined]): void {
+    if (target === undefined) return;
+    // An overlay reads its bases, which stand anywhere below the App's own folder.
+    found.add(field[0] === 'kustomize' ? folder : path.posix.normalize(path.posix.join(folder, target)));
+  }
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return folder === '.' || file === folder || file.startsWith(`${folder}/`);
+}

@@ -1,0 +1,195 @@
+import path from 'node:path';
+import { at, isClean, isString, listAt, problem, warning, type Checked, type Diagnostic } from '../lib/index.ts';
+import { addonMistakes, appMistakes, circleMistakes, hostMistakes, sourceMistakes, type SaidAddon, type SaidApp } from './app-rules.ts';
+import { inWaves, resolveCluster, type ResolvedCluster } from './clusters.ts';
+import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
+import { unenforcedIn } from './enforcement.ts';
+import type { Addon, App, Fleet, SecurityProfile, Tenant, Unenforced, Waiver } from './fleet.ts';
+import { fileOrigin } from './folder.ts';
+import { changeMistakes, lockMistakes } from './lock-rules.ts';
+import type { Lock } from './lock.ts';
+import { Registry } from './registry.ts';
+import { addonSpec, appSpec, fleetSpec, profileSpec, tenantSpec, waiverSpec, documentSchemas, type FleetSpec, type Kind } from './schema/index.ts';
+import { sayOn } from './selected.ts';
+import { pathMistakes, tenantMistakes, type SaidTenant } from './tenant-rules.ts';
+import { mistakesOf } from './validation.ts';
+
+/** All that a fleet is made from. */
+export interface Sources {
+  readonly root: string;
+  readonly documents: readonly SourceDocument[];
+  readonly lock: Lock;
+  /** Today, for what expires. */
+  readonly now: string;
+}
+
+/** Documents to a Fleet: every reference resolved, every default filled, every mistake found at once. */
+export function resolve(sources: Sources): Checked<Fleet> {
+  const { documents } = sources;
+  const registry = new Registry(documents);
+  const diagnostics: Diagnostic[] = [...registry.diagnostics];
+  const valid = documents.filter((document) => {
+    const mistakes = mistakesOf(documentSchemas[document.kind], document.value, document);
+    diagnostics.push(...mistakes);
+    return isClean(mistakes);
+  });
+  const of = (kind: Kind): readonly SourceDocument[] => valid.filter((document) => document.kind === kind);
+  const fleetDocument = theFleet(documents, sources.root, diagnostics);
+  const spec = fleetDocument === undefined ? undefined : fleetSpec.safeParse(fleetDocument.value['spec']).data;
+  const clusters = of('Cluster').flatMap((document) => resolveCluster(document, registry, diagnostics) ?? []);
+  const tenants = of('Tenant').map((document) => ({ document, on: sayOn(document, tenantSpec, clusters, diagnostics) }));
+  const apps = of('App').map((document) => ({ document, on: sayOn(document, appSpec, clusters, diagnostics) }));
+  const addons = of('Addon').map((document) => ({ document, on: sayOn(document, addonSpec, clusters, diagnostics) }));
+  diagnostics.push(...crossMistakes({ sources, registry, spec, tenants, apps, addons }));
+  if (fleetDocument === undefined || spec === undefined) return { value: undefined, diagnostics: unique(diagnostics) };
+  diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
+  const placed = inWaves(clusters, spec, fleetDocument, diagnostics);
+  const waivers = of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics));
+  const fleet: Fleet = {
+    name: fleetDocument.name,
+    from: nameOrigin(fleetDocument),
+    root: sources.root,
+    environments: spec.environments,
+    waves: placed.waves,
+    clusters: placed.clusters,
+    networkSets: spec.networkSets,
+    moved: spec.moved,
+    removed: spec.removed,
+    tenants: new Map(tenants.map((one) => [one.document.name, tenantOf(one)])),
+    profiles: new Map(of('SecurityProfile').flatMap(profileOf)),
+    addons: addons.map(addonOf),
+    apps: apps.map(appOf),
+    waivers,
+    lock: sources.lock,
+    unenforced: unenforced(valid, { clusters, tenants, apps, addons }),
+  };
+  diagnostics.push(...lockMistakes(fleet, spec, registry));
+  diagnostics.push(...fleet.unenforced.map((one) => warning('TRY-SPEC-900', one.at, { field: one.field })));
+  const all = unique(diagnostics);
+  return { value: isClean(all) ? fleet : undefined, diagnostics: all };
+}
+
+function theFleet(documents: readonly SourceDocument[], root: string, diagnostics: Diagnostic[]): SourceDocument | undefined {
+  const [first, ...others] = documents.filter((document) => document.kind === 'Fleet');
+  if (first === undefined) diagnostics.push(problem('TRY-SPEC-019', fileOrigin('.'), { folder: root }));
+  else for (const other of others) diagnostics.push(problem('TRY-SPEC-020', nameOrigin(other), { other: placeText(nameOrigin(first)) }));
+  return first;
+}
+
+interface Parts {
+  readonly sources: Sources;
+  readonly registry: Registry;
+  readonly spec: FleetSpec | undefined;
+  readonly tenants: readonly SaidTenant[];
+  readonly apps: readonly SaidApp[];
+  readonly addons: readonly SaidAddon[];
+}
+
+function crossMistakes(parts: Parts): readonly Diagnostic[] {
+  const { sources, registry, spec, tenants, apps, addons } = parts;
+  const tenantsOn = new Map(tenants.map((one) => [one.document.name, one.on]));
+  const texts = (field: string) => new Map(sources.documents.filter((one) => one.kind === 'Tenant').map((one) => [one.name, listAt(one.value, 'spec', field).filter(isString)]));
+  const owners = [...apps, ...addons].map((one) => [documentTitle(one.document), { needs: needsOf(one.document), at: nameOrigin(one.document) }] as const);
+  return [
+    ...tenantMistakes(tenants, spec, registry),
+    ...pathMistakes(sources.documents, texts('paths')),
+    ...apps.flatMap((app) => appMistakes(app, tenantsOn, registry)),
+    ...addons.flatMap((addon) => addonMistakes(addon, registry)),
+    ...hostMistakes(apps, texts('hosts')),
+    ...circleMistakes(new Map(owners)),
+    ...apps.flatMap((app) => localSourceMistakes(app, sources.root)),
+    ...addons.flatMap((addon) => localSourceMistakes(addon, sources.root)),
+  ];
+}
+
+function needsOf(document: SourceDocument): readonly string[] {
+  return listAt(document.value, 'spec', 'needs').filter(isString);
+}
+
+function localSourceMistakes(owner: SaidApp | SaidAddon, root: string): readonly Diagnostic[] {
+  const folder = path.posix.dirname(owner.document.file);
+  const seen = new Set<unknown>();
+  return [...owner.on.values()].flatMap((said) => {
+    const [field, source] = 'source' in said.value ? (['source', said.value.source] as const) : (['from', said.value.from] as const);
+    if (source === 'catalog' || seen.has(said)) return [];
+    seen.add(said);
+    return sourceMistakes(root, folder, source, (steps) => said.place.locate([field, ...steps]));
+  });
+}
+
+function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic[]): readonly Waiver[] {
+  const parsed = waiverSpec.safeParse(document.value['spec']);
+  if (!parsed.success) return [];
+  const { expires } = parsed.data;
+  if (Date.parse(expires) <= Date.parse(now)) diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
+  return [{ ...parsed.data, name: document.name, from: nameOrigin(document) }];
+}
+
+function profileOf(document: SourceDocument): readonly (readonly [string, SecurityProfile])[] {
+  const parsed = profileSpec.safeParse(document.value['spec']);
+  return parsed.success ? [[document.name, { ...parsed.data, name: document.name, from: nameOrigin(document) }]] : [];
+}
+
+function tenantOf({ document, on }: SaidTenant): Tenant {
+  const resolved = [...on].map(([cluster, { value, place }]) => [cluster, { teams: value.teams, namespaces: value.namespaces, place }] as const);
+  const texts = (field: string) => listAt(document.value, 'spec', field).filter(isString);
+  return { name: document.name, paths: texts('paths'), hosts: texts('hosts'), from: nameOrigin(document), on: new Map(resolved) };
+}
+
+function appOf({ document, on }: SaidApp): App {
+  const tenant = at(document.value, 'spec', 'tenant');
+  return {
+    name: document.name,
+    tenant: isString(tenant) ? tenant : '',
+    folder: path.posix.dirname(document.file),
+    from: nameOrigin(document),
+    on: shared(on, (said) => ({ ...said.value, place: said.place })),
+  };
+}
+
+function addonOf({ document, on }: SaidAddon): Addon {
+  return { name: document.name, folder: path.posix.dirname(document.file), from: nameOrigin(document), on: shared(on, (said) => ({ ...said.value, place: said.place })) };
+}
+
+// Clusters that share what is said share the value made from it: 500 clusters, one object.
+function shared<S extends object, T>(on: ReadonlyMap<string, S>, make: (said: S) => T): ReadonlyMap<string, T> {
+  const made = new Map<S, T>();
+  const result = new Map<string, T>();
+  for (const [cluster, said] of on) {
+    const value = made.get(said) ?? make(said);
+    made.set(said, value);
+    result.set(cluster, value);
+  }
+  return result;
+}
+
+interface Resolved {
+  readonly clusters: readonly ResolvedCluster[];
+  readonly tenants: readonly SaidTenant[];
+  readonly apps: readonly SaidApp[];
+  readonly addons: readonly SaidAddon[];
+}
+
+function unenforced(documents: readonly SourceDocument[], resolved: Resolved): readonly Unenforced[] {
+  const all = resolved.clusters.map((cluster) => cluster.name);
+  const on = new Map<SourceDocument, readonly string[]>();
+  for (const one of [...resolved.tenants, ...resolved.apps, ...resolved.addons]) on.set(one.document, [...one.on.keys()]);
+  for (const cluster of resolved.clusters) on.set(cluster.document, [cluster.name]);
+  return documents.flatMap((document) => {
+    if (document.kind === 'ClusterTemplate') {
+      const users = resolved.clusters.filter((cluster) => cluster.spec.from === document.name).map((cluster) => cluster.name);
+      return unenforcedIn(document, users);
+    }
+    return unenforcedIn(document, on.get(document) ?? all);
+  });
+}
+
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Map<string, Diagnostic>();
+  for (const one of diagnostics) {
+    const key = `${one.code} ${one.at.file}:${one.at.line}:${one.at.column} ${JSON.stringify(one.args)}`;
+    if (!seen.has(key)) seen.set(key, one);
+  }
+  return [...seen.values()];
+}
+
