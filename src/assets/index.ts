@@ -6,4 +6,4 @@ export { assetNames, assets, isAssetName, type Asset, type AssetName } from './a
 export { ensureAsset } from './resolution.ts';
 export { isAlive, lifeOf, ownLife, type Life } from './life.ts';
 export { withLock } from './lock.ts';
-export { cacheRoot } from './cache.ts';
+export { cacheRoot, type Environment } from './cache.ts';
