@@ -5,7 +5,17 @@ export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as con
 
 export type PodSecurityLevel = (typeof podSecurityLevels)[number];
 
-const restrictedVolumes = new Set(['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret', 'image']);
+const restrictedVolumes = new Set([
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+  'image',
+]);
 const baselineCapabilities = new Set([
   'AUDIT_WRITE',
   'CHOWN',
@@ -29,17 +39,34 @@ export function podSecurityLevel(profile: SecurityProfile): PodSecurityLevel {
 }
 
 function isBaseline(profile: SecurityProfile): boolean {
-  const isHostFree = !profile.hostNetwork && !profile.hostIPC && !profile.hostPID && profile.hostPorts.length === 0;
+  const isHostFree =
+    !profile.hostNetwork && !profile.hostIPC && !profile.hostPID && profile.hostPorts.length === 0;
   const hasNoHostPath = !profile.volumes.some((volume) => volume === 'hostPath' || volume === '*');
   const isConfined = !profile.seccomp.some((one) => one === 'Unconfined' || one === '*');
-  return !profile.privileged && isHostFree && hasNoHostPath && isConfined && profile.allowedCapabilities.every((one) => baselineCapabilities.has(one));
+  return (
+    !profile.privileged &&
+    isHostFree &&
+    hasNoHostPath &&
+    isConfined &&
+    profile.allowedCapabilities.every((one) => baselineCapabilities.has(one))
+  );
 }
 
 function isRestricted(profile: SecurityProfile): boolean {
-  const isDropped = profile.requiredDropCapabilities.includes('ALL') && profile.allowedCapabilities.every((one) => one === 'NET_BIND_SERVICE');
-  const isNonRoot = profile.runAsUser.rule === 'MustRunAsNonRoot' || (profile.runAsUser.rule === 'MustRunAs' && profile.runAsUser.ranges.every((range) => range.min > 0));
+  const isDropped =
+    profile.requiredDropCapabilities.includes('ALL') &&
+    profile.allowedCapabilities.every((one) => one === 'NET_BIND_SERVICE');
+  const isNonRoot =
+    profile.runAsUser.rule === 'MustRunAsNonRoot' ||
+    (profile.runAsUser.rule === 'MustRunAs' && profile.runAsUser.ranges.every((range) => range.min > 0));
   const isSeccomp = profile.seccomp.every((one) => one === 'RuntimeDefault' || one.startsWith('Localhost'));
-  return !profile.allowPrivilegeEscalation && isDropped && isNonRoot && isSeccomp && profile.volumes.every((volume) => restrictedVolumes.has(volume));
+  return (
+    !profile.allowPrivilegeEscalation &&
+    isDropped &&
+    isNonRoot &&
+    isSeccomp &&
+    profile.volumes.every((volume) => restrictedVolumes.has(volume))
+  );
 }
 
 /** The looser of some levels; restricted when there are none. */

@@ -20,7 +20,12 @@ function editDistance(left: string, right: string): number {
   return last[right.length] ?? 0;
 }
 
-function nextRow(left: string, right: string, row: number, above: readonly [readonly number[], readonly number[]]): number[] {
+function nextRow(
+  left: string,
+  right: string,
+  row: number,
+  above: readonly [readonly number[], readonly number[]],
+): number[] {
   const [last, beforeLast] = above;
   const current = [row];
   for (let column = 1; column <= right.length; column += 1) {

@@ -1,4 +1,17 @@
-import { boolYaml11Tag, defineScalarTag, dump, floatYaml11Tag, intYaml11Tag, mapTag, NOT_RESOLVED, nullYaml11Tag, Schema, seqTag, strTag, type ScalarTagDefinition } from 'js-yaml';
+import {
+  boolYaml11Tag,
+  defineScalarTag,
+  dump,
+  floatYaml11Tag,
+  intYaml11Tag,
+  mapTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  Schema,
+  seqTag,
+  strTag,
+  type ScalarTagDefinition,
+} from 'js-yaml';
 import { resolvePlain, type ScalarValue } from './yaml-scalar.ts';
 
 // What would be read back as something else than text must be quoted: by our own reading, not YAML 1.2's.

@@ -19,6 +19,8 @@ export type PathStep = string | number;
 /** One document of a file. Positions are made only when asked for: a fleet has millions of scalars and few mistakes. */
 export interface YamlDocument {
   readonly value: unknown;
+  /** Where the document begins; known without another look at the text. */
+  readonly begins: Origin;
   /** Where the value at a path stands, or its key; the nearest enclosing thing when the path ends early. */
   locate(path: readonly PathStep[], part?: 'key' | 'value'): Origin;
   /** The unquoted text of the scalar at a path; undefined when it is quoted or no scalar. */
@@ -43,8 +45,11 @@ export function parseYaml(text: string, file: string): Checked<readonly YamlDocu
   }
   const reader = new Reader(source, file, events);
   const documents: YamlDocument[] = [];
-  for (const [index, value] of reader.readAll().entries()) {
-    if (value !== undefined && value !== null) documents.push(new SourceDocument(value, source, file, index));
+  const begins = new LineCounter(source);
+  for (const [index, document] of reader.readAll().entries()) {
+    const { value, offset } = document;
+    if (value !== undefined && value !== null)
+      documents.push(new SourceDocument({ value, source, file, index, line: begins.lineAt(offset) }));
   }
   const { diagnostics } = reader;
   return { value: diagnostics.length === 0 ? documents : undefined, diagnostics };
@@ -52,15 +57,17 @@ export function parseYaml(text: string, file: string): Checked<readonly YamlDocu
 
 class SourceDocument implements YamlDocument {
   readonly value: unknown;
+  readonly begins: Origin;
   readonly #source: string;
   readonly #file: string;
   readonly #index: number;
 
-  constructor(value: unknown, source: string, file: string, index: number) {
-    this.value = value;
-    this.#source = source;
-    this.#file = file;
-    this.#index = index;
+  constructor(parts: { value: unknown; source: string; file: string; index: number; line: number }) {
+    this.value = parts.value;
+    this.begins = { file: parts.file, line: parts.line, column: 1, path: '' };
+    this.#source = parts.source;
+    this.#file = parts.file;
+    this.#index = parts.index;
   }
 
   locate(path: readonly PathStep[], part: 'key' | 'value' = 'value'): Origin {
@@ -85,6 +92,26 @@ export function pathText(path: readonly PathStep[]): string {
     else text += `["${step}"]`;
   }
   return text;
+}
+
+/** Counts lines forward: many offsets in rising order cost one walk. */
+class LineCounter {
+  readonly #source: string;
+  #line = 1;
+  #next: number;
+
+  constructor(source: string) {
+    this.#source = source;
+    this.#next = source.indexOf('\n');
+  }
+
+  lineAt(offset: number): number {
+    while (this.#next >= 0 && this.#next < offset) {
+      this.#line += 1;
+      this.#next = this.#source.indexOf('\n', this.#next + 1);
+    }
+    return this.#line;
+  }
 }
 
 function originOf(source: string, file: string, offset: number, path: string): Origin {
@@ -122,15 +149,19 @@ class Reader {
     this.#events = events;
   }
 
-  readAll(): unknown[] {
-    const values: unknown[] = [];
+  readAll(): { readonly value: unknown; readonly offset: number }[] {
+    const documents: { value: unknown; offset: number }[] = [];
     while (this.#next < this.#events.length) {
       this.#next += 1; // the document event
       this.#anchors.clear();
-      values.push(this.#events[this.#next]?.type === EVENT_POP ? undefined : this.#node());
+      const first = this.#events[this.#next];
+      documents.push({
+        value: first?.type === EVENT_POP ? undefined : this.#node(),
+        offset: offsetOf(first),
+      });
       this.#next += 1; // its end
     }
-    return values;
+    return documents;
   }
 
   #report(diagnostic: Diagnostic): undefined {
@@ -165,11 +196,15 @@ class Reader {
   #alias(start: number, end: number): unknown {
     const name = this.#source.slice(start, end);
     const anchor = this.#anchors.get(name);
-    if (anchor === undefined) return this.#report(problem('TRY-YAML-001', this.#at(start), { why: `no anchor &${name} before this alias` }));
+    if (anchor === undefined)
+      return this.#report(
+        problem('TRY-YAML-001', this.#at(start), { why: `no anchor &${name} before this alias` }),
+      );
     this.#expanded += anchor.nodes;
     this.#nodes += anchor.nodes;
     if (this.#expanded <= aliasLimit) return anchor.value;
-    if (this.#expanded - anchor.nodes <= aliasLimit) this.#report(problem('TRY-YAML-004', this.#at(start), { limit: aliasLimit }));
+    if (this.#expanded - anchor.nodes <= aliasLimit)
+      this.#report(problem('TRY-YAML-004', this.#at(start), { limit: aliasLimit }));
     return null;
   }
 
@@ -202,7 +237,11 @@ class Reader {
 
   #isMergeKey(): boolean {
     const event = this.#events[this.#next];
-    return event?.type === EVENT_SCALAR && event.style === plainStyle && getScalarValue(this.#source, event) === '<<';
+    return (
+      event?.type === EVENT_SCALAR &&
+      event.style === plainStyle &&
+      getScalarValue(this.#source, event) === '<<'
+    );
   }
 
   // Kubernetes turns a key of another type into text: `on: x` is the key "true".
@@ -224,7 +263,9 @@ class Reader {
 
   #readable(value: ScalarValue, text: string, event: Scalar): ScalarValue {
     if (typeof value !== 'number') return value;
-    const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value) || /[.eE]/.test(text));
+    const isExact =
+      Number.isFinite(value) &&
+      (!Number.isInteger(value) || Number.isSafeInteger(value) || /[.eE]/.test(text));
     if (isExact) return value;
     this.#report(problem('TRY-YAML-006', this.#at(offsetOf(event)), { what: `the number ${text}` }));
     return null;
@@ -234,7 +275,9 @@ class Reader {
     const name = tag.replace(/^(!!|!<tag:yaml\.org,2002:)/, '').replace(/>$/, '');
     if (name === 'str' || tag === '!') return text;
     if (name === 'binary') return Buffer.from(text, 'base64').toString('utf8');
-    const value = ['int', 'float', 'bool', 'null'].includes(name) ? this.#readable(resolvePlain(text), text, event) : undefined;
+    const value = ['int', 'float', 'bool', 'null'].includes(name)
+      ? this.#readable(resolvePlain(text), text, event)
+      : undefined;
     if (value !== undefined) return value;
     this.#report(problem('TRY-YAML-006', this.#at(offsetOf(event)), { what: `the tag ${tag}` }));
     return null;
@@ -243,7 +286,8 @@ class Reader {
 
 function put(target: Record<string, unknown>, key: string, value: unknown): void {
   // A plain assignment to __proto__ would change the object's prototype instead of adding a key.
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }
 
@@ -306,7 +350,12 @@ function startOf(events: readonly YamlEvent[], document: number): number {
   return 0;
 }
 
-function childOf(source: string, events: readonly YamlEvent[], parent: number, step: PathStep): { key: number; value: number } | undefined {
+function childOf(
+  source: string,
+  events: readonly YamlEvent[],
+  parent: number,
+  step: PathStep,
+): { key: number; value: number } | undefined {
   const event = events[parent];
   const isMapping = event?.type === EVENT_MAPPING;
   if (!isMapping && event?.type !== EVENT_SEQUENCE) return undefined;

@@ -48,7 +48,8 @@ export function ownerFrom(name: string): Owner | undefined {
   const [kind, ...names] = name.split('/');
   const [first, second] = names;
   if (first === undefined || names.includes('')) return undefined;
-  if (kind === 'App') return second !== undefined && names.length === 2 ? { tenant: first, app: second } : undefined;
+  if (kind === 'App')
+    return second !== undefined && names.length === 2 ? { tenant: first, app: second } : undefined;
   if (names.length > 1) return undefined;
   if (kind === 'Addon') return { addon: first };
   return kind === 'Tenant' ? { tenant: first } : undefined;

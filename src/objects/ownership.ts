@@ -29,4 +29,3 @@ export function markOf(owner: Owner, fleet: string): Readonly<Record<string, str
     [labels.partOf]: applySetId(owner),
   };
 }
-

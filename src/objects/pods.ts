@@ -33,8 +33,12 @@ export function mapImages(object: KubeObject, map: (image: string) => string): K
   const path = podPathOf(object.kind);
   if (path === undefined) return object;
   const changed = mapAt(object, path, (pod) => {
-    const lists = containerLists.filter((list) => isArray(pod[list])).map((list) => [list, mapContainers(pod[list], map)] as const);
-    return lists.every(([list, mapped]) => mapped === pod[list]) ? pod : { ...pod, ...Object.fromEntries(lists) };
+    const lists = containerLists
+      .filter((list) => isArray(pod[list]))
+      .map((list) => [list, mapContainers(pod[list], map)] as const);
+    return lists.every(([list, mapped]) => mapped === pod[list])
+      ? pod
+      : { ...pod, ...Object.fromEntries(lists) };
   });
   return changed === object ? object : { ...object, ...changed };
 }
@@ -50,7 +54,11 @@ function mapContainers(list: unknown, map: (image: string) => string): unknown {
   return mapped.every((item, index) => item === list[index]) ? list : mapped;
 }
 
-function mapAt(value: JsonObject, path: readonly string[], map: (value: JsonObject) => JsonObject): JsonObject {
+function mapAt(
+  value: JsonObject,
+  path: readonly string[],
+  map: (value: JsonObject) => JsonObject,
+): JsonObject {
   const [step, ...rest] = path;
   if (step === undefined) return map(value);
   const inner = value[step];

@@ -49,13 +49,19 @@ export function customScopes(objects: Iterable<KubeObject>): CustomScopes {
   for (const object of objects) {
     if (object.kind !== 'CustomResourceDefinition') continue;
     const kind = stringAt(object, 'spec', 'names', 'kind');
-    scopes.set(`${stringAt(object, 'spec', 'group') ?? ''}/${kind ?? ''}`, at(object, 'spec', 'scope') !== 'Cluster');
+    scopes.set(
+      `${stringAt(object, 'spec', 'group') ?? ''}/${kind ?? ''}`,
+      at(object, 'spec', 'scope') !== 'Cluster',
+    );
   }
   return scopes;
 }
 
 /** True when objects of that kind live in a namespace; a custom kind that nobody defines here counts as namespaced. */
-export function isNamespaced(object: { readonly apiVersion: string; readonly kind: string }, custom: CustomScopes = new Map()): boolean {
+export function isNamespaced(
+  object: { readonly apiVersion: string; readonly kind: string },
+  custom: CustomScopes = new Map(),
+): boolean {
   const key = `${groupOf(object.apiVersion)}/${object.kind}`;
   return custom.get(key) ?? !clusterScoped.has(key);
 }

@@ -1,6 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { isPlatformNamespace, nearest, platformTenant, problem, type Diagnostic, type Origin } from '../lib/index.ts';
+import {
+  isPlatformNamespace,
+  nearest,
+  platformTenant,
+  problem,
+  type Diagnostic,
+  type Origin,
+} from '../lib/index.ts';
 import { documentTitle, placeText, type SourceDocument } from './document.ts';
 import type { Registry } from './registry.ts';
 import type { AddonSpec, AppSpec, ManifestSource, TenantSpec } from './schema/index.ts';
@@ -26,15 +33,23 @@ export function appMistakes(app: SaidApp, tenants: TenantsOn, registry: Registry
   const first = [...app.on.values()][0];
   if (first === undefined) return [];
   const { tenant } = first.value;
-  const unknownTenant = tenant === platformTenant ? [] : registry.missing('Tenant', tenant, first.place.locate(['tenant']));
+  const unknownTenant =
+    tenant === platformTenant ? [] : registry.missing('Tenant', tenant, first.place.locate(['tenant']));
   if (unknownTenant.length > 0) return unknownTenant;
   return [...app.on].flatMap(([cluster, said]) => [
-    ...(tenant === platformTenant ? platformNamespaceMistakes(said, cluster, tenants) : placeMistakes(app, said, cluster, tenants.get(tenant))),
+    ...(tenant === platformTenant
+      ? platformNamespaceMistakes(said, cluster, tenants)
+      : placeMistakes(app, said, cluster, tenants.get(tenant))),
     ...needMistakes(said.value.needs, said, registry),
   ]);
 }
 
-function placeMistakes(app: SaidApp, said: Said<AppSpec>, cluster: string, tenant: ReadonlyMap<string, Said<TenantSpec>> | undefined): readonly Diagnostic[] {
+function placeMistakes(
+  app: SaidApp,
+  said: Said<AppSpec>,
+  cluster: string,
+  tenant: ReadonlyMap<string, Said<TenantSpec>> | undefined,
+): readonly Diagnostic[] {
   if (tenant === undefined || tenant.size === 0) return []; // the tenant's own mistakes are told where it stands
   const { namespace } = said.value;
   const on = tenant.get(cluster);
@@ -48,11 +63,23 @@ function placeMistakes(app: SaidApp, said: Said<AppSpec>, cluster: string, tenan
   return [problem('TRY-SPEC-033', said.place.locate(['namespace']), args)];
 }
 
-function platformNamespaceMistakes(said: Said<AppSpec>, cluster: string, tenants: TenantsOn): readonly Diagnostic[] {
+function platformNamespaceMistakes(
+  said: Said<AppSpec>,
+  cluster: string,
+  tenants: TenantsOn,
+): readonly Diagnostic[] {
   const { namespace } = said.value;
-  const owner = [...tenants].find(([, on]) => on.get(cluster)?.value.namespaces.some((one) => one.name === namespace));
+  const owner = [...tenants].find(([, on]) =>
+    on.get(cluster)?.value.namespaces.some((one) => one.name === namespace),
+  );
   if (owner === undefined || isPlatformNamespace(namespace)) return [];
-  return [problem('TRY-SPEC-023', said.place.locate(['namespace']), { namespace, cluster, other: `tenant ${owner[0]}` })];
+  return [
+    problem('TRY-SPEC-023', said.place.locate(['namespace']), {
+      namespace,
+      cluster,
+      other: `tenant ${owner[0]}`,
+    }),
+  ];
 }
 
 /** References of an add-on. */
@@ -62,14 +89,22 @@ export function addonMistakes(addon: SaidAddon, registry: Registry): readonly Di
     return [
       ...registry.missing('SecurityProfile', namespace.profile, said.place.locate(['namespace', 'profile'])),
       ...Object.entries(namespace.serviceAccounts).flatMap(([account, profile]) =>
-        registry.missing('SecurityProfile', profile, said.place.locate(['namespace', 'serviceAccounts', account])),
+        registry.missing(
+          'SecurityProfile',
+          profile,
+          said.place.locate(['namespace', 'serviceAccounts', account]),
+        ),
       ),
       ...needMistakes(said.value.needs, said, registry),
     ];
   });
 }
 
-function needMistakes(needs: readonly string[], said: Said<unknown>, registry: Registry): readonly Diagnostic[] {
+function needMistakes(
+  needs: readonly string[],
+  said: Said<unknown>,
+  registry: Registry,
+): readonly Diagnostic[] {
   return needs.flatMap((need, index) => {
     if (registry.has(need)) return [];
     const suggestion = nearest(need, registry.titles()) ?? '';
@@ -78,7 +113,9 @@ function needMistakes(needs: readonly string[], said: Said<unknown>, registry: R
 }
 
 /** Owners that need each other in a circle. */
-export function circleMistakes(owners: ReadonlyMap<string, { readonly needs: readonly string[]; readonly at: Origin }>): readonly Diagnostic[] {
+export function circleMistakes(
+  owners: ReadonlyMap<string, { readonly needs: readonly string[]; readonly at: Origin }>,
+): readonly Diagnostic[] {
   const done = new Set<string>();
   const found: Diagnostic[] = [];
   const visit = (name: string, above: readonly string[]): void => {
@@ -98,7 +135,12 @@ export function circleMistakes(owners: ReadonlyMap<string, { readonly needs: rea
 }
 
 /** A source that stands in the repository: there, and inside it. Registries are the lock's matter. */
-export function sourceMistakes(root: string, folder: string, source: ManifestSource, locate: (path: readonly string[]) => Origin): readonly Diagnostic[] {
+export function sourceMistakes(
+  root: string,
+  folder: string,
+  source: ManifestSource,
+  locate: (path: readonly string[]) => Origin,
+): readonly Diagnostic[] {
   const [field, target] = localTarget(source);
   if (target === undefined) return [];
   const at = locate(field);
@@ -122,7 +164,10 @@ export function localTarget(source: ManifestSource): readonly [readonly string[]
 }
 
 /** One host on two Apps or clusters, and hosts that are not the tenant's. */
-export function hostMistakes(apps: readonly SaidApp[], hosts: ReadonlyMap<string, readonly string[]>): readonly Diagnostic[] {
+export function hostMistakes(
+  apps: readonly SaidApp[],
+  hosts: ReadonlyMap<string, readonly string[]>,
+): readonly Diagnostic[] {
   const taken = new Map<string, string>();
   return apps.flatMap((app) =>
     [...app.on].flatMap(([cluster, said]) => {
@@ -134,7 +179,15 @@ export function hostMistakes(apps: readonly SaidApp[], hosts: ReadonlyMap<string
       const twice = other === undefined ? [] : [problem('TRY-SPEC-025', at, { host, other })];
       const allowed = hosts.get(said.value.tenant) ?? [];
       const isForeign = said.value.tenant !== platformTenant && !allowed.some((one) => isHostOf(host, one));
-      const foreign = isForeign ? [problem('TRY-SPEC-026', at, { host, tenant: said.value.tenant, hosts: allowed.join(', ') || 'none' })] : [];
+      const foreign = isForeign
+        ? [
+            problem('TRY-SPEC-026', at, {
+              host,
+              tenant: said.value.tenant,
+              hosts: allowed.join(', ') || 'none',
+            }),
+          ]
+        : [];
       return [...twice, ...foreign];
     }),
   );

@@ -18,7 +18,11 @@ export interface ResolvedCluster {
 }
 
 /** Merges one Cluster with its template. */
-export function resolveCluster(document: SourceDocument, registry: Registry, diagnostics: Diagnostic[]): ResolvedCluster | undefined {
+export function resolveCluster(
+  document: SourceDocument,
+  registry: Registry,
+  diagnostics: Diagnostic[],
+): ResolvedCluster | undefined {
   const layers: Layer[] = [{ document, base: ['spec'] }];
   const template = templateOf(document, registry, diagnostics);
   if (template !== undefined) layers.unshift({ document: template, base: ['spec'] });
@@ -37,7 +41,11 @@ export function resolveCluster(document: SourceDocument, registry: Registry, dia
   return { name: document.name, spec: parsed.data, labels, document, place };
 }
 
-function templateOf(document: SourceDocument, registry: Registry, diagnostics: Diagnostic[]): SourceDocument | undefined {
+function templateOf(
+  document: SourceDocument,
+  registry: Registry,
+  diagnostics: Diagnostic[],
+): SourceDocument | undefined {
   const name = at(document.value, 'spec', 'from');
   if (!isString(name)) return undefined;
   diagnostics.push(...registry.missing('ClusterTemplate', name, document.locate(['spec', 'from'])));
@@ -52,19 +60,26 @@ export function variablesOf(name: string, spec: unknown): ReadonlyMap<string, st
     const value = at(spec, ...path);
     if (isString(value)) variables.set(variable, value);
   }
-  for (const [key, value] of Object.entries(objectAt(spec, 'vars'))) if (isString(value)) variables.set(`vars.${key}`, value);
+  for (const [key, value] of Object.entries(objectAt(spec, 'vars')))
+    if (isString(value)) variables.set(`vars.${key}`, value);
   return variables;
 }
 
 function missingSettings(spec: ClusterSpec, document: SourceDocument): readonly Diagnostic[] {
   const needs: Readonly<Record<ClusterSpec['provider'], readonly (readonly [string, unknown])[]>> = {
-    eks: [['version', spec.version], ['eks.region', spec.eks?.region], ['eks.account', spec.eks?.account]],
+    eks: [
+      ['version', spec.version],
+      ['eks.region', spec.eks?.region],
+      ['eks.account', spec.eks?.account],
+    ],
     onprem: [['version', spec.version]],
     kubeconfig: [['kubeconfig.context', spec.kubeconfig?.context]],
     sandbox: [],
   };
   const missing = needs[spec.provider].filter(([, value]) => value === undefined);
-  return missing.map(([field]) => problem('TRY-SPEC-037', document.locate(['spec'], 'key'), { provider: spec.provider, field }));
+  return missing.map(([field]) =>
+    problem('TRY-SPEC-037', document.locate(['spec'], 'key'), { provider: spec.provider, field }),
+  );
 }
 
 /** What selectors see of a cluster. */
@@ -90,12 +105,31 @@ export function inWaves(
       continue;
     }
     byWave.get(wave.name)?.push(cluster.name);
-    const { from: _template, ...spec } = cluster.spec;
-    placed.set(cluster.name, { ...spec, name: cluster.name, labels: cluster.labels, wave: wave.name, from: nameOrigin(cluster.document) });
+    const { from: _template, ...spec } = withDefaults(cluster.spec);
+    placed.set(cluster.name, {
+      ...spec,
+      name: cluster.name,
+      labels: cluster.labels,
+      wave: wave.name,
+      from: nameOrigin(cluster.document),
+    });
   }
   diagnostics.push(...idleSelectors(clusters, fleet, document));
-  const waves = fleet.waves.map((wave) => ({ name: wave.name, clusters: byWave.get(wave.name) ?? [], atOnce: wave.atOnce, stopAfterFailures: wave.stopAfterFailures }));
+  const waves = fleet.waves.map((wave) => ({
+    name: wave.name,
+    clusters: byWave.get(wave.name) ?? [],
+    atOnce: wave.atOnce,
+    stopAfterFailures: wave.stopAfterFailures,
+  }));
   return { clusters: placed, waves };
+}
+
+/** The version that a sandbox gets when it names none. */
+const sandboxVersion = '1.35';
+
+function withDefaults(spec: ClusterSpec): ClusterSpec {
+  if (spec.provider !== 'sandbox') return spec;
+  return { ...spec, version: spec.version ?? sandboxVersion, sandbox: spec.sandbox ?? { zones: 3 } };
 }
 
 function environmentMistake(cluster: ResolvedCluster, fleet: FleetSpec): readonly Diagnostic[] {
@@ -106,7 +140,11 @@ function environmentMistake(cluster: ResolvedCluster, fleet: FleetSpec): readonl
   return [problem('TRY-SPEC-013', cluster.place.locate(['environment']), args)];
 }
 
-function idleSelectors(clusters: readonly ResolvedCluster[], fleet: FleetSpec, document: SourceDocument): readonly Diagnostic[] {
+function idleSelectors(
+  clusters: readonly ResolvedCluster[],
+  fleet: FleetSpec,
+  document: SourceDocument,
+): readonly Diagnostic[] {
   const seen = clusters.map(selectableOf);
   return (['waves', 'freezes', 'windows'] as const).flatMap((list) =>
     fleet[list].flatMap((entry, index) => {

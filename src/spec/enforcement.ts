@@ -66,16 +66,32 @@ export function unenforcedIn(document: SourceDocument, clusters: readonly string
       written(document, row.path).flatMap(({ path, value, origin }) => {
         if (row.value !== undefined && row.value !== value) return [];
         const suffix = row.value === undefined ? '' : `: ${String(row.value)}`;
-        return [{ field: `${document.kind}.spec.${path}${suffix}`, isSafety: row.isSafety === true, clusters, at: origin }];
+        return [
+          {
+            field: `${document.kind}.spec.${path}${suffix}`,
+            isSafety: row.isSafety === true,
+            clusters,
+            at: origin,
+          },
+        ];
       }),
     );
 }
 
-function written(document: SourceDocument, pattern: readonly string[]): readonly { path: string; value: unknown; origin: Origin }[] {
+function written(
+  document: SourceDocument,
+  pattern: readonly string[],
+): readonly { path: string; value: unknown; origin: Origin }[] {
   const bases: readonly (readonly PathStep[])[] = [['spec'], ...overrideBases(document)];
   const found = bases.flatMap((base) => expand(document, base, pattern));
   // One entry per field and document is enough to say that nothing acts on it.
-  return found.slice(0, 1).map((steps) => ({ path: pattern.filter((step) => step !== '*').join('.'), value: at(document.value, ...steps), origin: document.locate(steps, 'key') }));
+  return found
+    .slice(0, 1)
+    .map((steps) => ({
+      path: pattern.filter((step) => step !== '*').join('.'),
+      value: at(document.value, ...steps),
+      origin: document.locate(steps, 'key'),
+    }));
 }
 
 function overrideBases(document: SourceDocument): readonly (readonly PathStep[])[] {
@@ -83,7 +99,11 @@ function overrideBases(document: SourceDocument): readonly (readonly PathStep[])
   return isArray(overrides) ? overrides.map((_entry, index) => ['spec', 'overrides', index]) : [];
 }
 
-function expand(document: SourceDocument, base: readonly PathStep[], pattern: readonly string[]): readonly (readonly PathStep[])[] {
+function expand(
+  document: SourceDocument,
+  base: readonly PathStep[],
+  pattern: readonly string[],
+): readonly (readonly PathStep[])[] {
   const [step, ...rest] = pattern;
   const here = at(document.value, ...base);
   if (step === undefined) return hasContent(here) ? [base] : [];

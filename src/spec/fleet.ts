@@ -1,5 +1,13 @@
 import type { Origin } from '../lib/index.ts';
-import type { AddonSpec, AppSpec, ClusterSpec, FleetSpec, ProfileSpec, TenantSpec, WaiverSpec } from './schema/index.ts';
+import type {
+  AddonSpec,
+  AppSpec,
+  ClusterSpec,
+  FleetSpec,
+  ProfileSpec,
+  TenantSpec,
+  WaiverSpec,
+} from './schema/index.ts';
 import type { Lock } from './lock.ts';
 
 export type Environment = FleetSpec['environments'][number];

@@ -22,7 +22,9 @@ export function listFolder(root: string): Folder {
   const diagnostics: Diagnostic[] = [];
   const top = realpathSync(root);
   const visit = (folder: string, real: string, above: readonly string[]): void => {
-    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) => compareText(a.name, b.name))) {
+    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) =>
+      compareText(a.name, b.name),
+    )) {
       if (entry.name.startsWith('.') || skipped.has(entry.name)) continue;
       const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const found = followed({ entry, file, root, top, above: [...above, real] }, diagnostics);

@@ -10,4 +10,11 @@ export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry 
 export { load } from './load.ts';
 export { unenforcedFields } from './enforcement.ts';
 export { builtInNetworkSets } from './tenant-rules.ts';
-export { documentSchemas, kindDescriptions, kinds, type HelmSource, type Kind, type ManifestSource } from './schema/index.ts';
+export {
+  documentSchemas,
+  kindDescriptions,
+  kinds,
+  type HelmSource,
+  type Kind,
+  type ManifestSource,
+} from './schema/index.ts';

@@ -16,18 +16,31 @@ export function load(root: string, run: Run): Checked<Fleet> {
   }
   const folder = listFolder(absolute);
   const lock = readLock(absolute, folder.files);
-  const reading = readDocuments(absolute, folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`)));
+  const reading = readDocuments(
+    absolute,
+    folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`)),
+  );
   const fleet = resolve({ root: absolute, documents: reading.documents, lock: lock.lock, now: run.now() });
   const sources = sourceFolders(fleet.value);
-  const stray = fleet.value === undefined ? [] : strayFiles(absolute, reading.others, (file) => sources.some((source) => isBelow(file, source)));
-  const diagnostics = inReadingOrder([...folder.diagnostics, ...lock.diagnostics, ...reading.diagnostics, ...fleet.diagnostics, ...stray]);
+  const stray =
+    fleet.value === undefined
+      ? []
+      : strayFiles(absolute, reading.others, (file) => sources.some((source) => isBelow(file, source)));
+  const diagnostics = inReadingOrder([
+    ...folder.diagnostics,
+    ...lock.diagnostics,
+    ...reading.diagnostics,
+    ...fleet.diagnostics,
+    ...stray,
+  ]);
   return { value: isClean(diagnostics) ? fleet.value : undefined, diagnostics };
 }
 
 /** Folders and files that some source reads, from the root; a kustomization's bases may stand beside it. */
 function sourceFolders(fleet: Fleet | undefined): readonly string[] {
   const found = new Set<string>();
-  for (const app of fleet?.apps ?? []) for (const on of app.on.values()) add(app.folder, localTarget(on.source));
+  for (const app of fleet?.apps ?? [])
+    for (const on of app.on.values()) add(app.folder, localTarget(on.source));
   for (const addon of fleet?.addons ?? []) {
     for (const on of addon.on.values()) if (on.from !== 'catalog') add(addon.folder, localTarget(on.from));
   }

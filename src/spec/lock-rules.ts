@@ -7,62 +7,108 @@ import type { Registry } from './registry.ts';
 import type { FleetSpec } from './schema/index.ts';
 
 /** Names that exist by the documents: what toryo.lock should say. */
-export function lockEntriesOf(fleet: Pick<Fleet, 'clusters' | 'tenants' | 'apps' | 'addons' | 'lock'>): readonly LockEntry[] {
+export function lockEntriesOf(
+  fleet: Pick<Fleet, 'clusters' | 'tenants' | 'apps' | 'addons' | 'lock'>,
+): readonly LockEntry[] {
   const entries: LockEntry[] = [
     ...[...fleet.clusters.keys()].map((name) => ({ kind: 'Cluster' as const, name })),
-    ...[...fleet.tenants.values()].map((tenant) => ({ kind: 'Tenant' as const, name: tenant.name, namespaces: namespacesOf(tenant) })),
+    ...[...fleet.tenants.values()].map((tenant) => ({
+      kind: 'Tenant' as const,
+      name: tenant.name,
+      namespaces: namespacesOf(tenant),
+    })),
     ...fleet.apps.map((app) => ({ kind: 'App' as const, name: app.name, tenant: app.tenant })),
     ...fleet.addons.map((addon) => ({ kind: 'Addon' as const, name: addon.name })),
   ];
   return entries.map((entry) => {
     const { identity, charts } = fleet.lock.get(lockFileOf(entry)) ?? {};
-    return { ...entry, ...(identity === undefined ? {} : { identity }), ...(charts === undefined ? {} : { charts }) };
+    return {
+      ...entry,
+      ...(identity === undefined ? {} : { identity }),
+      ...(charts === undefined ? {} : { charts }),
+    };
   });
 }
 
-function namespacesOf(tenant: { readonly on: ReadonlyMap<string, { readonly namespaces: readonly { readonly name: string }[] }> }): readonly string[] {
+function namespacesOf(tenant: {
+  readonly on: ReadonlyMap<string, { readonly namespaces: readonly { readonly name: string }[] }>;
+}): readonly string[] {
   const names = [...tenant.on.values()].flatMap((on) => on.namespaces.map((one) => one.name));
   return [...new Set(names)].sort();
 }
 
 /** What toryo.lock knows and nothing mentions any more, and what it does not know yet. */
-export function lockMistakes(fleet: Pick<Fleet, 'clusters' | 'tenants' | 'apps' | 'addons' | 'lock'>, spec: FleetSpec, registry: Registry): readonly Diagnostic[] {
-  const gone = [...fleet.lock].flatMap(([file, entry]) => vanished(entry, fleet, spec, registry).map((what) => problem('TRY-LOCK-001', fileOrigin(`${lockFolder}/${file}`), { what })));
-  if (fleet.lock.size === 0) return [warning('TRY-LOCK-002', fileOrigin(lockFolder), { what: 'This fleet', file: lockFolder })];
+export function lockMistakes(
+  fleet: Pick<Fleet, 'clusters' | 'tenants' | 'apps' | 'addons' | 'lock'>,
+  spec: FleetSpec,
+  registry: Registry,
+): readonly Diagnostic[] {
+  const gone = [...fleet.lock].flatMap(([file, entry]) =>
+    vanished(entry, fleet, spec, registry).map((what) =>
+      problem('TRY-LOCK-001', fileOrigin(`${lockFolder}/${file}`), { what }),
+    ),
+  );
+  if (fleet.lock.size === 0)
+    return [warning('TRY-LOCK-002', fileOrigin(lockFolder), { what: 'This fleet', file: lockFolder })];
   const fresh = lockEntriesOf(fleet).flatMap((entry) => {
     const file = lockFileOf(entry);
     const known = fleet.lock.get(file);
-    const isComplete = known !== undefined && (entry.namespaces ?? []).every((name) => known.namespaces?.includes(name));
+    const isComplete =
+      known !== undefined && (entry.namespaces ?? []).every((name) => known.namespaces?.includes(name));
     if (isComplete) return [];
-    return [warning('TRY-LOCK-002', fileOrigin(`${lockFolder}/${file}`), { what: lockTitle(entry), file: `${lockFolder}/${file}` })];
+    return [
+      warning('TRY-LOCK-002', fileOrigin(`${lockFolder}/${file}`), {
+        what: lockTitle(entry),
+        file: `${lockFolder}/${file}`,
+      }),
+    ];
   });
   return [...gone, ...fresh];
 }
 
-function vanished(entry: LockEntry, fleet: Pick<Fleet, 'tenants'>, spec: FleetSpec, registry: Registry): readonly string[] {
+function vanished(
+  entry: LockEntry,
+  fleet: Pick<Fleet, 'tenants'>,
+  spec: FleetSpec,
+  registry: Registry,
+): readonly string[] {
   // An App or Addon may go by its document going: its objects are pruned within the brakes.
   if (entry.kind === 'App' || entry.kind === 'Addon') return [];
   const title = lockTitle(entry);
-  const isTold = (what: string): boolean => spec.removed.some((one) => one.what === what) || spec.moved.some((one) => one.from === what);
+  const isTold = (what: string): boolean =>
+    spec.removed.some((one) => one.what === what) || spec.moved.some((one) => one.from === what);
   if (!registry.has(title)) return isTold(title) ? [] : [title];
   const tenant = fleet.tenants.get(entry.name);
   if (entry.kind !== 'Tenant' || tenant === undefined) return [];
   const present = namespacesOf(tenant);
-  const titles = (entry.namespaces ?? []).filter((name) => !present.includes(name)).map((name) => `Namespace/${entry.name}/${name}`);
+  const titles = (entry.namespaces ?? [])
+    .filter((name) => !present.includes(name))
+    .map((name) => `Namespace/${entry.name}/${name}`);
   return titles.filter((what) => !isTold(what));
 }
 
 /** Entries of `moved` and `removed` that cannot be meant. */
-export function changeMistakes(document: SourceDocument, spec: FleetSpec, registry: Registry): readonly Diagnostic[] {
+export function changeMistakes(
+  document: SourceDocument,
+  spec: FleetSpec,
+  registry: Registry,
+): readonly Diagnostic[] {
   const moves = spec.moved.flatMap((move, index) => {
     const at = document.locate(['spec', 'moved', index]);
-    if (registry.has(move.from)) return [problem('TRY-SPEC-036', at, { why: `${move.from} still has a document` })];
+    if (registry.has(move.from))
+      return [problem('TRY-SPEC-036', at, { why: `${move.from} still has a document` })];
     if (registry.has(move.to)) return [];
     const suggestion = nearest(move.to, registry.titles());
-    return [problem('TRY-SPEC-036', at, { why: `${move.to} has no document${suggestion === undefined ? '' : `, did you mean "${suggestion}"?`}` })];
+    return [
+      problem('TRY-SPEC-036', at, {
+        why: `${move.to} has no document${suggestion === undefined ? '' : `, did you mean "${suggestion}"?`}`,
+      }),
+    ];
   });
   const removals = spec.removed.flatMap((removal, index) =>
-    registry.has(removal.what) ? [problem('TRY-SPEC-040', document.locate(['spec', 'removed', index]), { what: removal.what })] : [],
+    registry.has(removal.what)
+      ? [problem('TRY-SPEC-040', document.locate(['spec', 'removed', index]), { what: removal.what })]
+      : [],
   );
   return [...moves, ...removals];
 }

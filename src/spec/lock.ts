@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, parseYaml, problem, stringAt, stringsAt, listAt, isString, type Diagnostic } from '../lib/index.ts';
+import {
+  isObject,
+  parseYaml,
+  problem,
+  stringAt,
+  stringsAt,
+  listAt,
+  isString,
+  type Diagnostic,
+} from '../lib/index.ts';
 import { fileOrigin, type RepositoryFile } from './folder.ts';
 
 /** What was resolved for one Cluster, Tenant, App or Addon, and that it exists at all. */
@@ -31,7 +40,9 @@ export function lockFileOf(entry: Pick<LockEntry, 'kind' | 'name' | 'tenant'>): 
 
 /** `App/shop/web`, `Cluster/lab`. */
 export function lockTitle(entry: Pick<LockEntry, 'kind' | 'name' | 'tenant'>): string {
-  return entry.tenant === undefined ? `${entry.kind}/${entry.name}` : `${entry.kind}/${entry.tenant}/${entry.name}`;
+  return entry.tenant === undefined
+    ? `${entry.kind}/${entry.name}`
+    : `${entry.kind}/${entry.tenant}/${entry.name}`;
 }
 
 const header = '# Written by `toryo lock`; commit it, do not edit it.\n';
@@ -48,7 +59,10 @@ export function lockText(entry: LockEntry): string {
 }
 
 /** Reads the lock files of a repository. */
-export function readLock(root: string, files: readonly RepositoryFile[]): { readonly lock: Lock; readonly diagnostics: readonly Diagnostic[] } {
+export function readLock(
+  root: string,
+  files: readonly RepositoryFile[],
+): { readonly lock: Lock; readonly diagnostics: readonly Diagnostic[] } {
   const lock = new Map<string, LockEntry>();
   const diagnostics: Diagnostic[] = [];
   for (const { file } of files.filter((one) => one.file.startsWith(`${lockFolder}/`))) {
@@ -64,7 +78,9 @@ function readEntry(root: string, file: string, diagnostics: Diagnostic[]): LockE
   if (parsed.value === undefined) return undefined;
   const entry = entryOf(parsed.value[0]?.value);
   if (entry === undefined || lockFileOf(entry) !== path.posix.basename(file)) {
-    diagnostics.push(problem('TRY-LOCK-003', fileOrigin(file), { why: 'kind and name do not fit its file name' }));
+    diagnostics.push(
+      problem('TRY-LOCK-003', fileOrigin(file), { why: 'kind and name do not fit its file name' }),
+    );
     return undefined;
   }
   return entry;

@@ -1,4 +1,12 @@
-import { at, isArray, isObject, isString, type JsonObject, type Origin, type PathStep } from '../lib/index.ts';
+import {
+  at,
+  isArray,
+  isObject,
+  isString,
+  type JsonObject,
+  type Origin,
+  type PathStep,
+} from '../lib/index.ts';
 import type { SourceDocument } from './document.ts';
 import type { Place } from './validation.ts';
 
@@ -11,7 +19,8 @@ const replacedWhole = new Set(['source']);
  */
 export function merge(base: unknown, patch: unknown): unknown {
   if (isObject(base) && isObject(patch)) return mergeObjects(base, patch);
-  if (isArray(base) && isArray(patch) && isNamedList(base) && isNamedList(patch)) return mergeNamed(base, patch);
+  if (isArray(base) && isArray(patch) && isNamedList(base) && isNamedList(patch))
+    return mergeNamed(base, patch);
   return isObject(patch) ? mergeObjects({}, patch) : patch;
 }
 
@@ -65,12 +74,19 @@ export class LayeredPlace implements Place {
     return this.#find(path).isWhole;
   }
 
-  #find(path: readonly PathStep[]): { document: SourceDocument; path: readonly PathStep[]; isWhole: boolean } {
-    let best: { document: SourceDocument; path: readonly PathStep[]; isWhole: boolean; length: number } | undefined;
+  #find(path: readonly PathStep[]): {
+    document: SourceDocument;
+    path: readonly PathStep[];
+    isWhole: boolean;
+  } {
+    let best:
+      | { document: SourceDocument; path: readonly PathStep[]; isWhole: boolean; length: number }
+      | undefined;
     for (const layer of this.#layers.toReversed()) {
       const steps = this.#stepsIn(layer, path);
       const isWhole = steps.length === path.length;
-      if (best === undefined || steps.length > best.length) best = { document: layer.document, path: [...layer.base, ...steps], isWhole, length: steps.length };
+      if (best === undefined || steps.length > best.length)
+        best = { document: layer.document, path: [...layer.base, ...steps], isWhole, length: steps.length };
       if (isWhole) break;
     }
     if (best === undefined) throw new RangeError('a merged value has at least one layer');

@@ -55,27 +55,48 @@ function readFile(text: string, file: string, documents: SourceDocument[], diagn
   }
 }
 
-function readDocument(document: YamlDocument, file: string, diagnostics: Diagnostic[]): SourceDocument | undefined {
+function readDocument(
+  document: YamlDocument,
+  file: string,
+  diagnostics: Diagnostic[],
+): SourceDocument | undefined {
   const { value } = document;
   if (!isObject(value)) {
-    diagnostics.push(problem('TRY-SPEC-002', document.locate([]), { expected: 'a document with apiVersion and kind', found: 'something else' }));
+    diagnostics.push(
+      problem('TRY-SPEC-002', document.locate([]), {
+        expected: 'a document with apiVersion and kind',
+        found: 'something else',
+      }),
+    );
     return undefined;
   }
   const version = value['apiVersion'];
   if (version !== apiVersion) {
-    diagnostics.push(problem('TRY-SPEC-011', document.locate(['apiVersion']), { found: textOf(version), wanted: apiVersion }));
+    diagnostics.push(
+      problem('TRY-SPEC-011', document.locate(['apiVersion']), {
+        found: textOf(version),
+        wanted: apiVersion,
+      }),
+    );
     return undefined;
   }
   const kind = kinds.find((one) => one === value['kind']);
   if (kind === undefined) {
     const found = textOf(value['kind']);
-    diagnostics.push(problem('TRY-SPEC-010', document.locate(['kind']), { found, suggestion: nearest(found, kinds) ?? '' }));
+    diagnostics.push(
+      problem('TRY-SPEC-010', document.locate(['kind']), { found, suggestion: nearest(found, kinds) ?? '' }),
+    );
     return undefined;
   }
   return yamlDocument(document, kind, value, file);
 }
 
-function yamlDocument(document: YamlDocument, kind: Kind, value: SourceDocument['value'], file: string): SourceDocument {
+function yamlDocument(
+  document: YamlDocument,
+  kind: Kind,
+  value: SourceDocument['value'],
+  file: string,
+): SourceDocument {
   return {
     kind,
     name: stringAt(value, 'metadata', 'name') ?? '',
@@ -91,8 +112,14 @@ function textOf(value: unknown): string {
 }
 
 /** Says which YAML files hold Kubernetes objects that no source reads, or cannot be read at all. */
-export function strayFiles(root: string, others: readonly RepositoryFile[], isRead: (file: string) => boolean): readonly Diagnostic[] {
-  return others.filter((one) => one.size <= largest && !isRead(one.file)).flatMap((one) => stray(root, one.file));
+export function strayFiles(
+  root: string,
+  others: readonly RepositoryFile[],
+  isRead: (file: string) => boolean,
+): readonly Diagnostic[] {
+  return others
+    .filter((one) => one.size <= largest && !isRead(one.file))
+    .flatMap((one) => stray(root, one.file));
 }
 
 function stray(root: string, file: string): readonly Diagnostic[] {
@@ -101,9 +128,13 @@ function stray(root: string, file: string): readonly Diagnostic[] {
     const isTemplate = parsed.diagnostics.some((one) => one.code === 'TRY-YAML-005');
     return isTemplate ? [] : parsed.diagnostics;
   }
-  const first = parsed.value.find((one) => stringAt(one.value, 'kind') !== undefined && stringAt(one.value, 'apiVersion') !== undefined);
+  const first = parsed.value.find(
+    (one) => stringAt(one.value, 'kind') !== undefined && stringAt(one.value, 'apiVersion') !== undefined,
+  );
   if (first === undefined) return looksLikeOurs(parsed.value, file);
-  return [warning('TRY-SPEC-032', first.locate([]), { what: `${stringAt(first.value, 'kind') ?? ''} in ${file}` })];
+  return [
+    warning('TRY-SPEC-032', first.locate([]), { what: `${stringAt(first.value, 'kind') ?? ''} in ${file}` }),
+  ];
 }
 
 /** A document with one of our kinds and no apiVersion was meant for us. */

@@ -16,7 +16,9 @@ export class Registry {
     const title = documentTitle(document);
     const other = this.#byTitle.get(title);
     if (other !== undefined) {
-      this.diagnostics.push(problem('TRY-SPEC-012', nameOrigin(document), { what: title, other: placeText(nameOrigin(other)) }));
+      this.diagnostics.push(
+        problem('TRY-SPEC-012', nameOrigin(document), { what: title, other: placeText(nameOrigin(other)) }),
+      );
       return;
     }
     this.#byTitle.set(title, document);
@@ -44,6 +46,11 @@ export class Registry {
   /** A diagnostic when a reference leads nowhere. */
   missing(kind: Kind, name: string, at: Origin): readonly Diagnostic[] {
     if (this.names(kind).has(name)) return [];
-    return [problem('TRY-SPEC-013', at, { what: `${kind} "${name}"`, suggestion: nearest(name, this.names(kind)) ?? '' })];
+    return [
+      problem('TRY-SPEC-013', at, {
+        what: `${kind} "${name}"`,
+        suggestion: nearest(name, this.names(kind)) ?? '',
+      }),
+    ];
   }
 }

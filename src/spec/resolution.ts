@@ -1,6 +1,23 @@
 import path from 'node:path';
-import { at, isClean, isString, listAt, problem, warning, type Checked, type Diagnostic } from '../lib/index.ts';
-import { addonMistakes, appMistakes, circleMistakes, hostMistakes, sourceMistakes, type SaidAddon, type SaidApp } from './app-rules.ts';
+import {
+  at,
+  isClean,
+  isString,
+  listAt,
+  problem,
+  warning,
+  type Checked,
+  type Diagnostic,
+} from '../lib/index.ts';
+import {
+  addonMistakes,
+  appMistakes,
+  circleMistakes,
+  hostMistakes,
+  sourceMistakes,
+  type SaidAddon,
+  type SaidApp,
+} from './app-rules.ts';
 import { inWaves, resolveCluster, type ResolvedCluster } from './clusters.ts';
 import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
 import { unenforcedIn } from './enforcement.ts';
@@ -9,7 +26,17 @@ import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
 import type { Lock } from './lock.ts';
 import { Registry } from './registry.ts';
-import { addonSpec, appSpec, fleetSpec, profileSpec, tenantSpec, waiverSpec, documentSchemas, type FleetSpec, type Kind } from './schema/index.ts';
+import {
+  addonSpec,
+  appSpec,
+  fleetSpec,
+  profileSpec,
+  tenantSpec,
+  waiverSpec,
+  documentSchemas,
+  type FleetSpec,
+  type Kind,
+} from './schema/index.ts';
 import { sayOn } from './selected.ts';
 import { pathMistakes, tenantMistakes, type SaidTenant } from './tenant-rules.ts';
 import { mistakesOf } from './validation.ts';
@@ -35,13 +62,24 @@ export function resolve(sources: Sources): Checked<Fleet> {
   });
   const of = (kind: Kind): readonly SourceDocument[] => valid.filter((document) => document.kind === kind);
   const fleetDocument = theFleet(documents, sources.root, diagnostics);
-  const spec = fleetDocument === undefined ? undefined : fleetSpec.safeParse(fleetDocument.value['spec']).data;
+  const spec =
+    fleetDocument === undefined ? undefined : fleetSpec.safeParse(fleetDocument.value['spec']).data;
   const clusters = of('Cluster').flatMap((document) => resolveCluster(document, registry, diagnostics) ?? []);
-  const tenants = of('Tenant').map((document) => ({ document, on: sayOn(document, tenantSpec, clusters, diagnostics) }));
-  const apps = of('App').map((document) => ({ document, on: sayOn(document, appSpec, clusters, diagnostics) }));
-  const addons = of('Addon').map((document) => ({ document, on: sayOn(document, addonSpec, clusters, diagnostics) }));
+  const tenants = of('Tenant').map((document) => ({
+    document,
+    on: sayOn(document, tenantSpec, clusters, diagnostics),
+  }));
+  const apps = of('App').map((document) => ({
+    document,
+    on: sayOn(document, appSpec, clusters, diagnostics),
+  }));
+  const addons = of('Addon').map((document) => ({
+    document,
+    on: sayOn(document, addonSpec, clusters, diagnostics),
+  }));
   diagnostics.push(...crossMistakes({ sources, registry, spec, tenants, apps, addons }));
-  if (fleetDocument === undefined || spec === undefined) return { value: undefined, diagnostics: unique(diagnostics) };
+  if (fleetDocument === undefined || spec === undefined)
+    return { value: undefined, diagnostics: unique(diagnostics) };
   diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
   const placed = inWaves(clusters, spec, fleetDocument, diagnostics);
   const waivers = of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics));
@@ -69,10 +107,16 @@ export function resolve(sources: Sources): Checked<Fleet> {
   return { value: isClean(all) ? fleet : undefined, diagnostics: all };
 }
 
-function theFleet(documents: readonly SourceDocument[], root: string, diagnostics: Diagnostic[]): SourceDocument | undefined {
+function theFleet(
+  documents: readonly SourceDocument[],
+  root: string,
+  diagnostics: Diagnostic[],
+): SourceDocument | undefined {
   const [first, ...others] = documents.filter((document) => document.kind === 'Fleet');
   if (first === undefined) diagnostics.push(problem('TRY-SPEC-019', fileOrigin('.'), { folder: root }));
-  else for (const other of others) diagnostics.push(problem('TRY-SPEC-020', nameOrigin(other), { other: placeText(nameOrigin(first)) }));
+  else
+    for (const other of others)
+      diagnostics.push(problem('TRY-SPEC-020', nameOrigin(other), { other: placeText(nameOrigin(first)) }));
   return first;
 }
 
@@ -88,8 +132,16 @@ interface Parts {
 function crossMistakes(parts: Parts): readonly Diagnostic[] {
   const { sources, registry, spec, tenants, apps, addons } = parts;
   const tenantsOn = new Map(tenants.map((one) => [one.document.name, one.on]));
-  const texts = (field: string) => new Map(sources.documents.filter((one) => one.kind === 'Tenant').map((one) => [one.name, listAt(one.value, 'spec', field).filter(isString)]));
-  const owners = [...apps, ...addons].map((one) => [documentTitle(one.document), { needs: needsOf(one.document), at: nameOrigin(one.document) }] as const);
+  const texts = (field: string) =>
+    new Map(
+      sources.documents
+        .filter((one) => one.kind === 'Tenant')
+        .map((one) => [one.name, listAt(one.value, 'spec', field).filter(isString)]),
+    );
+  const owners = [...apps, ...addons].map(
+    (one) =>
+      [documentTitle(one.document), { needs: needsOf(one.document), at: nameOrigin(one.document) }] as const,
+  );
   return [
     ...tenantMistakes(tenants, spec, registry),
     ...pathMistakes(sources.documents, texts('paths')),
@@ -110,7 +162,10 @@ function localSourceMistakes(owner: SaidApp | SaidAddon, root: string): readonly
   const folder = path.posix.dirname(owner.document.file);
   const seen = new Set<unknown>();
   return [...owner.on.values()].flatMap((said) => {
-    const [field, source] = 'source' in said.value ? (['source', said.value.source] as const) : (['from', said.value.from] as const);
+    const [field, source] =
+      'source' in said.value
+        ? (['source', said.value.source] as const)
+        : (['from', said.value.from] as const);
     if (source === 'catalog' || seen.has(said)) return [];
     seen.add(said);
     return sourceMistakes(root, folder, source, (steps) => said.place.locate([field, ...steps]));
@@ -121,19 +176,31 @@ function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic
   const parsed = waiverSpec.safeParse(document.value['spec']);
   if (!parsed.success) return [];
   const { expires } = parsed.data;
-  if (Date.parse(expires) <= Date.parse(now)) diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
+  if (Date.parse(expires) <= Date.parse(now))
+    diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
   return [{ ...parsed.data, name: document.name, from: nameOrigin(document) }];
 }
 
 function profileOf(document: SourceDocument): readonly (readonly [string, SecurityProfile])[] {
   const parsed = profileSpec.safeParse(document.value['spec']);
-  return parsed.success ? [[document.name, { ...parsed.data, name: document.name, from: nameOrigin(document) }]] : [];
+  return parsed.success
+    ? [[document.name, { ...parsed.data, name: document.name, from: nameOrigin(document) }]]
+    : [];
 }
 
 function tenantOf({ document, on }: SaidTenant): Tenant {
-  const resolved = [...on].map(([cluster, { value, place }]) => [cluster, { teams: value.teams, namespaces: value.namespaces, place }] as const);
+  const resolved = [...on].map(
+    ([cluster, { value, place }]) =>
+      [cluster, { teams: value.teams, namespaces: value.namespaces, place }] as const,
+  );
   const texts = (field: string) => listAt(document.value, 'spec', field).filter(isString);
-  return { name: document.name, paths: texts('paths'), hosts: texts('hosts'), from: nameOrigin(document), on: new Map(resolved) };
+  return {
+    name: document.name,
+    paths: texts('paths'),
+    hosts: texts('hosts'),
+    from: nameOrigin(document),
+    on: new Map(resolved),
+  };
 }
 
 function appOf({ document, on }: SaidApp): App {
@@ -148,11 +215,19 @@ function appOf({ document, on }: SaidApp): App {
 }
 
 function addonOf({ document, on }: SaidAddon): Addon {
-  return { name: document.name, folder: path.posix.dirname(document.file), from: nameOrigin(document), on: shared(on, (said) => ({ ...said.value, place: said.place })) };
+  return {
+    name: document.name,
+    folder: path.posix.dirname(document.file),
+    from: nameOrigin(document),
+    on: shared(on, (said) => ({ ...said.value, place: said.place })),
+  };
 }
 
 // Clusters that share what is said share the value made from it: 500 clusters, one object.
-function shared<S extends object, T>(on: ReadonlyMap<string, S>, make: (said: S) => T): ReadonlyMap<string, T> {
+function shared<S extends object, T>(
+  on: ReadonlyMap<string, S>,
+  make: (said: S) => T,
+): ReadonlyMap<string, T> {
   const made = new Map<S, T>();
   const result = new Map<string, T>();
   for (const [cluster, said] of on) {
@@ -173,11 +248,14 @@ interface Resolved {
 function unenforced(documents: readonly SourceDocument[], resolved: Resolved): readonly Unenforced[] {
   const all = resolved.clusters.map((cluster) => cluster.name);
   const on = new Map<SourceDocument, readonly string[]>();
-  for (const one of [...resolved.tenants, ...resolved.apps, ...resolved.addons]) on.set(one.document, [...one.on.keys()]);
+  for (const one of [...resolved.tenants, ...resolved.apps, ...resolved.addons])
+    on.set(one.document, [...one.on.keys()]);
   for (const cluster of resolved.clusters) on.set(cluster.document, [cluster.name]);
   return documents.flatMap((document) => {
     if (document.kind === 'ClusterTemplate') {
-      const users = resolved.clusters.filter((cluster) => cluster.spec.from === document.name).map((cluster) => cluster.name);
+      const users = resolved.clusters
+        .filter((cluster) => cluster.spec.from === document.name)
+        .map((cluster) => cluster.name);
       return unenforcedIn(document, users);
     }
     return unenforcedIn(document, on.get(document) ?? all);
@@ -192,4 +270,3 @@ function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   }
   return [...seen.values()];
 }
-

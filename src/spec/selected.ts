@@ -17,7 +17,12 @@ export interface Said<T> {
  * A Tenant, Addon or App on each cluster that it selects: overrides merged, variables filled, defaults set. Clusters for
  * which it says the same share one value.
  */
-export function sayOn<T>(document: SourceDocument, schema: z.ZodType<T>, clusters: readonly ResolvedCluster[], diagnostics: Diagnostic[]): ReadonlyMap<string, Said<T>> {
+export function sayOn<T>(
+  document: SourceDocument,
+  schema: z.ZodType<T>,
+  clusters: readonly ResolvedCluster[],
+  diagnostics: Diagnostic[],
+): ReadonlyMap<string, Said<T>> {
   const entries = listAt(document.value, 'spec', 'overrides');
   const base = without(at(document.value, 'spec'), 'overrides');
   const isVariable = hasVariable(document.value);
@@ -27,7 +32,9 @@ export function sayOn<T>(document: SourceDocument, schema: z.ZodType<T>, cluster
   const cache = new Map<string, Said<T> | undefined>();
   const result = new Map<string, Said<T>>();
   for (const cluster of selected) {
-    const matching = entries.flatMap((entry, index) => (isSelected(at(entry, 'select'), selectableOf(cluster)) ? [index] : []));
+    const matching = entries.flatMap((entry, index) =>
+      isSelected(at(entry, 'select'), selectableOf(cluster)) ? [index] : [],
+    );
     const key = `${matching.join(',')} ${isVariable ? cluster.name : ''}`;
     if (!cache.has(key)) cache.set(key, sayOnce({ document, schema, base, matching, cluster }, diagnostics));
     const said = cache.get(key);
@@ -68,9 +75,14 @@ function sayOnce<T>(one: Saying<T>, diagnostics: Diagnostic[]): Said<T> | undefi
 }
 
 /** Selectors that match nothing: the document's own, and those of its overrides among the clusters it selects. */
-function idle(document: SourceDocument, selected: readonly ResolvedCluster[], all: readonly ResolvedCluster[]): readonly Diagnostic[] {
+function idle(
+  document: SourceDocument,
+  selected: readonly ResolvedCluster[],
+  all: readonly ResolvedCluster[],
+): readonly Diagnostic[] {
   if (all.length === 0) return [];
-  if (selected.length === 0) return [problem('TRY-SPEC-015', document.locate(['spec', 'clusters']), { what: 'spec.clusters' })];
+  if (selected.length === 0)
+    return [problem('TRY-SPEC-015', document.locate(['spec', 'clusters']), { what: 'spec.clusters' })];
   return listAt(document.value, 'spec', 'overrides').flatMap((entry, index) => {
     if (selected.some((cluster) => isSelected(at(entry, 'select'), selectableOf(cluster)))) return [];
     const what = `spec.overrides[${index}].select`;

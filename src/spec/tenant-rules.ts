@@ -12,28 +12,58 @@ export interface SaidTenant {
 }
 
 /** Network sets that need no entry in the Fleet. */
-export const builtInNetworkSets = ['same-namespace', 'tenant', 'ingress-controller', 'monitoring', 'dns', 'kube-api', 'pod-identity', 'internet'] as const;
+export const builtInNetworkSets = [
+  'same-namespace',
+  'tenant',
+  'ingress-controller',
+  'monitoring',
+  'dns',
+  'kube-api',
+  'pod-identity',
+  'internet',
+] as const;
 
 /** Mistakes between tenants, and between a tenant and what it names. */
-export function tenantMistakes(tenants: readonly SaidTenant[], fleet: FleetSpec | undefined, registry: Registry): readonly Diagnostic[] {
+export function tenantMistakes(
+  tenants: readonly SaidTenant[],
+  fleet: FleetSpec | undefined,
+  registry: Registry,
+): readonly Diagnostic[] {
   const each = tenants.flatMap(({ document, on }) => {
-    const builtIn = document.name === platformTenant ? [problem('TRY-SPEC-028', nameOrigin(document), { name: platformTenant })] : [];
+    const builtIn =
+      document.name === platformTenant
+        ? [problem('TRY-SPEC-028', nameOrigin(document), { name: platformTenant })]
+        : [];
     return [...builtIn, ...[...on.values()].flatMap((said) => referenceMistakes(said, fleet, registry))];
   });
   return [...each, ...sharedNamespaces(tenants)];
 }
 
-function referenceMistakes(said: Said<TenantSpec>, fleet: FleetSpec | undefined, registry: Registry): readonly Diagnostic[] {
+function referenceMistakes(
+  said: Said<TenantSpec>,
+  fleet: FleetSpec | undefined,
+  registry: Registry,
+): readonly Diagnostic[] {
   const { value, place } = said;
   const namespaces = value.namespaces.flatMap((namespace, index) => {
     const profiles = [
-      ...registry.missing('SecurityProfile', namespace.profile, place.locate(['namespaces', index, 'profile'])),
+      ...registry.missing(
+        'SecurityProfile',
+        namespace.profile,
+        place.locate(['namespaces', index, 'profile']),
+      ),
       ...Object.entries(namespace.serviceAccounts).flatMap(([account, profile]) =>
-        registry.missing('SecurityProfile', profile, place.locate(['namespaces', index, 'serviceAccounts', account])),
+        registry.missing(
+          'SecurityProfile',
+          profile,
+          place.locate(['namespaces', index, 'serviceAccounts', account]),
+        ),
       ),
     ];
     const at = place.locate(['namespaces', index, 'name']);
-    const taken = isPlatformNamespace(namespace.name) ? [problem('TRY-SPEC-024', at, { namespace: namespace.name })] : [];
+    const taken = isPlatformNamespace(namespace.name)
+      ? [problem('TRY-SPEC-024', at, { namespace: namespace.name })]
+      : [];
     return [...profiles, ...taken, ...networkMistakes(said, index, fleet)];
   });
   const teams = value.teams.flatMap((team, index) =>
@@ -46,7 +76,11 @@ function referenceMistakes(said: Said<TenantSpec>, fleet: FleetSpec | undefined,
   return [...namespaces, ...teams];
 }
 
-function networkMistakes(said: Said<TenantSpec>, index: number, fleet: FleetSpec | undefined): readonly Diagnostic[] {
+function networkMistakes(
+  said: Said<TenantSpec>,
+  index: number,
+  fleet: FleetSpec | undefined,
+): readonly Diagnostic[] {
   const network = said.value.namespaces[index]?.network;
   if (network === undefined || network === 'own' || fleet === undefined) return [];
   const known = [...builtInNetworkSets, ...Object.keys(fleet.networkSets)];
@@ -54,7 +88,12 @@ function networkMistakes(said: Said<TenantSpec>, index: number, fleet: FleetSpec
     network[way].flatMap((name, position) => {
       if (known.includes(name)) return [];
       const at = said.place.locate(['namespaces', index, 'network', way, position]);
-      return [problem('TRY-SPEC-013', at, { what: `network set "${name}"`, suggestion: nearest(name, known) ?? '' })];
+      return [
+        problem('TRY-SPEC-013', at, {
+          what: `network set "${name}"`,
+          suggestion: nearest(name, known) ?? '',
+        }),
+      ];
     }),
   );
 }
@@ -69,33 +108,57 @@ function sharedNamespaces(tenants: readonly SaidTenant[]): readonly Diagnostic[]
         taken.set(key, other ?? tenant);
         if (other === undefined || other === tenant) return [];
         const where = `tenant ${other.document.name} (${placeText(nameOrigin(other.document))})`;
-        return [problem('TRY-SPEC-023', said.place.locate(['namespaces', index, 'name']), { namespace: namespace.name, cluster, other: where })];
+        return [
+          problem('TRY-SPEC-023', said.place.locate(['namespaces', index, 'name']), {
+            namespace: namespace.name,
+            cluster,
+            other: where,
+          }),
+        ];
       }),
     ),
   );
 }
 
 /** Apps outside their tenant's paths, and anything but Apps inside one: CODEOWNERS of a path can then be trusted. */
-export function pathMistakes(documents: readonly SourceDocument[], tenants: ReadonlyMap<string, readonly string[]>): readonly Diagnostic[] {
+export function pathMistakes(
+  documents: readonly SourceDocument[],
+  tenants: ReadonlyMap<string, readonly string[]>,
+): readonly Diagnostic[] {
   return documents.flatMap((document) => {
     if (document.kind === 'App') return appPathMistakes(document, tenants);
     const owner = [...tenants].find(([, globs]) => isInside(document.file, globs));
-    return owner === undefined ? [] : [problem('TRY-SPEC-022', document.locate(['kind']), { kind: document.kind, tenant: owner[0] })];
+    return owner === undefined
+      ? []
+      : [problem('TRY-SPEC-022', document.locate(['kind']), { kind: document.kind, tenant: owner[0] })];
   });
 }
 
-function appPathMistakes(document: SourceDocument, tenants: ReadonlyMap<string, readonly string[]>): readonly Diagnostic[] {
+function appPathMistakes(
+  document: SourceDocument,
+  tenants: ReadonlyMap<string, readonly string[]>,
+): readonly Diagnostic[] {
   const spec = document.value['spec'];
   const tenant = typeof spec === 'object' && spec !== null && 'tenant' in spec ? String(spec.tenant) : '';
   const globs = tenants.get(tenant) ?? [];
   const isOutside = globs.length > 0 && !isInside(document.file, globs);
   const stranger = [...tenants].find(([name, others]) => name !== tenant && isInside(document.file, others));
-  if (isOutside) return [problem('TRY-SPEC-021', document.locate(['spec', 'tenant']), { tenant, paths: globs.join(', ') })];
+  if (isOutside)
+    return [
+      problem('TRY-SPEC-021', document.locate(['spec', 'tenant']), { tenant, paths: globs.join(', ') }),
+    ];
   if (stranger === undefined) return [];
-  return [problem('TRY-SPEC-022', document.locate(['spec', 'tenant']), { kind: `App of tenant ${tenant}`, tenant: stranger[0] })];
+  return [
+    problem('TRY-SPEC-022', document.locate(['spec', 'tenant']), {
+      kind: `App of tenant ${tenant}`,
+      tenant: stranger[0],
+    }),
+  ];
 }
 
 function isInside(file: string, globs: readonly string[]): boolean {
   // The plain beginning of a glob decides nearly always, and costs next to nothing.
-  return globs.some((glob) => file.startsWith(glob.slice(0, glob.search(/[*?[{]|$/))) && path.posix.matchesGlob(file, glob));
+  return globs.some(
+    (glob) => file.startsWith(glob.slice(0, glob.search(/[*?[{]|$/))) && path.posix.matchesGlob(file, glob),
+  );
 }

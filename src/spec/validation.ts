@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { at, isArray, isObject, isString, nearest, problem, type Diagnostic, type Origin, type PathStep } from '../lib/index.ts';
+import {
+  at,
+  isArray,
+  isObject,
+  isString,
+  nearest,
+  problem,
+  type Diagnostic,
+  type Origin,
+  type PathStep,
+} from '../lib/index.ts';
 
 /** What a mistake's place and words are taken from: a document, or the layers that a merged value came from. */
 export interface Place {
@@ -13,7 +23,9 @@ type Issue = z.core.$ZodIssue;
 export function mistakesOf(schema: z.ZodType, value: unknown, place: Place): readonly Diagnostic[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  return result.error.issues.flatMap((issue) => diagnose({ issue, path: stepsOf(issue.path), schema, value, place }));
+  return result.error.issues.flatMap((issue) =>
+    diagnose({ issue, path: stepsOf(issue.path), schema, value, place }),
+  );
 }
 
 interface Case {
@@ -59,8 +71,11 @@ function unknownKeys(one: Case, keys: readonly string[]): readonly Diagnostic[] 
 
 /** Goes on with the alternative that the value was meant to be: the one whose type it has. */
 function diagnoseUnion(one: Case, errors: readonly (readonly Issue[])[]): readonly Diagnostic[] {
-  const meant = errors.find((issues) => issues.every((issue) => issue.path.length > 0 || !isRootMismatch(issue)));
-  if (meant !== undefined) return meant.flatMap((issue) => diagnose({ ...one, issue, path: [...one.path, ...stepsOf(issue.path)] }));
+  const meant = errors.find((issues) =>
+    issues.every((issue) => issue.path.length > 0 || !isRootMismatch(issue)),
+  );
+  if (meant !== undefined)
+    return meant.flatMap((issue) => diagnose({ ...one, issue, path: [...one.path, ...stepsOf(issue.path)] }));
   const roots = errors.flat();
   const values = roots.flatMap((issue) => (issue.code === 'invalid_value' ? issue.values.map(String) : []));
   const found = at(one.value, ...one.path);
@@ -87,10 +102,17 @@ const typeNames: Readonly<Record<string, string>> = {
 function wrongType(one: Case, expected: readonly string[]): Diagnostic {
   const { path, place } = one;
   const found = at(one.value, ...path);
-  if (found === undefined) return problem('TRY-SPEC-004', place.locate(path.slice(0, -1), 'key'), { field: String(path.at(-1) ?? 'document') });
+  if (found === undefined)
+    return problem('TRY-SPEC-004', place.locate(path.slice(0, -1), 'key'), {
+      field: String(path.at(-1) ?? 'document'),
+    });
   const text = place.plainText(path);
-  const isQuotable = expected.includes('string') && text !== undefined && (typeof found === 'number' || typeof found === 'boolean');
-  if (isQuotable) return problem('TRY-SPEC-003', place.locate(path), { text, read: `${typeof found} ${String(found)}` });
+  const isQuotable =
+    expected.includes('string') &&
+    text !== undefined &&
+    (typeof found === 'number' || typeof found === 'boolean');
+  if (isQuotable)
+    return problem('TRY-SPEC-003', place.locate(path), { text, read: `${typeof found} ${String(found)}` });
   const names = [...new Set(expected.map((name) => typeNames[name] ?? name))].join(' or ');
   return problem('TRY-SPEC-002', place.locate(path), { expected: names, found: nameOfType(found) });
 }
@@ -141,7 +163,10 @@ function malformed(one: Case): Diagnostic {
   if (message === 'dns-label') return problem('TRY-SPEC-006', one.place.locate(one.path), { found: text });
   const fields = choices[message];
   if (fields !== undefined) return problem('TRY-SPEC-008', one.place.locate(one.path, 'key'), { fields });
-  return problem('TRY-SPEC-007', one.place.locate(one.path), { found: text, form: forms[message] ?? message });
+  return problem('TRY-SPEC-007', one.place.locate(one.path), {
+    found: text,
+    form: forms[message] ?? message,
+  });
 }
 
 function rangeText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
@@ -170,7 +195,12 @@ export function schemasAt(schemas: readonly unknown[], path: readonly PathStep[]
 }
 
 function unwrapped(schema: unknown): readonly unknown[] {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap());
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodNullable
+  )
+    return unwrapped(schema.unwrap());
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrapped);
   return [schema];
 }

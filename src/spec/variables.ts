@@ -1,4 +1,12 @@
-import { isArray, isObject, isString, nearest, problem, type Diagnostic, type PathStep } from '../lib/index.ts';
+import {
+  isArray,
+  isObject,
+  isString,
+  nearest,
+  problem,
+  type Diagnostic,
+  type PathStep,
+} from '../lib/index.ts';
 import type { Place } from './validation.ts';
 
 /** Values of ${…}, by name: `cluster.name`, `environment`, `region`, `account`, `vars.x`. */
@@ -23,13 +31,22 @@ export function hasVariable(value: unknown): boolean {
 }
 
 /** The value with every ${…} in its strings replaced; unknown and misplaced ones are reported where they stand. */
-export function substitute(value: unknown, variables: Variables, place: Place): { readonly value: unknown; readonly diagnostics: readonly Diagnostic[] } {
+export function substitute(
+  value: unknown,
+  variables: Variables,
+  place: Place,
+): { readonly value: unknown; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const visit = (here: unknown, path: readonly PathStep[], text: string): unknown => {
     if (isString(here)) return here.includes('${') ? replaced(here, path, text) : here;
     if (isArray(here)) return here.map((item, index) => visit(item, [...path, index], `${text}[${index}]`));
     if (!isObject(here)) return here;
-    return Object.fromEntries(Object.entries(here).map(([key, item]) => [key, visit(item, [...path, key], text === '' ? key : `${text}.${key}`)]));
+    return Object.fromEntries(
+      Object.entries(here).map(([key, item]) => [
+        key,
+        visit(item, [...path, key], text === '' ? key : `${text}.${key}`),
+      ]),
+    );
   };
   const replaced = (source: string, path: readonly PathStep[], text: string): string => {
     if (plainFields.some((field) => field.test(text))) {
@@ -39,7 +56,12 @@ export function substitute(value: unknown, variables: Variables, place: Place): 
     return source.replace(reference, (whole, name: string) => {
       const found = variables.get(name);
       if (found !== undefined) return found;
-      diagnostics.push(problem('TRY-SPEC-016', place.locate(path), { name, suggestion: nearest(name, variables.keys()) ?? '' }));
+      diagnostics.push(
+        problem('TRY-SPEC-016', place.locate(path), {
+          name,
+          suggestion: nearest(name, variables.keys()) ?? '',
+        }),
+      );
       return whole;
     });
   };

@@ -34,51 +34,362 @@ export const diagnosticTexts = {
     hint: 'Use plain strings, numbers, booleans, lists and mappings.',
   },
 
-  'TRY-SPEC-001': { title: 'Unknown key', message: (a: { key: string; suggestion: string }) => `unknown key "${a.key}"${didYouMean(a.suggestion)}`, hint: 'See `toryo explain` for the fields of a kind.' },
-  'TRY-SPEC-002': { title: 'Wrong type', message: (a: { expected: string; found: string }) => `expected ${a.expected}, found ${a.found}`, hint: 'Correct the value.' },
-  'TRY-SPEC-003': { title: 'A string that must be quoted', message: (a: { text: string; read: string }) => `${a.text} is read as ${a.read}, not as text`, hint: 'quote it: "…"' },
-  'TRY-SPEC-004': { title: 'Missing field', message: (a: { field: string }) => `the field "${a.field}" is missing`, hint: 'Add it; `toryo explain` says what it means.' },
-  'TRY-SPEC-005': { title: 'Not one of the allowed values', message: (a: { found: string; allowed: string; suggestion: string }) => `${a.found} is not one of ${a.allowed}${didYouMean(a.suggestion)}`, hint: 'Use one of the values.' },
-  'TRY-SPEC-006': { title: 'Not a DNS label', message: (a: { found: string }) => `"${a.found}" is no name: at most 63 of a-z, 0-9 and "-", beginning and ending with a letter or digit`, hint: 'Rename it.' },
-  'TRY-SPEC-007': { title: 'Not in the right form', message: (a: { found: string; form: string }) => `"${a.found}" is not ${a.form}`, hint: 'Correct the value.' },
-  'TRY-SPEC-008': { title: 'Exactly one of several fields', message: (a: { fields: string }) => `exactly one of ${a.fields} is needed`, hint: 'Keep the one that is meant.' },
-  'TRY-SPEC-009': { title: 'Out of range', message: (a: { why: string }) => a.why, hint: 'Correct the value.' },
-  'TRY-SPEC-010': { title: 'Unknown kind', message: (a: { found: string; suggestion: string }) => `there is no kind "${a.found}"${didYouMean(a.suggestion)}`, hint: 'Kinds: Fleet, ClusterTemplate, Cluster, SecurityProfile, Tenant, Addon, App, Waiver.' },
-  'TRY-SPEC-011': { title: 'Unknown apiVersion', message: (a: { found: string; wanted: string }) => `apiVersion "${a.found}" is not known`, hint: 'Write apiVersion: toryo.dev/v1alpha1.' },
-  'TRY-SPEC-012': { title: 'Duplicate document', message: (a: { what: string; other: string }) => `${a.what} is already defined at ${a.other}`, hint: 'Rename or remove one of the two.' },
-  'TRY-SPEC-013': { title: 'Reference to something that does not exist', message: (a: { what: string; suggestion: string }) => `there is no ${a.what}${didYouMean(a.suggestion)}`, hint: 'Correct the name, or add the document.' },
-  'TRY-SPEC-014': { title: 'Cluster in no wave', message: (a: { cluster: string }) => `no wave of the Fleet selects cluster ${a.cluster}`, hint: 'Add a wave, or widen the last one.' },
-  'TRY-SPEC-015': { title: 'Selector that matches nothing', message: (a: { what: string }) => `${a.what} matches no cluster`, hint: 'Correct the labels, or remove the entry.' },
-  'TRY-SPEC-016': { title: 'Unknown variable', message: (a: { name: string; suggestion: string }) => `\${${a.name}} is not known here${didYouMean(a.suggestion)}`, hint: 'Known: ${cluster.name}, ${environment}, ${region}, ${account}, ${vars.NAME}.' },
-  'TRY-SPEC-017': { title: 'Variable where none is allowed', message: (a: { field: string }) => `variables are not allowed in ${a.field}`, hint: 'Names, selectors and paths are plain text; use overrides.' },
-  'TRY-SPEC-018': { title: 'Label called like a built-in key', message: (a: { key: string }) => `"${a.key}" is a built-in key of selectors and cannot be a label`, hint: 'Rename the label.' },
-  'TRY-SPEC-019': { title: 'No Fleet', message: (a: { folder: string }) => `no document of kind Fleet below ${a.folder}`, hint: 'Add fleet.yaml, or run `toryo init`.' },
-  'TRY-SPEC-020': { title: 'More than one Fleet', message: (a: { other: string }) => `another Fleet stands at ${a.other}`, hint: 'A repository has one Fleet.' },
-  'TRY-SPEC-021': { title: 'App outside its tenant’s paths', message: (a: { tenant: string; paths: string }) => `Apps of tenant ${a.tenant} live below ${a.paths}`, hint: 'Move the file there, or widen `paths` of the Tenant.' },
-  'TRY-SPEC-022': { title: 'Platform document inside a tenant’s path', message: (a: { kind: string; tenant: string }) => `a ${a.kind} may not stand in a path of tenant ${a.tenant}`, hint: 'Move it out: a tenant’s path holds its Apps only.' },
-  'TRY-SPEC-023': { title: 'One namespace, two tenants', message: (a: { namespace: string; cluster: string; other: string }) => `namespace ${a.namespace} on cluster ${a.cluster} already belongs to ${a.other}`, hint: 'A namespace has one tenant on a cluster: rename one.' },
-  'TRY-SPEC-024': { title: 'Namespace of the platform', message: (a: { namespace: string }) => `namespace ${a.namespace} belongs to the platform`, hint: 'Choose another name: kube-*, default and toryo-system are taken.' },
-  'TRY-SPEC-025': { title: 'One host twice', message: (a: { host: string; other: string }) => `host ${a.host} is already exposed by ${a.other}`, hint: 'One host: one cluster, or one switch pair.' },
-  'TRY-SPEC-026': { title: 'Host outside the tenant’s hosts', message: (a: { host: string; tenant: string; hosts: string }) => `host ${a.host} is not one of tenant ${a.tenant} (${a.hosts})`, hint: 'Correct the host, or add it to `hosts` of the Tenant.' },
-  'TRY-SPEC-027': { title: 'A system: subject', message: (a: { subject: string }) => `"${a.subject}" is reserved for Kubernetes itself`, hint: 'Bind a group of your own.' },
-  'TRY-SPEC-028': { title: 'The built-in tenant', message: (a: { name: string }) => `tenant ${a.name} is built in`, hint: 'Leave the document out; Apps may name the tenant.' },
-  'TRY-SPEC-029': { title: 'Source that does not exist', message: (a: { path: string; suggestion: string }) => `there is no ${a.path}${didYouMean(a.suggestion)}`, hint: 'Paths are relative to the file that names them.' },
-  'TRY-SPEC-030': { title: 'Path out of the repository', message: (a: { path: string }) => `${a.path} leads out of the repository`, hint: 'Everything that a fleet uses stands in its repository.' },
-  'TRY-SPEC-031': { title: 'Symbolic link that loops', message: (a: { path: string }) => `${a.path} is a symbolic link that leads back to itself`, hint: 'Remove the link.' },
-  'TRY-SPEC-032': { title: 'Document that nothing reads', message: (a: { what: string }) => `${a.what} is read by no App or Addon`, hint: 'Name its folder in a `source`, or remove it.' },
-  'TRY-SPEC-033': { title: 'Not one of the tenant’s namespaces', message: (a: { namespace: string; tenant: string; suggestion: string }) => `namespace ${a.namespace} is not one of tenant ${a.tenant}${didYouMean(a.suggestion)}`, hint: 'Add it to the Tenant, or correct the name.' },
-  'TRY-SPEC-034': { title: 'Circle of needs', message: (a: { circle: string }) => `these need each other: ${a.circle}`, hint: 'Remove one of the needs.' },
-  'TRY-SPEC-035': { title: 'Expired Waiver', message: (a: { expires: string }) => `the Waiver expired on ${a.expires}`, hint: 'Correct what it waives, or renew it with a reason.' },
-  'TRY-SPEC-036': { title: 'A move that cannot be', message: (a: { why: string }) => a.why, hint: '`from` is the old name and has no document; `to` is the new one and has.' },
-  'TRY-SPEC-037': { title: 'Provider without its settings', message: (a: { provider: string; field: string }) => `provider ${a.provider} needs ${a.field}`, hint: 'Add the field to the Cluster or its template.' },
-  'TRY-SPEC-038': { title: 'Tenant not on that cluster', message: (a: { app: string; cluster: string; tenant: string }) => `${a.app} selects cluster ${a.cluster}, where tenant ${a.tenant} is not`, hint: 'Narrow `clusters` of the App, or widen those of the Tenant.' },
-  'TRY-SPEC-039': { title: 'File that is no regular file or too large', message: (a: { why: string }) => a.why, hint: 'Keep documents under 1 MB, in regular files.' },
-  'TRY-SPEC-040': { title: 'Removed, yet still there', message: (a: { what: string }) => `${a.what} is listed in \`removed\` and still has a document`, hint: 'Delete the document, or the entry.' },
-  'TRY-SPEC-900': { title: 'Declared, not yet enforced', message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`, hint: 'It is kept and shown; nothing acts on it yet.' },
+  'TRY-SPEC-001': {
+    title: 'Unknown key',
+    message: (a: { key: string; suggestion: string }) => `unknown key "${a.key}"${didYouMean(a.suggestion)}`,
+    hint: 'See `toryo explain` for the fields of a kind.',
+  },
+  'TRY-SPEC-002': {
+    title: 'Wrong type',
+    message: (a: { expected: string; found: string }) => `expected ${a.expected}, found ${a.found}`,
+    hint: 'Correct the value.',
+  },
+  'TRY-SPEC-003': {
+    title: 'A string that must be quoted',
+    message: (a: { text: string; read: string }) => `${a.text} is read as ${a.read}, not as text`,
+    hint: 'quote it: "…"',
+  },
+  'TRY-SPEC-004': {
+    title: 'Missing field',
+    message: (a: { field: string }) => `the field "${a.field}" is missing`,
+    hint: 'Add it; `toryo explain` says what it means.',
+  },
+  'TRY-SPEC-005': {
+    title: 'Not one of the allowed values',
+    message: (a: { found: string; allowed: string; suggestion: string }) =>
+      `${a.found} is not one of ${a.allowed}${didYouMean(a.suggestion)}`,
+    hint: 'Use one of the values.',
+  },
+  'TRY-SPEC-006': {
+    title: 'Not a DNS label',
+    message: (a: { found: string }) =>
+      `"${a.found}" is no name: at most 63 of a-z, 0-9 and "-", beginning and ending with a letter or digit`,
+    hint: 'Rename it.',
+  },
+  'TRY-SPEC-007': {
+    title: 'Not in the right form',
+    message: (a: { found: string; form: string }) => `"${a.found}" is not ${a.form}`,
+    hint: 'Correct the value.',
+  },
+  'TRY-SPEC-008': {
+    title: 'Exactly one of several fields',
+    message: (a: { fields: string }) => `exactly one of ${a.fields} is needed`,
+    hint: 'Keep the one that is meant.',
+  },
+  'TRY-SPEC-009': {
+    title: 'Out of range',
+    message: (a: { why: string }) => a.why,
+    hint: 'Correct the value.',
+  },
+  'TRY-SPEC-010': {
+    title: 'Unknown kind',
+    message: (a: { found: string; suggestion: string }) =>
+      `there is no kind "${a.found}"${didYouMean(a.suggestion)}`,
+    hint: 'Kinds: Fleet, ClusterTemplate, Cluster, SecurityProfile, Tenant, Addon, App, Waiver.',
+  },
+  'TRY-SPEC-011': {
+    title: 'Unknown apiVersion',
+    message: (a: { found: string; wanted: string }) => `apiVersion "${a.found}" is not known`,
+    hint: 'Write apiVersion: toryo.dev/v1alpha1.',
+  },
+  'TRY-SPEC-012': {
+    title: 'Duplicate document',
+    message: (a: { what: string; other: string }) => `${a.what} is already defined at ${a.other}`,
+    hint: 'Rename or remove one of the two.',
+  },
+  'TRY-SPEC-013': {
+    title: 'Reference to something that does not exist',
+    message: (a: { what: string; suggestion: string }) => `there is no ${a.what}${didYouMean(a.suggestion)}`,
+    hint: 'Correct the name, or add the document.',
+  },
+  'TRY-SPEC-014': {
+    title: 'Cluster in no wave',
+    message: (a: { cluster: string }) => `no wave of the Fleet selects cluster ${a.cluster}`,
+    hint: 'Add a wave, or widen the last one.',
+  },
+  'TRY-SPEC-015': {
+    title: 'Selector that matches nothing',
+    message: (a: { what: string }) => `${a.what} matches no cluster`,
+    hint: 'Correct the labels, or remove the entry.',
+  },
+  'TRY-SPEC-016': {
+    title: 'Unknown variable',
+    message: (a: { name: string; suggestion: string }) =>
+      `\${${a.name}} is not known here${didYouMean(a.suggestion)}`,
+    hint: 'Known: ${cluster.name}, ${environment}, ${region}, ${account}, ${vars.NAME}.',
+  },
+  'TRY-SPEC-017': {
+    title: 'Variable where none is allowed',
+    message: (a: { field: string }) => `variables are not allowed in ${a.field}`,
+    hint: 'Names, selectors and paths are plain text; use overrides.',
+  },
+  'TRY-SPEC-018': {
+    title: 'Label called like a built-in key',
+    message: (a: { key: string }) => `"${a.key}" is a built-in key of selectors and cannot be a label`,
+    hint: 'Rename the label.',
+  },
+  'TRY-SPEC-019': {
+    title: 'No Fleet',
+    message: (a: { folder: string }) => `no document of kind Fleet below ${a.folder}`,
+    hint: 'Add fleet.yaml, or run `toryo init`.',
+  },
+  'TRY-SPEC-020': {
+    title: 'More than one Fleet',
+    message: (a: { other: string }) => `another Fleet stands at ${a.other}`,
+    hint: 'A repository has one Fleet.',
+  },
+  'TRY-SPEC-021': {
+    title: 'App outside its tenant’s paths',
+    message: (a: { tenant: string; paths: string }) => `Apps of tenant ${a.tenant} live below ${a.paths}`,
+    hint: 'Move the file there, or widen `paths` of the Tenant.',
+  },
+  'TRY-SPEC-022': {
+    title: 'Platform document inside a tenant’s path',
+    message: (a: { kind: string; tenant: string }) =>
+      `a ${a.kind} may not stand in a path of tenant ${a.tenant}`,
+    hint: 'Move it out: a tenant’s path holds its Apps only.',
+  },
+  'TRY-SPEC-023': {
+    title: 'One namespace, two tenants',
+    message: (a: { namespace: string; cluster: string; other: string }) =>
+      `namespace ${a.namespace} on cluster ${a.cluster} already belongs to ${a.other}`,
+    hint: 'A namespace has one tenant on a cluster: rename one.',
+  },
+  'TRY-SPEC-024': {
+    title: 'Namespace of the platform',
+    message: (a: { namespace: string }) => `namespace ${a.namespace} belongs to the platform`,
+    hint: 'Choose another name: kube-*, default and toryo-system are taken.',
+  },
+  'TRY-SPEC-025': {
+    title: 'One host twice',
+    message: (a: { host: string; other: string }) => `host ${a.host} is already exposed by ${a.other}`,
+    hint: 'One host: one cluster, or one switch pair.',
+  },
+  'TRY-SPEC-026': {
+    title: 'Host outside the tenant’s hosts',
+    message: (a: { host: string; tenant: string; hosts: string }) =>
+      `host ${a.host} is not one of tenant ${a.tenant} (${a.hosts})`,
+    hint: 'Correct the host, or add it to `hosts` of the Tenant.',
+  },
+  'TRY-SPEC-027': {
+    title: 'A system: subject',
+    message: (a: { subject: string }) => `"${a.subject}" is reserved for Kubernetes itself`,
+    hint: 'Bind a group of your own.',
+  },
+  'TRY-SPEC-028': {
+    title: 'The built-in tenant',
+    message: (a: { name: string }) => `tenant ${a.name} is built in`,
+    hint: 'Leave the document out; Apps may name the tenant.',
+  },
+  'TRY-SPEC-029': {
+    title: 'Source that does not exist',
+    message: (a: { path: string; suggestion: string }) => `there is no ${a.path}${didYouMean(a.suggestion)}`,
+    hint: 'Paths are relative to the file that names them.',
+  },
+  'TRY-SPEC-030': {
+    title: 'Path out of the repository',
+    message: (a: { path: string }) => `${a.path} leads out of the repository`,
+    hint: 'Everything that a fleet uses stands in its repository.',
+  },
+  'TRY-SPEC-031': {
+    title: 'Symbolic link that loops',
+    message: (a: { path: string }) => `${a.path} is a symbolic link that leads back to itself`,
+    hint: 'Remove the link.',
+  },
+  'TRY-SPEC-032': {
+    title: 'Document that nothing reads',
+    message: (a: { what: string }) => `${a.what} is read by no App or Addon`,
+    hint: 'Name its folder in a `source`, or remove it.',
+  },
+  'TRY-SPEC-033': {
+    title: 'Not one of the tenant’s namespaces',
+    message: (a: { namespace: string; tenant: string; suggestion: string }) =>
+      `namespace ${a.namespace} is not one of tenant ${a.tenant}${didYouMean(a.suggestion)}`,
+    hint: 'Add it to the Tenant, or correct the name.',
+  },
+  'TRY-SPEC-034': {
+    title: 'Circle of needs',
+    message: (a: { circle: string }) => `these need each other: ${a.circle}`,
+    hint: 'Remove one of the needs.',
+  },
+  'TRY-SPEC-035': {
+    title: 'Expired Waiver',
+    message: (a: { expires: string }) => `the Waiver expired on ${a.expires}`,
+    hint: 'Correct what it waives, or renew it with a reason.',
+  },
+  'TRY-SPEC-036': {
+    title: 'A move that cannot be',
+    message: (a: { why: string }) => a.why,
+    hint: '`from` is the old name and has no document; `to` is the new one and has.',
+  },
+  'TRY-SPEC-037': {
+    title: 'Provider without its settings',
+    message: (a: { provider: string; field: string }) => `provider ${a.provider} needs ${a.field}`,
+    hint: 'Add the field to the Cluster or its template.',
+  },
+  'TRY-SPEC-038': {
+    title: 'Tenant not on that cluster',
+    message: (a: { app: string; cluster: string; tenant: string }) =>
+      `${a.app} selects cluster ${a.cluster}, where tenant ${a.tenant} is not`,
+    hint: 'Narrow `clusters` of the App, or widen those of the Tenant.',
+  },
+  'TRY-SPEC-039': {
+    title: 'File that is no regular file or too large',
+    message: (a: { why: string }) => a.why,
+    hint: 'Keep documents under 1 MB, in regular files.',
+  },
+  'TRY-SPEC-040': {
+    title: 'Removed, yet still there',
+    message: (a: { what: string }) => `${a.what} is listed in \`removed\` and still has a document`,
+    hint: 'Delete the document, or the entry.',
+  },
+  'TRY-SPEC-900': {
+    title: 'Declared, not yet enforced',
+    message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,
+    hint: 'It is kept and shown; nothing acts on it yet.',
+  },
 
-  'TRY-LOCK-001': { title: 'Something vanished', message: (a: { what: string }) => `${a.what} is in toryo.lock, and no document, \`moved\` or \`removed\` mentions it`, hint: 'Restore the document, or say what happens to it in `moved` or `removed` of the Fleet.' },
-  'TRY-LOCK-002': { title: 'Not in toryo.lock', message: (a: { what: string; file: string }) => `${a.what} is not in toryo.lock (${a.file})`, hint: 'Run `toryo lock` and commit the file.' },
-  'TRY-LOCK-003': { title: 'Unreadable lock file', message: (a: { why: string }) => `this lock file cannot be read: ${a.why}`, hint: 'Remove it and run `toryo lock`.' },
+  'TRY-LOCK-001': {
+    title: 'Something vanished',
+    message: (a: { what: string }) =>
+      `${a.what} is in toryo.lock, and no document, \`moved\` or \`removed\` mentions it`,
+    hint: 'Restore the document, or say what happens to it in `moved` or `removed` of the Fleet.',
+  },
+  'TRY-LOCK-002': {
+    title: 'Not in toryo.lock',
+    message: (a: { what: string; file: string }) => `${a.what} is not in toryo.lock (${a.file})`,
+    hint: 'Run `toryo lock` and commit the file.',
+  },
+  'TRY-LOCK-003': {
+    title: 'Unreadable lock file',
+    message: (a: { why: string }) => `this lock file cannot be read: ${a.why}`,
+    hint: 'Remove it and run `toryo lock`.',
+  },
+
+  'TRY-OBJ-001': {
+    title: 'Not a Kubernetes object',
+    message: (a: { missing: string }) => `a manifest without ${a.missing}`,
+    hint: 'Every object needs apiVersion, kind and metadata.name.',
+  },
+  'TRY-OBJ-002': {
+    title: 'Object in a foreign namespace',
+    message: (a: { object: string; app: string; namespace: string }) =>
+      `${a.object} of ${a.app} is not in its namespace ${a.namespace}`,
+    hint: 'An App writes into its own namespace only; leave metadata.namespace out.',
+  },
+  'TRY-OBJ-003': {
+    title: 'Cluster-scoped object of a tenant',
+    message: (a: { object: string; app: string }) => `${a.object} of ${a.app} is cluster-scoped`,
+    hint: 'Only the platform writes such objects: move it to an Addon, or leave it out with `without`.',
+  },
+  'TRY-OBJ-004': {
+    title: 'One object, two owners',
+    message: (a: { object: string; cluster: string; other: string }) =>
+      `${a.object} on cluster ${a.cluster} is already written by ${a.other}`,
+    hint: 'Leave it out of one of the two with `without`.',
+  },
+  'TRY-OBJ-005': {
+    title: 'Secret with values in Git',
+    message: (a: { object: string }) => `${a.object} has values, and Git keeps them forever`,
+    hint: 'Use `secrets` of the App; a Waiver lets a harmless one pass.',
+  },
+  'TRY-OBJ-006': {
+    title: 'Object too large for the API server',
+    message: (a: { object: string; size: string; limit: string }) =>
+      `${a.object} has ${a.size}; the API server takes ${a.limit}`,
+    hint: 'Split it, or drop descriptions from a CustomResourceDefinition.',
+  },
+  'TRY-OBJ-007': {
+    title: 'NetworkPolicy of an App',
+    message: (a: { object: string; namespace: string }) =>
+      `${a.object}: allows add up, so it could end the isolation of namespace ${a.namespace}`,
+    hint: 'Use network sets of the Tenant, say `network: own` there, or leave it out with `without`.',
+  },
+  'TRY-OBJ-008': {
+    title: '`without` that leaves nothing out',
+    message: (a: { what: string }) => `no rendered object is ${a.what}`,
+    hint: 'Correct KIND/NAME, or remove the entry.',
+  },
+  'TRY-OBJ-009': {
+    title: '`images` that matches no container',
+    message: (a: { image: string }) => `no container runs image ${a.image}`,
+    hint: 'Use the name in the manifests, without the tag.',
+  },
+  'TRY-OBJ-010': {
+    title: 'Kind that tenants may not write',
+    message: (a: { object: string; app: string }) => `${a.app} may not write ${a.object}`,
+    hint: 'The platform compiles it from the Tenant.',
+  },
+  'TRY-OBJ-011': {
+    title: 'A name that no object may have',
+    message: (a: { object: string }) => `${a.object} is not a valid name`,
+    hint: 'Use lower-case letters, digits, "-" and ".".',
+  },
+
+  'TRY-RENDER-001': {
+    title: 'Source that renders nothing',
+    message: (a: { owner: string }) => `${a.owner} renders no object`,
+    hint: 'Nothing is pruned because of this: correct the source.',
+  },
+  'TRY-RENDER-002': {
+    title: 'Tool that failed',
+    message: (a: { tool: string; why: string }) => `${a.tool}: ${a.why}`,
+    hint: 'Correct the kustomization or chart; run the tool by hand for more.',
+  },
+  'TRY-RENDER-003': {
+    title: 'Source that this version does not read',
+    message: (a: { source: string }) => `sources of kind ${a.source} are not read yet`,
+    hint: 'Use path, kustomize, or helm with a chart in the repository.',
+  },
+  'TRY-RENDER-004': {
+    title: 'Chart that is not in toryo.lock',
+    message: (a: { chart: string; found: string; locked: string }) =>
+      `chart ${a.chart} is ${a.found}, toryo.lock says ${a.locked}`,
+    hint: 'Run `toryo lock` after looking at what changed.',
+  },
+
+  'TRY-CAT-001': {
+    title: 'Not in the catalogue',
+    message: (a: { what: string; known: string; suggestion: string }) =>
+      `the catalogue has no ${a.what}${didYouMean(a.suggestion)}`,
+    hint: 'Use a source of your own: `from: { path: … }`.',
+  },
+  'TRY-CAT-002': {
+    title: 'Values that the catalogue entry does not take',
+    message: (a: { addon: string }) => `the catalogue's ${a.addon} takes no values`,
+    hint: 'Remove `values`, or use a chart.',
+  },
+
+  'TRY-PSA-001': {
+    title: 'Service account looser than its namespace',
+    message: (a: { namespace: string; level: string; profile: string; cluster: string }) =>
+      `namespace ${a.namespace} would be labelled ${a.level} for a service account, looser than its profile ${a.profile}, on cluster ${a.cluster}`,
+    hint: 'Until profiles of service accounts are enforced, give it a namespace of its own.',
+  },
+
+  'TRY-NET-001': {
+    title: 'NetworkPolicies that nothing enforces',
+    message: (a: { clusters: string }) =>
+      `NetworkPolicies are stored and not known to be enforced on ${a.clusters}`,
+    hint: 'Say `networkPolicies: enforced` on a cluster whose CNI does; a sandbox only stores them.',
+  },
+  'TRY-NET-002': {
+    title: 'Network set without an add-on',
+    message: (a: { set: string; cluster: string }) =>
+      `no Addon on cluster ${a.cluster} has the role ${a.set}: nothing is let through`,
+    hint: 'Give an Addon `role: { is: …, pods: … }`, or remove the set.',
+  },
+  'TRY-NET-003': {
+    title: 'Network set that cannot call in',
+    message: (a: { set: string }) => `${a.set} is for egress only`,
+    hint: 'Remove it from `ingress`.',
+  },
+  'TRY-NET-004': {
+    title: 'Addresses of the API server not known',
+    message: (a: { cluster: string }) =>
+      `kube-api: the API server's addresses of cluster ${a.cluster} are not known yet: nothing is let through`,
+    hint: 'Add a networkSet with its addresses to the Fleet.',
+  },
 } as const;
 
 function didYouMean(suggestion: string): string {

@@ -12,14 +12,32 @@ const role = z.strictObject({
 
 /** Addon: what the platform runs on clusters, from the catalogue or a source of your own. */
 export const addonSpec = z.strictObject({
-  from: field(z.union([z.literal('catalog'), manifestSource]), 'The catalogue, or a source as in App.', 'catalog'),
-  version: field(z.string().exactOptional(), 'Version in the catalogue; the newest that fits when left out.', '0.15.2'),
+  from: field(
+    z.union([z.literal('catalog'), manifestSource]),
+    'The catalogue, or a source as in App.',
+    'catalog',
+  ),
+  version: field(
+    z.string().exactOptional(),
+    'Version in the catalogue; the newest that fits when left out.',
+    '0.15.2',
+  ),
   clusters: field(selector, 'Clusters that get it.', { provider: ['onprem', 'sandbox'] }),
-  namespace: field(z.strictObject(namespaceFields), 'Its namespace.', { name: 'metallb-system', profile: 'restricted' }),
-  role: field(role.exactOptional(), 'The network set that its pods are.', { is: 'monitoring', pods: { app: 'prometheus' } }),
+  namespace: field(z.strictObject(namespaceFields), 'Its namespace.', {
+    name: 'metallb-system',
+    profile: 'restricted',
+  }),
+  role: field(role.exactOptional(), 'The network set that its pods are.', {
+    is: 'monitoring',
+    pods: { app: 'prometheus' },
+  }),
   needs: field(z.array(needText).default([]), 'Owners that must be delivered first.', ['Addon/cert-manager']),
-  values: field(z.record(z.string(), z.unknown()).default({}), 'Values given to its chart.', { speaker: { logLevel: 'warn' } }),
-  without: field(z.array(z.string()).default([]), 'KIND/NAME of rendered objects to leave out.', ['ClusterRole/example']),
+  values: field(z.record(z.string(), z.unknown()).default({}), 'Values given to its chart.', {
+    speaker: { logLevel: 'warn' },
+  }),
+  without: field(z.array(z.string()).default([]), 'KIND/NAME of rendered objects to leave out.', [
+    'ClusterRole/example',
+  ]),
 });
 
 export type AddonSpec = z.infer<typeof addonSpec>;

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { isDnsLabel } from '../../lib/index.ts';
 
 /** A field of a document with what it means and an example: the source of hover texts, references and forms. */
-export function field<T extends z.ZodType>(schema: T, description: string, ...examples: readonly unknown[]): T {
+export function field<T extends z.ZodType>(
+  schema: T,
+  description: string,
+  ...examples: readonly unknown[]
+): T {
   return schema.meta(examples.length === 0 ? { description } : { description, examples: [...examples] });
 }
 
@@ -17,18 +21,26 @@ export const durationText = z.string().regex(/^\d+(s|m|h|d)$/, { error: 'duratio
 
 /** A Kubernetes quantity: `500m`, `4`, `16Gi`. */
 export const quantityText = z.union([
-  z.string().regex(/^[+-]?(\d+(\.\d*)?|\.\d+)(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?\d+))?$/, { error: 'quantity' }),
+  z
+    .string()
+    .regex(/^[+-]?(\d+(\.\d*)?|\.\d+)(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?\d+))?$/, { error: 'quantity' }),
   z.number(),
 ]);
 
 /** A share (`25%`) or a count. */
-export const shareOrCount = z.union([z.string().regex(/^(100|[1-9]?\d)%$/, { error: 'percent' }), z.number().int().min(0)]);
+export const shareOrCount = z.union([
+  z.string().regex(/^(100|[1-9]?\d)%$/, { error: 'percent' }),
+  z.number().int().min(0),
+]);
 
 /** Free labels: keys and values are strings. */
 export const labelMap = z.record(z.string(), z.string());
 
 /** Labels and built-in keys (environment, name, provider, region); all must match, a list means any of; `all` is every cluster. */
-export const selector = z.union([z.literal('all'), z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))]);
+export const selector = z.union([
+  z.literal('all'),
+  z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])),
+]);
 
 /** IPv4 or IPv6 with a prefix length. */
 export const cidrText = z.string().regex(/^([0-9.]+|[0-9a-fA-F:.]+)\/\d{1,3}$/, { error: 'cidr' });
@@ -36,4 +48,6 @@ export const cidrText = z.string().regex(/^([0-9.]+|[0-9a-fA-F:.]+)\/\d{1,3}$/, 
 export const port = z.number().int().min(1).max(65_535);
 
 /** A calendar day or an instant; a day begins at 00:00 in the entry's time zone. */
-export const dayText = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/, { error: 'day' });
+export const dayText = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/, { error: 'day' });

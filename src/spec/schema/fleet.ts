@@ -2,22 +2,41 @@ import { z } from 'zod';
 import { cidrText, dayText, durationText, field, nameText, port, selector, shareOrCount } from './field.ts';
 
 const approvers = z.strictObject({
-  keys: field(z.array(z.string()).min(1), 'Files of SSH public keys whose owners may approve.', ['keys/platform-a.pub']),
+  keys: field(z.array(z.string()).min(1), 'Files of SSH public keys whose owners may approve.', [
+    'keys/platform-a.pub',
+  ]),
   atLeast: field(z.number().int().min(1).default(1), 'How many of them must.', 1),
 });
 
 const environment = z.strictObject({
   name: field(nameText, 'Name of the environment.', 'staging'),
   protected: field(z.boolean().default(false), 'A change here needs an approval.', true),
-  approvers: field(approvers.exactOptional(), 'Who may approve a change here.', { keys: ['keys/platform-a.pub'], atLeast: 1 }),
+  approvers: field(approvers.exactOptional(), 'Who may approve a change here.', {
+    keys: ['keys/platform-a.pub'],
+    atLeast: 1,
+  }),
 });
 
 const wave = z.strictObject({
   name: field(nameText, 'Name of the wave.', 'canary'),
-  select: field(selector, 'Clusters of this wave; the first wave that matches takes a cluster.', { environment: 'staging' }),
-  soak: field(durationText.exactOptional(), 'How long everything must stay healthy before the next wave begins.', '10m'),
-  atOnce: field(shareOrCount.exactOptional(), 'How many clusters of the wave move at once; a share rounds down, at least 1.', '25%'),
-  stopAfterFailures: field(z.number().int().min(1).default(1), 'Failed clusters after which the wave stops.', 1),
+  select: field(selector, 'Clusters of this wave; the first wave that matches takes a cluster.', {
+    environment: 'staging',
+  }),
+  soak: field(
+    durationText.exactOptional(),
+    'How long everything must stay healthy before the next wave begins.',
+    '10m',
+  ),
+  atOnce: field(
+    shareOrCount.exactOptional(),
+    'How many clusters of the wave move at once; a share rounds down, at least 1.',
+    '25%',
+  ),
+  stopAfterFailures: field(
+    z.number().int().min(1).default(1),
+    'Failed clusters after which the wave stops.',
+    1,
+  ),
 });
 
 const freeze = z.strictObject({
@@ -40,8 +59,16 @@ const changeWindow = z.strictObject({
 });
 
 const prune = z.strictObject({
-  atMost: field(shareOrCount.exactOptional(), 'Largest share of one owner on one cluster that one change may delete.', '10%'),
-  atMostObjects: field(z.number().int().min(0).exactOptional(), 'Largest number of objects of one owner on one cluster that one change may delete.', 20),
+  atMost: field(
+    shareOrCount.exactOptional(),
+    'Largest share of one owner on one cluster that one change may delete.',
+    '10%',
+  ),
+  atMostObjects: field(
+    z.number().int().min(0).exactOptional(),
+    'Largest number of objects of one owner on one cluster that one change may delete.',
+    20,
+  ),
 });
 
 const networkSet = z.strictObject({
@@ -50,12 +77,20 @@ const networkSet = z.strictObject({
 });
 
 const addressPools = z.strictObject({
-  supernets: field(z.array(cidrText).exactOptional(), 'Where VPCs take their addresses from.', ['10.0.0.0/12']),
-  podSupernets: field(z.array(cidrText).exactOptional(), 'Where pods take their addresses from.', ['100.64.0.0/10']),
+  supernets: field(z.array(cidrText).exactOptional(), 'Where VPCs take their addresses from.', [
+    '10.0.0.0/12',
+  ]),
+  podSupernets: field(z.array(cidrText).exactOptional(), 'Where pods take their addresses from.', [
+    '100.64.0.0/10',
+  ]),
 });
 
-const ownerText = z.string().regex(/^(App\/[a-z0-9-]+\/[a-z0-9-]+|(Addon|Tenant)\/[a-z0-9-]+)$/, { error: 'owner' });
-const removableText = z.string().regex(/^((Cluster|Tenant)\/[a-z0-9-]+|Namespace\/[a-z0-9-]+\/[a-z0-9-]+)$/, { error: 'removable' });
+const ownerText = z
+  .string()
+  .regex(/^(App\/[a-z0-9-]+\/[a-z0-9-]+|(Addon|Tenant)\/[a-z0-9-]+)$/, { error: 'owner' });
+const removableText = z
+  .string()
+  .regex(/^((Cluster|Tenant)\/[a-z0-9-]+|Namespace\/[a-z0-9-]+\/[a-z0-9-]+)$/, { error: 'removable' });
 
 const move = z.strictObject({
   from: field(ownerText, 'The owner as it was called.', 'App/shop/web'),
@@ -64,21 +99,47 @@ const move = z.strictObject({
 
 const removal = z.strictObject({
   what: field(removableText, 'Cluster/NAME, Tenant/NAME or Namespace/TENANT/NAME.', 'Tenant/legacy'),
-  data: field(z.enum(['keep', 'delete']).exactOptional(), 'Claims and their namespaces: keep them, labelled, or delete them.', 'keep'),
+  data: field(
+    z.enum(['keep', 'delete']).exactOptional(),
+    'Claims and their namespaces: keep them, labelled, or delete them.',
+    'keep',
+  ),
   forget: field(z.boolean().exactOptional(), 'Toryo lets go and deletes nothing.', true),
 });
 
 /** Fleet: one per repository. */
 export const fleetSpec = z.strictObject({
-  environments: field(z.array(environment).min(1), 'Environments in the order of promotion.', [{ name: 'staging' }, { name: 'production' }]),
+  environments: field(z.array(environment).min(1), 'Environments in the order of promotion.', [
+    { name: 'staging' },
+    { name: 'production' },
+  ]),
   waves: field(z.array(wave).min(1), 'Waves in the order of delivery.', [{ name: 'all', select: 'all' }]),
-  freezes: field(z.array(freeze).default([]), 'Times in which nothing new starts; a rollback stays allowed.', []),
+  freezes: field(
+    z.array(freeze).default([]),
+    'Times in which nothing new starts; a rollback stays allowed.',
+    [],
+  ),
   windows: field(z.array(changeWindow).default([]), 'Times outside of which nothing starts.', []),
-  prune: field(prune.exactOptional(), 'Limits of what one change may delete.', { atMost: '10%', atMostObjects: 20 }),
-  networkSets: field(z.record(nameText, networkSet).default({}), 'Named addresses that tenants may let in or call.', { 'orders-db': { cidrs: ['10.8.16.0/20'], ports: [5432] } }),
-  network: field(addressPools.exactOptional(), 'Address pools of new clusters.', { supernets: ['10.0.0.0/12'] }),
-  moved: field(z.array(move).default([]), 'Renamed owners: the inventory changes hands, nothing is deleted.', [{ from: 'App/shop/web', to: 'App/shop/storefront' }]),
-  removed: field(z.array(removal).default([]), 'The only way a Cluster, Tenant or namespace goes.', [{ what: 'Tenant/legacy', data: 'keep' }]),
+  prune: field(prune.exactOptional(), 'Limits of what one change may delete.', {
+    atMost: '10%',
+    atMostObjects: 20,
+  }),
+  networkSets: field(
+    z.record(nameText, networkSet).default({}),
+    'Named addresses that tenants may let in or call.',
+    { 'orders-db': { cidrs: ['10.8.16.0/20'], ports: [5432] } },
+  ),
+  network: field(addressPools.exactOptional(), 'Address pools of new clusters.', {
+    supernets: ['10.0.0.0/12'],
+  }),
+  moved: field(
+    z.array(move).default([]),
+    'Renamed owners: the inventory changes hands, nothing is deleted.',
+    [{ from: 'App/shop/web', to: 'App/shop/storefront' }],
+  ),
+  removed: field(z.array(removal).default([]), 'The only way a Cluster, Tenant or namespace goes.', [
+    { what: 'Tenant/legacy', data: 'keep' },
+  ]),
 });
 
 export type FleetSpec = z.infer<typeof fleetSpec>;

@@ -11,7 +11,16 @@ import { tenantSpec } from './tenant.ts';
 import { waiverSpec } from './waiver.ts';
 
 /** Every kind of document, in the order in which people meet them. */
-export const kinds = ['Fleet', 'ClusterTemplate', 'Cluster', 'SecurityProfile', 'Tenant', 'Addon', 'App', 'Waiver'] as const;
+export const kinds = [
+  'Fleet',
+  'ClusterTemplate',
+  'Cluster',
+  'SecurityProfile',
+  'Tenant',
+  'Addon',
+  'App',
+  'Waiver',
+] as const;
 
 export type Kind = (typeof kinds)[number];
 
@@ -32,13 +41,19 @@ const fixedFields = ['tenant', 'namespace', 'clusters'] as const;
 
 /** An overrides entry: which clusters, and the fields that differ there. */
 function overridesOf(spec: z.ZodObject): z.ZodType {
-  const shape: Record<string, z.ZodType> = { select: field(selector, 'Clusters that the entry holds for.', { environment: 'production' }) };
+  const shape: Record<string, z.ZodType> = {
+    select: field(selector, 'Clusters that the entry holds for.', { environment: 'production' }),
+  };
   for (const [key, value] of shapeOf(spec)) {
     const isFixed = fixedFields.some((fixed) => fixed === key);
     const patched = z.exactOptional(patchOf(value).nullable());
     if (!isFixed) shape[key] = field(patched, value.description ?? '', ...examplesOf(value));
   }
-  return field(z.array(z.strictObject(shape)).default([]), 'What differs on some clusters: every matching entry, in order, later wins.', []);
+  return field(
+    z.array(z.strictObject(shape)).default([]),
+    'What differs on some clusters: every matching entry, in order, later wins.',
+    [],
+  );
 }
 
 const metadata = z.strictObject({ name: field(nameText, 'Name of the document.', 'shop') });
@@ -73,7 +88,9 @@ function clusterInput(): z.ZodType {
   const shape: Record<string, z.ZodType> = {};
   for (const [key, value] of shapeOf(clusterSpec)) {
     const isRequired = key === 'environment';
-    shape[key] = isRequired ? value : field(z.exactOptional(patchOf(value).nullable()), value.description ?? '', ...examplesOf(value));
+    shape[key] = isRequired
+      ? value
+      : field(z.exactOptional(patchOf(value).nullable()), value.description ?? '', ...examplesOf(value));
   }
   return z.strictObject(shape);
 }

@@ -5,7 +5,8 @@ import { z } from 'zod';
  * and items of lists that have a `name` need nothing but it. Descriptions and examples stay.
  */
 export function patchOf(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional) return described(schema, patchOf(inner(schema)));
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional)
+    return described(schema, patchOf(inner(schema)));
   if (schema instanceof z.ZodObject) return described(schema, objectPatch(schema));
   if (schema instanceof z.ZodArray) return described(schema, arrayPatch(schema));
   if (schema instanceof z.ZodRecord) return described(schema, recordPatch(schema));

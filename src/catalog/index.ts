@@ -1,0 +1,5 @@
+/**
+ * catalog: what is known about the world outside. In: the data in catalog/, each row with its source. Out: one Catalog
+ * value that is passed as an argument.
+ */
+export * from './catalog.ts';

@@ -1,0 +1,276 @@
+import {
+  checked,
+  compareText,
+  identityName,
+  platformTenant,
+  problem,
+  systemNamespace,
+  isPlatformNamespace,
+  warning,
+  type Checked,
+  type Diagnostic,
+} from '../lib/index.ts';
+import {
+  customScopes,
+  keyOf,
+  markOf,
+  ownerName,
+  refOf,
+  titleOf,
+  withLabels,
+  type CustomScopes,
+  type KubeObject,
+  type Manifest,
+  type Owner,
+} from '../objects/index.ts';
+import type { Addon, AddonOn, App, AppOn, Cluster, Fleet, Tenant, TenantOn } from '../spec/index.ts';
+import { accessObjects } from './access.ts';
+import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './bundle.ts';
+import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
+import { networkObjects } from './network.ts';
+import { quotaObjects } from './quota.ts';
+import { clusterRoles } from './roles.ts';
+import { compileWorkload, intrusions, type SourceObject, type Workload } from './workload.ts';
+
+/** What each owner renders to: owner's name -> cluster -> objects. */
+export type Sources = ReadonlyMap<string, ReadonlyMap<string, readonly SourceObject[]>>;
+
+/** One Bundle per cluster, in the order of the Fleet's clusters. */
+export function compile(fleet: Fleet, sources: Sources): Checked<readonly Bundle[]> {
+  const compiler = new Compiler(fleet, sources);
+  const bundles = [...fleet.clusters.values()].map((cluster) => compiler.bundle(cluster));
+  return checked(bundles, [...compiler.diagnostics, ...unenforcedNetworks(fleet)]);
+}
+
+class Compiler {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #fleet: Fleet;
+  readonly #sources: Sources;
+  readonly #scopes: CustomScopes;
+  /** Clusters for which an App says and renders the same share its manifests. */
+  readonly #workloads = new WeakMap<object, Map<readonly SourceObject[], readonly Manifest[]>>();
+
+  constructor(fleet: Fleet, sources: Sources) {
+    this.#fleet = fleet;
+    this.#sources = sources;
+    this.#scopes = customScopes(everyObject(sources));
+  }
+
+  bundle(cluster: Cluster): Bundle {
+    const workloads = this.#workloadsOn(cluster);
+    const manifests = [...this.#platform(cluster, workloads), ...this.#tenants(cluster), ...workloads];
+    this.diagnostics.push(
+      ...twoOwners(manifests, cluster.name),
+      ...intrusions(workloads, tenantsOfNamespaces(this.#fleet, cluster.name)),
+    );
+    const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
+    const infrastructure = infrastructureOf(cluster);
+    const owners = ownerDigests(sorted);
+    return {
+      cluster: cluster.name,
+      version: cluster.version,
+      digest: bundleDigest(cluster.name, infrastructure, owners),
+      infrastructure,
+      manifests: sorted,
+      owners,
+      needs: this.#needs(cluster.name),
+    };
+  }
+
+  #needs(cluster: string): ReadonlyMap<string, readonly string[]> {
+    const apps = this.#fleet.apps.map(
+      (app) => [ownerName({ tenant: app.tenant, app: app.name }), app.on.get(cluster)?.needs ?? []] as const,
+    );
+    const addons = this.#fleet.addons.map(
+      (addon) => [ownerName({ addon: addon.name }), addon.on.get(cluster)?.needs ?? []] as const,
+    );
+    return new Map([...apps, ...addons].filter(([, needs]) => needs.length > 0));
+  }
+
+  #platform(cluster: Cluster, workloads: readonly Manifest[]): readonly Manifest[] {
+    const shipped = new Set(
+      workloads.filter((one) => one.object.kind === 'Namespace').map((one) => one.object.metadata.name),
+    );
+    const used = this.#fleet.apps
+      .filter((app) => app.tenant === platformTenant)
+      .flatMap((app) => app.on.get(cluster.name)?.namespace ?? []);
+    const namespaces = [...new Set(used)].filter((name) => !isPlatformNamespace(name) && !shipped.has(name));
+    const identity = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: identityName, namespace: systemNamespace },
+      data: { cluster: cluster.name, fleet: this.#fleet.name },
+    };
+    const objects = [
+      systemNamespaceObject(cluster.version),
+      identity,
+      ...namespaces.map(platformNamespaceObject),
+      ...clusterRoles(),
+    ];
+    return this.#owned(objects, { tenant: platformTenant }, this.#fleet.from);
+  }
+
+  #tenants(cluster: Cluster): readonly Manifest[] {
+    return [...this.#fleet.tenants.values()].flatMap((tenant) => {
+      const on = tenant.on.get(cluster.name);
+      return on === undefined
+        ? []
+        : this.#owned(this.#tenantObjects(tenant, on, cluster), { tenant: tenant.name }, tenant.from);
+    });
+  }
+
+  #tenantObjects(tenant: Tenant, on: TenantOn, cluster: Cluster): readonly KubeObject[] {
+    const context = { fleet: this.#fleet, cluster: cluster.name, tenant: tenant.name, on };
+    const spaces = on.namespaces.flatMap((namespace, index) => {
+      const at = on.place.locate(['namespaces', index, 'profile']);
+      const wish = { ...namespace, tenant: tenant.name, at };
+      return [
+        namespaceObject(wish, cluster, this.#fleet.profiles, this.diagnostics),
+        ...quotaObjects(namespace),
+        ...networkObjects(namespace, context, this.diagnostics),
+      ];
+    });
+    return [...spaces, ...accessObjects(tenant.name, on)];
+  }
+
+  #owned(objects: readonly KubeObject[], owner: Owner, from: Manifest['from']): readonly Manifest[] {
+    const mark = markOf(owner, this.#fleet.name);
+    return objects.map((object) => ({ object: withLabels(object, mark), from, owner }));
+  }
+
+  #workloadsOn(cluster: Cluster): readonly Manifest[] {
+    const apps = this.#fleet.apps.flatMap((app) => this.#app(app, cluster));
+    const addons = this.#fleet.addons.flatMap((addon) => this.#addon(addon, cluster));
+    return [...apps, ...addons];
+  }
+
+  #app(app: App, cluster: Cluster): readonly Manifest[] {
+    const owner = { tenant: app.tenant, app: app.name };
+    const on = app.on.get(cluster.name);
+    const sources = this.#sources.get(ownerName(owner))?.get(cluster.name);
+    if (on === undefined || sources === undefined) return [];
+    const hasOwnNetwork = hasOwnNetworkIn(this.#fleet, on, cluster.name);
+    return this.#shared(hasOwnNetwork ? owned(on) : on, sources, () => ({
+      owner,
+      hasOwnNetwork,
+      isPlatform: app.tenant === platformTenant,
+      namespace: on.namespace,
+      images: on.images,
+      without: on.without,
+      place: on.place,
+    }));
+  }
+
+  #addon(addon: Addon, cluster: Cluster): readonly Manifest[] {
+    const owner = { addon: addon.name };
+    const on = addon.on.get(cluster.name);
+    const sources = this.#sources.get(ownerName(owner))?.get(cluster.name);
+    if (on === undefined || sources === undefined) return [];
+    const workload = {
+      owner,
+      hasOwnNetwork: true,
+      isPlatform: true,
+      namespace: on.namespace.name,
+      images: {},
+      without: on.without,
+      place: on.place,
+    };
+    return [...this.#addonNamespace(addon, on, cluster), ...this.#shared(on, sources, () => workload)];
+  }
+
+  #addonNamespace(addon: Addon, on: AddonOn, cluster: Cluster): readonly Manifest[] {
+    if (isPlatformNamespace(on.namespace.name)) return [];
+    const at = on.place.locate(['namespace', 'profile']);
+    const wish = { ...on.namespace, tenant: platformTenant, at };
+    const object = namespaceObject(wish, cluster, this.#fleet.profiles, this.diagnostics);
+    return this.#owned([object], { addon: addon.name }, addon.from);
+  }
+
+  #shared(
+    key: object,
+    sources: readonly SourceObject[],
+    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived'>,
+  ): readonly Manifest[] {
+    const made = this.#workloads.get(key) ?? new Map<readonly SourceObject[], readonly Manifest[]>();
+    this.#workloads.set(key, made);
+    const known = made.get(sources);
+    if (known !== undefined) return known;
+    const one = workload();
+    const whole = {
+      ...one,
+      fleet: this.#fleet.name,
+      scopes: this.#scopes,
+      waived: waivedFor(this.#fleet, one.owner),
+    };
+    const manifests = compileWorkload(sources, whole, this.diagnostics);
+    made.set(sources, manifests);
+    return manifests;
+  }
+}
+
+const ownNetworks = new WeakMap<AppOn, object>();
+
+/** Another key for the same App where its namespace says `network: own`. */
+function owned(on: AppOn): object {
+  const key = ownNetworks.get(on) ?? {};
+  ownNetworks.set(on, key);
+  return key;
+}
+
+function hasOwnNetworkIn(fleet: Fleet, on: AppOn, cluster: string): boolean {
+  const namespaces = fleet.tenants.get(on.tenant)?.on.get(cluster)?.namespaces ?? [];
+  return namespaces.some((one) => one.name === on.namespace && one.network === 'own');
+}
+
+function waivedFor(fleet: Fleet, owner: Owner): ReadonlySet<string> {
+  const name = ownerName(owner).replace(/^App\//, '');
+  return new Set(fleet.waivers.filter((waiver) => waiver.target.app === name).map((waiver) => waiver.rule));
+}
+
+function everyObject(sources: Sources): readonly KubeObject[] {
+  const lists = new Set([...sources.values()].flatMap((on) => [...on.values()]));
+  return [...lists].flatMap((list) => list.map((one) => one.object));
+}
+
+function sortKey(manifest: Manifest): string {
+  return `${ownerName(manifest.owner)} ${keyOf(refOf(manifest.object))}`;
+}
+
+function tenantsOfNamespaces(fleet: Fleet, cluster: string): ReadonlyMap<string, string> {
+  const entries = [...fleet.tenants.values()].flatMap((tenant) =>
+    (tenant.on.get(cluster)?.namespaces ?? []).map((one) => [one.name, tenant.name] as const),
+  );
+  return new Map(entries);
+}
+
+/** Two manifests for one object: told at the later one, naming the other. */
+function twoOwners(manifests: readonly Manifest[], cluster: string): readonly Diagnostic[] {
+  const first = new Map<string, Manifest>();
+  return manifests.flatMap((manifest) => {
+    const ref = refOf(manifest.object);
+    const key = keyOf(ref);
+    const other = first.get(key);
+    first.set(key, other ?? manifest);
+    if (other === undefined) return [];
+    const place = `${ownerName(other.owner)} (${other.from.file}:${other.from.line})`;
+    return [problem('TRY-OBJ-004', manifest.from, { object: titleOf(ref), cluster, other: place })];
+  });
+}
+
+function infrastructureOf(cluster: Cluster): Infrastructure {
+  if (cluster.provider !== 'sandbox') return { kind: 'none' };
+  return {
+    kind: 'sandbox',
+    version: cluster.version ?? '',
+    zones: cluster.sandbox?.zones ?? 3,
+    pools: cluster.pools,
+  };
+}
+
+function unenforcedNetworks(fleet: Fleet): readonly Diagnostic[] {
+  const used = new Set([...fleet.tenants.values()].flatMap((tenant) => [...tenant.on.keys()]));
+  const names = [...fleet.clusters.values()]
+    .filter((cluster) => used.has(cluster.name) && cluster.networkPolicies !== 'enforced')
+    .map((cluster) => cluster.name);
+  return names.length === 0 ? [] : [warning('TRY-NET-001', fleet.from, { clusters: names.join(', ') })];
+}

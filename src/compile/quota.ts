@@ -1,0 +1,42 @@
+import type { KubeObject } from '../objects/index.ts';
+import type { Limits, TenantNamespace } from '../spec/index.ts';
+
+/** ResourceQuota and LimitRange of a namespace, where it asks for them. */
+export function quotaObjects(namespace: TenantNamespace): readonly KubeObject[] {
+  const metadata = { name: 'toryo', namespace: namespace.name };
+  const objects: KubeObject[] = [];
+  if (namespace.quota !== undefined) {
+    objects.push({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata,
+      spec: { hard: hardLimits(namespace.quota) },
+    });
+  }
+  const limits = namespace.limits === undefined ? [] : limitItems(namespace.limits);
+  if (limits.length > 0) objects.push({ apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } });
+  return objects;
+}
+
+// cpu and memory alone mean requests in ResourceQuota too; written out, nobody has to know.
+function hardLimits(quota: Readonly<Record<string, string | number>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(quota).map(
+    ([key, value]) => [key === 'cpu' || key === 'memory' ? `requests.${key}` : key, String(value)] as const,
+  );
+  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+const types = { container: 'Container', pod: 'Pod', persistentVolumeClaim: 'PersistentVolumeClaim' } as const;
+
+function limitItems(limits: Limits): readonly Readonly<Record<string, unknown>>[] {
+  return (['container', 'pod', 'persistentVolumeClaim'] as const).flatMap((key) => {
+    const set = limits[key];
+    if (set === undefined) return [];
+    const fields = Object.entries(set).map(([field, values]) => [field, texts(values)]);
+    return [{ type: types[key], ...Object.fromEntries(fields) }];
+  });
+}
+
+function texts(values: Readonly<Record<string, string | number>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import {
+  compareText,
+  isClean,
+  isObject,
+  isString,
+  objectAt,
+  parseYaml,
+  problem,
+  type Checked,
+  type Diagnostic,
+} from '../lib/index.ts';
+import { flattened, isKubeObject, type KubeObject } from '../objects/index.ts';
+import type { RenderedObject } from './rendered.ts';
+
+/** Reads plain manifests: one file, or every YAML and JSON file below a folder. `target` is relative to the root. */
+export function readPlain(root: string, target: string): Checked<readonly RenderedObject[]> {
+  const absolute = path.join(root, target);
+  const files = statSync(absolute).isDirectory() ? manifestFiles(root, target) : [target];
+  const diagnostics: Diagnostic[] = [];
+  const objects: RenderedObject[] = [];
+  for (const file of files) {
+    const read = readManifests(readFileSync(path.join(root, file), 'utf8'), file);
+    diagnostics.push(...read.diagnostics);
+    objects.push(...(read.value ?? []));
+  }
+  return { value: isClean(diagnostics) ? objects : undefined, diagnostics };
+}
+
+function manifestFiles(root: string, folder: string): readonly string[] {
+  const names = readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) =>
+    compareText(a.name, b.name),
+  );
+  return names.flatMap((entry) => {
+    if (entry.name.startsWith('.')) return [];
+    const file = path.posix.join(folder, entry.name);
+    const isFolder = entry.isSymbolicLink()
+      ? statSync(path.join(root, file)).isDirectory()
+      : entry.isDirectory();
+    if (isFolder) return manifestFiles(root, file);
+    return /\.(ya?ml|json)$/.test(entry.name) ? [file] : [];
+  });
+}
+
+/** The objects in a text of YAML documents; Lists are taken apart. Documents of Toryo's own are passed over. */
+export function readManifests(text: string, file: string): Checked<readonly RenderedObject[]> {
+  const parsed = parseYaml(text, file);
+  const diagnostics: Diagnostic[] = [...parsed.diagnostics];
+  const objects: RenderedObject[] = [];
+  for (const document of parsed.value ?? []) {
+    for (const value of flattened(document.value)) {
+      if (isForeign(value)) continue;
+      const missing = missingIn(value);
+      if (missing === undefined && isKubeObject(value))
+        objects.push({ object: withoutStatus(value), from: document.begins });
+      else diagnostics.push(problem('TRY-OBJ-001', document.locate([]), { missing: missing ?? 'a name' }));
+    }
+  }
+  return { value: isClean(diagnostics) ? objects : undefined, diagnostics };
+}
+
+// What is not applied with `kubectl apply -f` either: kustomize's own files and Toryo's documents beside the manifests.
+function isForeign(value: unknown): boolean {
+  const version = objectAt(value)['apiVersion'];
+  return (
+    isString(version) && (version.startsWith('toryo.dev/') || version.startsWith('kustomize.config.k8s.io/'))
+  );
+}
+
+function missingIn(value: unknown): string | undefined {
+  if (!isObject(value)) return 'fields: it is no mapping';
+  const missing = ['apiVersion', 'kind'].filter((field) => !isString(value[field]) || value[field] === '');
+  const name = objectAt(value, 'metadata')['name'];
+  if (!isString(name) || name === '') missing.push('metadata.name');
+  return missing.length === 0 ? undefined : missing.join(', ');
+}
+
+// Status is the server's: applied, it would be refused or fought over. CRDs are published with an empty one.
+function withoutStatus(object: KubeObject): KubeObject {
+  if (!('status' in object)) return object;
+  const { status: _status, ...rest } = object;
+  return rest;
+}
