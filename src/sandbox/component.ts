@@ -161,6 +161,7 @@ function kwok(folder: ClusterFolder): Component {
     `--config=${folder.file('kwok.yaml')}`,
     '--node-lease-duration-seconds=40',
     `--cidr=${spareRange}`,
+    '--v=WARN',
   ];
   return { name: 'kwok', program: 'kwok', args };
 }

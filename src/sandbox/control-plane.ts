@@ -1,5 +1,5 @@
-import { ensureAsset, type AssetName, type Environment, type Life } from '../assets/index.ts';
-import { isArray, isObject, numberAt, parseJson, stringAt, tell, type Run } from '../lib/index.ts';
+import { ensureAsset, type AssetName, type Environment } from '../assets/index.ts';
+import { tell, type Run } from '../lib/index.ts';
 import { Api, untilReady } from './api.ts';
 import {
   componentKubeconfig,
@@ -11,7 +11,7 @@ import {
 import { makeFolder, textOf, writeWhole, type ClusterFolder } from './folder.ts';
 import { makePki, writeKubeconfig } from './pki.ts';
 import { freePort } from './port.ts';
-import { endLives } from './program.ts';
+import { endLives, recordedLives } from './program.ts';
 import type { SandboxSpec } from './shape.ts';
 import { stagesFor } from './stages.ts';
 import { Watchdog, type ComponentState } from './watchdog.ts';
@@ -56,7 +56,7 @@ export class ControlPlane {
   async start(): Promise<void> {
     const { folder } = this.#start;
     await makeFolder(folder);
-    await endLives(await recordedLives(folder));
+    await endLives(await recordedLives(folder.root, 'lives.json'));
     this.#programs = await this.#findPrograms();
     await makePki(folder, this.#spec.name);
     for (const [path, text] of configurationOf(folder)) await writeWhole(path, text);
@@ -179,15 +179,4 @@ export class ControlPlane {
     const lives = this.states.map((state) => state.life);
     await writeWhole(this.#start.folder.file('lives.json'), JSON.stringify(lives));
   }
-}
-
-/** The programs that an earlier owner of the folder may have left running. */
-export async function recordedLives(folder: ClusterFolder): Promise<readonly Life[]> {
-  const content = parseJson((await textOf(folder.file('lives.json'))) ?? '[]');
-  if (!isArray(content)) return [];
-  return content.filter(isObject).flatMap((item) => {
-    const pid = numberAt(item, 'pid');
-    const start = stringAt(item, 'start');
-    return pid === undefined || start === undefined ? [] : [{ pid, start }];
-  });
 }

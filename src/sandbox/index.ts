@@ -13,5 +13,15 @@ export {
   type SandboxSpec,
   type SandboxVersion,
 } from './shape.ts';
+export { down, downAll, up } from './lifecycle.ts';
+export {
+  kubeconfigPath,
+  list,
+  logsOf,
+  stateOf,
+  type LogName,
+  type SandboxPhase,
+  type SandboxState,
+} from './registry.ts';
 export { componentNames, type ComponentName } from './component.ts';
 export type { ComponentState } from './watchdog.ts';

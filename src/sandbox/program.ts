@@ -1,8 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { open, rename, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, lifeOf, type Life } from '../assets/index.ts';
+import { listAt, numberAt, parseJson, stringAt } from '../lib/index.ts';
+
+/** Environment variable of every program of a cluster: the cluster's folder. */
+export const folderMark = 'TORYO_SANDBOX_FOLDER';
 
 /** What to start. */
 export interface Call {
@@ -31,7 +36,7 @@ export class Program {
     const output = openSync(call.log, 'a', 0o600);
     const child = spawn(call.path, call.args, {
       cwd: call.cwd,
-      env: { HOME: call.cwd, PATH: process.env['PATH'] ?? '', TMPDIR: process.env['TMPDIR'] ?? '/tmp' },
+      env: { HOME: call.cwd, PATH: process.env['PATH'] ?? '', [folderMark]: call.cwd },
       stdio: ['ignore', output, output],
       detached: true,
     });
@@ -105,4 +110,27 @@ async function makeRoom(log: string): Promise<void> {
     () => 0,
   );
   if (size > 20_000_000) await rename(log, `${log}.1`);
+}
+
+/** The lives that an earlier owner of the folder recorded in that file. */
+export async function recordedLives(root: string, file: string): Promise<readonly Life[]> {
+  const text = await readFile(join(root, file), 'utf8').catch(() => '[]');
+  return listAt(parseJson(text)).flatMap((item) => {
+    const pid = numberAt(item, 'pid');
+    const start = stringAt(item, 'start');
+    return pid === undefined || start === undefined ? [] : [{ pid, start }];
+  });
+}
+
+/** What carries the folder's mark in its environment: also what died too early to be recorded (Linux only). */
+export async function markedLives(root: string): Promise<readonly Life[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const mark = `${folderMark}=${root}`;
+  const lives: Life[] = [];
+  for (const pid of pids) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    const life = environment.split('\0').includes(mark) ? await lifeOf(Number(pid)) : undefined;
+    if (life !== undefined && life.pid !== process.pid) lives.push(life);
+  }
+  return lives;
 }
