@@ -45,7 +45,7 @@ export class Credentials {
   /** After a 401: true when there is another credential to try with. */
   async renew(refused: Credential): Promise<boolean> {
     if (!this.#isChanging()) return false;
-    if (this.#kept !== undefined && this.#kept.credential !== refused) return true;
+    if (this.#kept !== undefined && !isSame(this.#kept.credential, refused)) return true;
     await this.#fetch(true);
     return true;
   }
@@ -106,6 +106,11 @@ export class Credentials {
       );
     }
   }
+}
+
+// By value: a token source is asked for each request, and may give the same each time.
+function isSame(left: Credential, right: Credential): boolean {
+  return left.authorization === right.authorization && left.certificate === right.certificate;
 }
 
 function bearer(token: string): Credential {

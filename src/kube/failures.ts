@@ -126,7 +126,12 @@ export function statusFailure(
     what: topic.what,
     why: status.message === '' ? `HTTP ${code}` : status.message,
   };
-  return failure(codeOf(code), details, context);
+  return failure(isRefusedPatch(status) ? 'TORYO_KUBE_INVALID' : codeOf(code), details, context);
+}
+
+/** True for a mistake in an applied object that the server calls its own: unknown fields and duplicate keys come as 500. */
+export function isRefusedPatch(status: ServerStatus): boolean {
+  return status.code === 500 && status.message.startsWith('failed to create typed patch object');
 }
 
 type StatusCode =

@@ -8,6 +8,7 @@ import {
   brokenFailure,
   interrupted,
   isCertificateTrouble,
+  isRefusedPatch,
   statusFrom,
   textOf,
   wasNeverSent,
@@ -231,11 +232,17 @@ function waitAfterRefusal(call: Call, answer: Answer, attempt: number): number |
   const retryAfter = textOf(answer.headers['retry-after']);
   if (answer.status === 429) return isBudget(answer) ? undefined : waitAfterBusy(attempt, retryAfter);
   const isServerTrouble = answer.status >= 500 && answer.status !== 501 && answer.status !== 505;
-  return isServerTrouble && call.isRepeatable ? waitAfterFailure(attempt, retryAfter) : undefined;
+  if (!isServerTrouble || !call.isRepeatable || isMistake(answer)) return undefined;
+  return waitAfterFailure(attempt, retryAfter);
 }
 
 // A PodDisruptionBudget refuses with 429 too; it is no sign of load, and waiting is the caller's decision.
 function isBudget(answer: Answer): boolean {
   const status = statusFrom(parseJson(answer.text));
   return status?.causes.some((cause) => cause.reason === 'DisruptionBudget') ?? false;
+}
+
+function isMistake(answer: Answer): boolean {
+  const status = answer.status === 500 ? statusFrom(parseJson(answer.text)) : undefined;
+  return status !== undefined && isRefusedPatch(status);
 }
