@@ -99,7 +99,7 @@ class Cluster implements RunningCluster {
 
   async start(): Promise<void> {
     await makeFolder(this.#folder);
-    this.#egress = await Egress.open(this.#folder, (host, port) => this.#standIns?.answer(host, port));
+    this.#egress = await Egress.open(this.#folder, (host) => this.#standIns?.answer(host));
     await this.#plane.start();
     if (this.#spec.components === 'server') return;
     const { api } = this.#plane;

@@ -8,7 +8,7 @@ import { egressSocket } from './component.ts';
 import type { ClusterFolder } from './folder.ts';
 
 /** Answers a connection that the API server wants to an address inside the cluster; undefined: nothing runs there. */
-export type Answering = (host: string, port: number) => ((socket: Duplex) => void) | undefined;
+export type Answering = (host: string) => ((socket: Duplex) => void) | undefined;
 
 /** The socket paths of the system end here. */
 const longestSocketPath = 100;
@@ -59,7 +59,7 @@ export class Egress {
     const colon = target.lastIndexOf(':');
     const host = target.slice(0, colon).replace(/^\[|\]$/g, '');
     const port = Number(target.slice(colon + 1));
-    const answer = answering(host, port);
+    const answer = answering(host);
     if (answer !== undefined) {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       answer(socket);

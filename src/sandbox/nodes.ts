@@ -1,11 +1,11 @@
 import { isEqual, listAt, objectAt, stringAt, type JsonObject } from '../lib/index.ts';
 import type { Api } from './api.ts';
-import { defaultVersion, type SandboxNode, type SandboxSpec } from './shape.ts';
+import { defaultVersion, type SandboxNode, type SandboxSpec, type SandboxVersion } from './shape.ts';
 
 /** On every node that the sandbox made: only these does it change or remove. */
 const ours = 'sandbox.toryo.dev/node';
 
-/** Makes the cluster's nodes those of the spec: adds, replaces what changed, removes what left. */
+/** Makes the cluster's nodes those of the spec: adds, replaces what changed (its pods go, as with real nodes), removes what left. */
 export async function syncNodes(api: Api, spec: SandboxSpec, subnet: number): Promise<void> {
   const list = await api.ask('GET', `/api/v1/nodes?labelSelector=${encodeURIComponent(ours)}`);
   const live = new Map(
@@ -59,7 +59,7 @@ function nodeObject(node: SandboxNode, spec: SandboxSpec, address: string): Json
     ...node.labels,
   };
   const taints = (node.taints ?? []).map(taintOf);
-  const stamp = JSON.stringify([capacity, labels, taints, spec.version ?? defaultVersion]);
+  const stamp = JSON.stringify([capacity, labels, taints, node.version ?? '']);
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -75,13 +75,13 @@ function nodeObject(node: SandboxNode, spec: SandboxSpec, address: string): Json
         { type: 'InternalIP', address },
         { type: 'Hostname', address: node.name },
       ],
-      nodeInfo: nodeInfo(spec),
+      nodeInfo: nodeInfo(node.version ?? spec.version ?? defaultVersion),
     },
   };
 }
 
-function nodeInfo(spec: SandboxSpec): JsonObject {
-  const kubelet = `v${spec.version ?? defaultVersion}.0`;
+function nodeInfo(version: SandboxVersion): JsonObject {
+  const kubelet = `v${version}.0`;
   return {
     architecture: 'amd64',
     operatingSystem: 'linux',

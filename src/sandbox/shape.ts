@@ -31,6 +31,8 @@ export interface SandboxNode {
   readonly labels?: Readonly<Record<string, string>>;
   /** `key=value:Effect` or `key:Effect`. */
   readonly taints?: readonly string[];
+  /** The kubelet's minor; absent: the cluster's when the node was made (a node is not upgraded with its control plane). */
+  readonly version?: SandboxVersion;
 }
 
 /** True for a minor that the sandbox serves. */
@@ -48,6 +50,7 @@ export interface SandboxPool {
   readonly pods: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly string[];
+  readonly version?: SandboxVersion;
 }
 
 /** The nodes of pools, each pool spread evenly over the zones in order; `<pool>-1`, `<pool>-2` … are stable names. */
