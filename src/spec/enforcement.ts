@@ -85,13 +85,11 @@ function written(
   const bases: readonly (readonly PathStep[])[] = [['spec'], ...overrideBases(document)];
   const found = bases.flatMap((base) => expand(document, base, pattern));
   // One entry per field and document is enough to say that nothing acts on it.
-  return found
-    .slice(0, 1)
-    .map((steps) => ({
-      path: pattern.filter((step) => step !== '*').join('.'),
-      value: at(document.value, ...steps),
-      origin: document.locate(steps, 'key'),
-    }));
+  return found.slice(0, 1).map((steps) => ({
+    path: pattern.filter((step) => step !== '*').join('.'),
+    value: at(document.value, ...steps),
+    origin: document.locate(steps, 'key'),
+  }));
 }
 
 function overrideBases(document: SourceDocument): readonly (readonly PathStep[])[] {

@@ -7,7 +7,7 @@ export * from './fleet.ts';
 export { documentTitle, type SourceDocument } from './document.ts';
 export { lockEntriesOf } from './lock-rules.ts';
 export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
-export { load } from './load.ts';
+export { load, type LoadOptions } from './load.ts';
 export { unenforcedFields } from './enforcement.ts';
 export { builtInNetworkSets } from './tenant-rules.ts';
 export {

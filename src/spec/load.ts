@@ -8,8 +8,14 @@ import { lockFolder, readLock } from './lock.ts';
 import { readDocuments, strayFiles } from './reading.ts';
 import { resolve } from './resolution.ts';
 
+/** How a repository is read. */
+export interface LoadOptions {
+  /** False refuses a fleet written in TypeScript, for pull requests from strangers. */
+  readonly allowCode?: boolean;
+}
+
 /** Reads a fleet repository. The only place of this room that touches files; it never asks the network. */
-export function load(root: string, run: Run): Checked<Fleet> {
+export async function load(root: string, run: Run, _options: LoadOptions = {}): Promise<Checked<Fleet>> {
   const absolute = path.resolve(root);
   if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return { value: undefined, diagnostics: [problem('TRY-SPEC-019', fileOrigin('.'), { folder: root })] };
