@@ -4,7 +4,7 @@ import type { ClusterAccess, Impersonation } from './access.ts';
 import { collectionPath, objectPath, queryText, withoutNamespace } from './addresses.ts';
 import { discover, type Discovery, type KindRef, type Resource } from './discovery.ts';
 import type { Answer } from './exchange.ts';
-import { failureOf, strange, type Place, type Topic } from './failures.ts';
+import { failureOf, isAbsent, strange, type Place, type Topic } from './failures.ts';
 import type {
   Applied,
   ApplyOptions,
@@ -122,7 +122,7 @@ class Client implements KubeClient {
     const path = await this.#pathOf(ref, options, topic);
     const call = { ...readCall(topic, path, this.#headers()), isMeasured: true };
     const answer = await this.#transport.send(call);
-    return answer.status === 404 ? undefined : this.#object(answer, call);
+    return isAbsent(answer) ? undefined : this.#object(answer, call);
   }
 
   async list(kind: KindRef, options: ListOptions = {}): Promise<ObjectList> {
@@ -136,6 +136,7 @@ class Client implements KubeClient {
     const port = {
       ...this.#port(),
       run: this.#shared.run,
+      closed: this.#transport.closed,
       stream: this.#transport.stream.bind(this.#transport),
       list: () => listAll(this.#port(), resource, selection),
     };
@@ -206,7 +207,7 @@ class Client implements KubeClient {
       isRepeatable: options.uid !== undefined || options.dryRun === true,
     };
     const answer = await this.#transport.send(call);
-    if (answer.status === 404) return 'absent';
+    if (isAbsent(answer)) return 'absent';
     if (answer.status >= 300) throw failureOf(answer, call, this.#place);
     return 'deleted';
   }
@@ -226,7 +227,7 @@ class Client implements KubeClient {
       isRepeatable: options.uid !== undefined || options.dryRun === true,
     };
     const answer = await this.#transport.send(call);
-    if (answer.status >= 300 && answer.status !== 404) throw failureOf(answer, call, this.#place);
+    if (answer.status >= 300 && !isAbsent(answer)) throw failureOf(answer, call, this.#place);
   }
 
   async raw(method: string, path: string, options: RawOptions = {}): Promise<RawAnswer> {

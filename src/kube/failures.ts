@@ -134,6 +134,12 @@ export function isRefusedPatch(status: ServerStatus): boolean {
   return status.code === 500 && status.message.startsWith('failed to create typed patch object');
 }
 
+/** True when the API server itself says that there is no such object or kind; another page with 404 proves nothing. */
+export function isAbsent(answer: Answer): boolean {
+  if (answer.status !== 404) return false;
+  return statusFrom(parseJson(answer.text)) !== undefined || answer.text.startsWith('404 page not found');
+}
+
 type StatusCode =
   | `TORYO_KUBE_${'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'EXPIRED' | 'BUSY' | 'SERVER'}`
   | 'TORYO_KUBE_INVALID'

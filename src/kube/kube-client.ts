@@ -94,7 +94,7 @@ export interface KubeClient {
   list(kind: KindRef, options?: ListOptions): Promise<ObjectList>;
   /**
    * What happens to a kind. Without a resourceVersion it begins with `restarted` and all objects. It goes on over broken
-   * connections and server failures and ends, without an error, only by its own signal. It throws for what
+   * connections and server failures and ends, without an error, only by its own signal or when the client is closed. It throws for what
    * cannot heal: 401, 403, an unknown kind, a bad selector, a wrong certificate, an aborted run.
    */
   watch(kind: KindRef, options?: WatchOptions): AsyncIterable<WatchEvent>;
@@ -110,6 +110,6 @@ export interface KubeClient {
   raw(method: string, path: string, options?: RawOptions): Promise<RawAnswer>;
   /** The same connections, discovery and limits in another name. */
   as(who: Impersonation): KubeClient;
-  /** Finishes what is under way and closes the connections; on a client made by `as` it does nothing. */
+  /** Ends watches, finishes what is under way and closes the connections; on a client made by `as` it does nothing. */
   close(): Promise<void>;
 }

@@ -70,7 +70,9 @@ export class Transport {
   readonly #prefix: string;
   readonly #warned = new Set<string>();
   readonly #onAbort = (): void => void this.#end(new Error('interrupted'));
-  #connection: Connection | undefined;
+  readonly #closing = new AbortController();
+  /** The newest is used; older ones, of an earlier certificate, finish what is under way on them. */
+  #connections: readonly Connection[] = [];
 
   constructor(access: ClusterAccess, run: Run, options: TransportOptions) {
     const url = serverUrl(access);
@@ -85,8 +87,9 @@ export class Transport {
     else run.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  get signal(): AbortSignal {
-    return this.#run.signal;
+  /** Aborted when the client is closed. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /**
@@ -119,16 +122,17 @@ export class Transport {
     return await open(await this.#credentials.current());
   }
 
-  /** Ends everything; what is under way is finished first. */
+  /** Ends watches, refuses what waits, and finishes what is under way. */
   async close(): Promise<void> {
     this.#run.signal.removeEventListener('abort', this.#onAbort);
+    this.#closing.abort();
     this.gate.close(new Error('the client is closed'));
-    if (this.#connection !== undefined) await closeConnection(this.#connection);
+    await Promise.all(this.#connections.map((connection) => closeConnection(connection)));
   }
 
-  async #end(error: Error): Promise<void> {
-    this.gate.close(error);
-    if (this.#connection !== undefined) await closeConnection(this.#connection, error);
+  async #end(reason: Error): Promise<void> {
+    this.gate.close(reason);
+    await Promise.all(this.#connections.map((connection) => closeConnection(connection, reason)));
   }
 
   async #renew({ answer, credential }: Outcome): Promise<boolean> {
@@ -178,16 +182,18 @@ export class Transport {
   }
 
   #connect(credential: Credential): Connection {
-    const known = this.#connection;
+    const [known] = this.#connections;
     if (known !== undefined && known.certificate === credential.certificate) return known;
-    const connection = openConnection(this.#access, credential, {
-      ...usualPatience,
-      ...this.#options.patience,
-    });
-    this.#connection = connection;
-    // The old one serves what is under way on it and then goes.
-    if (known !== undefined) void closeConnection(known);
+    const patience = { ...usualPatience, ...this.#options.patience };
+    const connection = openConnection(this.#access, credential, patience);
+    this.#connections = [connection, ...this.#connections];
+    if (known !== undefined) void this.#retire(known);
     return connection;
+  }
+
+  async #retire(connection: Connection): Promise<void> {
+    await closeConnection(connection);
+    this.#connections = this.#connections.filter((each) => each !== connection);
   }
 
   #warn(header: string | readonly string[], call: Call): void {

@@ -53,6 +53,8 @@ export interface WatchPort extends Port {
   readonly run: Run;
   stream(call: Call, signal: AbortSignal): Promise<Dispatcher.ResponseData>;
   list(): Promise<ObjectList>;
+  /** Aborted when the client is closed. */
+  readonly closed: AbortSignal;
 }
 
 /** A connection that ends sooner without an event is a failure: no storm of connections. */
@@ -94,7 +96,7 @@ class Watch {
     this.#port = port;
     this.#resource = resource;
     this.#options = options;
-    this.#signal = signalOf(options, port.run);
+    this.#signal = signalOf(options, port);
     this.#resourceVersion = options.resourceVersion;
   }
 
@@ -169,8 +171,9 @@ function heals(failure: ToryoError): boolean {
   );
 }
 
-function signalOf(options: WatchOptions, run: Run): AbortSignal {
-  return options.signal === undefined ? run.signal : AbortSignal.any([options.signal, run.signal]);
+function signalOf(options: WatchOptions, port: WatchPort): AbortSignal {
+  const ends = [port.run.signal, port.closed];
+  return AbortSignal.any(options.signal === undefined ? ends : [options.signal, ...ends]);
 }
 
 async function* eventsOf(

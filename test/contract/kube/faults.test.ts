@@ -79,6 +79,10 @@ describe('a failing server', () => {
     proxy.set({ ...page, status: 200 });
     const error = await errorOf(client.get(configMapRef('x')));
     expect(error).toMatchObject({ code: 'TORYO_KUBE_ANSWER' });
+    // A page that says 404 is no proof that the object is absent.
+    proxy.set({ ...page, status: 404 });
+    expect(await errorOf(client.get(configMapRef('x')))).toMatchObject({ code: 'TORYO_KUBE_ANSWER' });
+    expect(await errorOf(client.remove(configMapRef('x')))).toMatchObject({ code: 'TORYO_KUBE_ANSWER' });
     proxy.set({ ...page, status: 403 });
     expect(await errorOf(client.list({ group: '', kind: 'Pod' }))).toMatchObject({
       code: 'TORYO_KUBE_ANSWER',

@@ -81,6 +81,15 @@ describe('a watch', () => {
     await expect(watched.ended).resolves.toBeUndefined();
   });
 
+  it('ends with its client, which need not wait for it', async () => {
+    const own = server.open(access);
+    const watched = new Watched({}, own);
+    await expect.poll(() => watched.count('restarted')).toBe(1);
+    await own.close();
+    await expect(watched.ended).resolves.toBeUndefined();
+    expect(await errorOf(own.version())).toMatchObject({ code: 'TORYO_KUBE_UNREACHABLE' });
+  });
+
   it('goes on from a revision without a list', async () => {
     const { resourceVersion } = await client.list(configMaps, { namespace: 'test' });
     await put('after-list');
