@@ -12,33 +12,33 @@ import {
   type Diagnostic,
 } from '../lib/index.ts';
 import { flattened, isKubeObject, type KubeObject } from '../objects/index.ts';
+import { fileOf, type Ground } from '../spec/index.ts';
 import type { RenderedObject } from './rendered.ts';
 
-/** Reads plain manifests: one file, or every YAML and JSON file below a folder. `target` is relative to the root. */
-export function readPlain(root: string, target: string): Checked<readonly RenderedObject[]> {
-  const absolute = path.join(root, target);
-  const files = statSync(absolute).isDirectory() ? manifestFiles(root, target) : [target];
+/** Reads plain manifests: one file, or every YAML and JSON file below a folder. `target` is a path of the repository. */
+export function readPlain(ground: Ground, target: string): Checked<readonly RenderedObject[]> {
+  const files = statSync(fileOf(ground, target)).isDirectory() ? manifestFiles(ground, target) : [target];
   const diagnostics: Diagnostic[] = [];
   const objects: RenderedObject[] = [];
   for (const file of files) {
-    const read = readManifests(readFileSync(path.join(root, file), 'utf8'), file);
+    const read = readManifests(readFileSync(fileOf(ground, file), 'utf8'), file);
     diagnostics.push(...read.diagnostics);
     objects.push(...(read.value ?? []));
   }
   return { value: isClean(diagnostics) ? objects : undefined, diagnostics };
 }
 
-function manifestFiles(root: string, folder: string): readonly string[] {
-  const names = readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) =>
+function manifestFiles(ground: Ground, folder: string): readonly string[] {
+  const names = readdirSync(fileOf(ground, folder), { withFileTypes: true }).sort((a, b) =>
     compareText(a.name, b.name),
   );
   return names.flatMap((entry) => {
     if (entry.name.startsWith('.')) return [];
     const file = path.posix.join(folder, entry.name);
     const isFolder = entry.isSymbolicLink()
-      ? statSync(path.join(root, file)).isDirectory()
+      ? statSync(fileOf(ground, file)).isDirectory()
       : entry.isDirectory();
-    if (isFolder) return manifestFiles(root, file);
+    if (isFolder) return manifestFiles(ground, file);
     return /\.(ya?ml|json)$/.test(entry.name) ? [file] : [];
   });
 }

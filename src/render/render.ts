@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   isClean,
   nearest,
@@ -8,86 +7,137 @@ import {
   type Origin,
   type Run,
 } from '../lib/index.ts';
-import { ownerName, type Owner } from '../objects/index.ts';
+import { ownerName, type KubeObject, type Owner } from '../objects/index.ts';
 import type { AddonVersion, Catalog } from '../catalog/index.ts';
-import type { Addon, AddonOn, App, Cluster, Fleet, ManifestSource } from '../spec/index.ts';
-import { readManifests, readPlain } from './plain.ts';
+import type { Addon, AddonOn, App, Cluster, Fleet } from '../spec/index.ts';
+import { cookAll } from './kitchen.ts';
+import { chartOf, orderKey, type Bench, type Environment, type Objects, type Order } from './order.ts';
+import { servedVersions } from './served.ts';
 import type { Rendered, RenderedObject } from './rendered.ts';
 
-type Objects = Checked<readonly RenderedObject[]>;
-
-/** One thing to render: a source as one cluster sees it. */
-export interface Order {
-  readonly owner: Owner;
-  readonly source: ManifestSource;
-  /** Folder that the source is relative to, from the root. */
-  readonly folder: string;
-  readonly cluster: Cluster;
-  readonly namespace: string;
-  /** Values laid over the chart's own. */
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly at: Origin;
-}
-
-/** Renders every App and Addon for every cluster; equal orders are rendered once. */
-export async function render(fleet: Fleet, catalog: Catalog, run: Run): Promise<Checked<Rendered>> {
-  const kitchen = new Kitchen(fleet, catalog, run);
-  for (const app of fleet.apps) await kitchen.app(app);
-  for (const addon of fleet.addons) await kitchen.addon(addon);
-  const { rendered, diagnostics } = kitchen;
+/**
+ * Renders every App and Addon for every cluster; equal orders are rendered once. `env` says where tools and the cache are;
+ * the tools themselves see none of it.
+ */
+export async function render(
+  fleet: Fleet,
+  catalog: Catalog,
+  run: Run,
+  env: Environment = {},
+): Promise<Checked<Rendered>> {
+  const table = new Table(fleet, catalog);
+  for (const app of fleet.apps) table.app(app);
+  for (const addon of fleet.addons) table.addon(addon);
+  await table.serve({ ground: fleet, run, env });
+  const { rendered, diagnostics } = table;
   return { value: isClean(diagnostics) ? rendered : undefined, diagnostics };
 }
 
-class Kitchen {
-  readonly rendered = new Map<string, ReadonlyMap<string, readonly RenderedObject[]>>();
+/** One place at the table: what one owner wants on one cluster. */
+interface Seat {
+  readonly order: Order;
+  readonly key: string;
+}
+
+class Table {
+  readonly rendered = new Map<string, Map<string, readonly RenderedObject[]>>();
   readonly diagnostics: Diagnostic[] = [];
   readonly #fleet: Fleet;
   readonly #catalog: Catalog;
-  readonly #run: Run;
-  readonly #done = new Map<string, Promise<Objects>>();
+  readonly #orders: Order[] = [];
 
-  constructor(fleet: Fleet, catalog: Catalog, run: Run) {
+  constructor(fleet: Fleet, catalog: Catalog) {
     this.#fleet = fleet;
     this.#catalog = catalog;
-    this.#run = run;
   }
 
-  async app(app: App): Promise<void> {
+  app(app: App): void {
     const owner = { tenant: app.tenant, app: app.name };
-    const served = new Map<string, readonly RenderedObject[]>();
+    this.rendered.set(ownerName(owner), new Map());
     for (const [cluster, on] of app.on) {
+      const { source, namespace } = on;
       const at = on.place.locate(['source'], 'key');
-      await this.#serve(served, {
+      const values = {};
+      this.#orders.push({
         owner,
-        source: on.source,
+        source,
         folder: app.folder,
-        namespace: on.namespace,
-        values: {},
+        namespace,
+        values,
         at,
         cluster: this.#cluster(cluster),
       });
     }
-    this.#put(owner, served);
   }
 
-  async addon(addon: Addon): Promise<void> {
+  addon(addon: Addon): void {
     const owner = { addon: addon.name };
-    const served = new Map<string, readonly RenderedObject[]>();
+    this.rendered.set(ownerName(owner), new Map());
     for (const [cluster, on] of addon.on) {
-      const at = on.place.locate(['from'], 'key');
-      if (on.from === 'catalog') this.#fromCatalog(served, addon, on, cluster);
-      else
-        await this.#serve(served, {
-          owner,
-          source: on.from,
-          folder: addon.folder,
-          namespace: on.namespace.name,
-          values: on.values,
-          at,
-          cluster: this.#cluster(cluster),
-        });
+      const source = on.from === 'catalog' ? this.#inCatalog(addon, on) : on.from;
+      if (source === undefined) continue;
+      this.#orders.push({
+        owner,
+        source,
+        folder: addon.folder,
+        namespace: on.namespace.name,
+        values: on.values,
+        at: on.place.locate(['from'], 'key'),
+        cluster: this.#cluster(cluster),
+      });
     }
-    this.#put(owner, served);
+  }
+
+  /** Charts come last: they may ask what the cluster serves, and the CRDs of everything else say that. */
+  async serve(bench: Bench): Promise<void> {
+    const plain = this.#seats((order) => chartOf(order) === undefined, new Map());
+    const dishes = await cookAll(plain, new Map(), bench);
+    const served = servedVersions(this.#objectsOn(plain, dishes));
+    const charts = this.#seats((order) => chartOf(order) !== undefined, served);
+    const cooked = await cookAll(charts, served, bench);
+    const told = new Set<string>();
+    for (const seat of [...plain, ...charts]) {
+      const dish = dishes.get(seat.key) ?? cooked.get(seat.key);
+      if (dish === undefined) continue;
+      if (!told.has(seat.key)) this.#report(seat.order.owner, dish, seat.order.at);
+      told.add(seat.key);
+      if (dish.value !== undefined)
+        this.rendered.get(ownerName(seat.order.owner))?.set(seat.order.cluster.name, dish.value);
+    }
+  }
+
+  #seats(
+    isWanted: (order: Order) => boolean,
+    served: ReadonlyMap<string, readonly string[]>,
+  ): readonly Seat[] {
+    return this.#orders
+      .filter(isWanted)
+      .map((order) => ({ order, key: orderKey(order, served.get(order.cluster.name) ?? []) }));
+  }
+
+  // Nobody asks what a cluster serves where there is no chart.
+  #objectsOn(
+    seats: readonly Seat[],
+    dishes: ReadonlyMap<string, Objects>,
+  ): ReadonlyMap<string, readonly KubeObject[]> {
+    const asking = new Set(
+      this.#orders.filter((order) => chartOf(order) !== undefined).map((order) => order.cluster.name),
+    );
+    const on = new Map<string, KubeObject[]>([...asking].map((name) => [name, []]));
+    for (const { order, key } of seats)
+      on.get(order.cluster.name)?.push(...(dishes.get(key)?.value ?? []).map((one) => one.object));
+    return on;
+  }
+
+  #report(owner: Owner, dish: Objects, at: Origin): void {
+    this.#tell(dish.diagnostics);
+    if (dish.value?.length === 0) this.#tell([problem('TRY-RENDER-001', at, { owner: ownerName(owner) })]);
+  }
+
+  // Two orders for one chart find the same in its files.
+  #tell(diagnostics: readonly Diagnostic[]): void {
+    const known = new Set(this.diagnostics.map((one) => JSON.stringify(one)));
+    this.diagnostics.push(...diagnostics.filter((one) => !known.has(JSON.stringify(one))));
   }
 
   #cluster(name: string): Cluster {
@@ -96,91 +146,30 @@ class Kitchen {
     return cluster;
   }
 
-  #put(owner: Owner, served: ReadonlyMap<string, readonly RenderedObject[]>): void {
-    this.rendered.set(ownerName(owner), served);
-  }
-
-  async #serve(served: Map<string, readonly RenderedObject[]>, order: Order): Promise<void> {
-    const key = orderKey(order);
-    const isFirst = !this.#done.has(key);
-    const cooking = this.#done.get(key) ?? cook(this.#fleet.root, order, this.#run);
-    this.#done.set(key, cooking);
-    const result = await cooking;
-    if (isFirst) this.#report(order.owner, result, order.at);
-    if (result.value !== undefined) served.set(order.cluster.name, result.value);
-  }
-
-  #report(owner: Owner, result: Objects, at: Origin): void {
-    this.diagnostics.push(...result.diagnostics);
-    if (result.value?.length === 0)
-      this.diagnostics.push(problem('TRY-RENDER-001', at, { owner: ownerName(owner) }));
-  }
-
-  #fromCatalog(
-    served: Map<string, readonly RenderedObject[]>,
-    addon: Addon,
-    on: AddonOn,
-    cluster: string,
-  ): void {
-    const found = this.#inCatalog(addon, on);
-    if (found === undefined) return;
-    const text = found.text.replaceAll('$(namespace)', on.namespace.name);
-    const read = readManifests(text, found.file);
-    this.diagnostics.push(...read.diagnostics);
-    if (read.value !== undefined) served.set(cluster, read.value);
-  }
-
-  #inCatalog(addon: Addon, on: AddonOn): AddonVersion | undefined {
+  #inCatalog(addon: Addon, on: AddonOn): { readonly catalog: AddonVersion } | undefined {
     const versions = this.#catalog.addons.get(addon.name);
     const names = [...this.#catalog.addons.keys()];
-    const at = on.place.locate(['from']);
     if (versions === undefined) {
-      this.diagnostics.push(
-        problem('TRY-CAT-001', at, {
-          what: `add-on ${addon.name}`,
-          known: names.join(', '),
-          suggestion: nearest(addon.name, names) ?? '',
-        }),
-      );
+      const args = {
+        what: `add-on ${addon.name}`,
+        known: names.join(', '),
+        suggestion: nearest(addon.name, names) ?? '',
+      };
+      this.#tell([problem('TRY-CAT-001', on.place.locate(['from']), args)]);
       return undefined;
     }
     if (Object.keys(on.values).length > 0)
-      this.diagnostics.push(
-        problem('TRY-CAT-002', on.place.locate(['values'], 'key'), { addon: addon.name }),
-      );
+      this.#tell([problem('TRY-CAT-002', on.place.locate(['values'], 'key'), { addon: addon.name })]);
     const found =
       on.version === undefined ? versions.at(-1) : versions.find((one) => one.version === on.version);
-    if (found === undefined) {
-      const known = versions.map((one) => one.version);
-      const args = {
-        what: `${addon.name} ${on.version ?? ''}`,
-        known: known.join(', '),
-        suggestion: nearest(on.version ?? '', known) ?? known.at(-1) ?? '',
-      };
-      this.diagnostics.push(problem('TRY-CAT-001', on.place.locate(['version']), args));
-    }
-    return found;
+    if (found !== undefined) return { catalog: found };
+    const known = versions.map((one) => one.version);
+    const args = {
+      what: `${addon.name} ${on.version ?? ''}`,
+      known: known.join(', '),
+      suggestion: nearest(on.version ?? '', known) ?? known.at(-1) ?? '',
+    };
+    this.#tell([problem('TRY-CAT-001', on.place.locate(['version']), args)]);
+    return undefined;
   }
-}
-
-// Plain manifests are the same everywhere; a chart may ask for the cluster's version and the release's namespace.
-function orderKey(order: Order): string {
-  const { source, folder } = order;
-  if (source.path !== undefined) return `path ${path.posix.join(folder, source.path)}`;
-  if (source.kustomize !== undefined) return `kustomize ${path.posix.join(folder, source.kustomize)}`;
-  return JSON.stringify([
-    folder,
-    source,
-    order.values,
-    order.namespace,
-    order.cluster.version,
-    ownerName(order.owner),
-  ]);
-}
-
-async function cook(root: string, order: Order, _run: Run): Promise<Objects> {
-  const { source, folder } = order;
-  if (source.path !== undefined) return readPlain(root, path.posix.join(folder, source.path));
-  const kind = Object.keys(source)[0] ?? '';
-  return { value: undefined, diagnostics: [problem('TRY-RENDER-003', order.at, { source: kind })] };
 }

@@ -9,6 +9,7 @@ import {
   type Origin,
 } from '../lib/index.ts';
 import { documentTitle, placeText, type SourceDocument } from './document.ts';
+import { fileOf, mountOf, mountVariables, type Ground } from './mounts.ts';
 import type { Registry } from './registry.ts';
 import type { AddonSpec, AppSpec, ManifestSource, TenantSpec } from './schema/index.ts';
 import type { Said } from './selected.ts';
@@ -136,7 +137,7 @@ export function circleMistakes(
 
 /** A source that stands in the repository: there, and inside it. Registries are the lock's matter. */
 export function sourceMistakes(
-  root: string,
+  ground: Ground,
   folder: string,
   source: ManifestSource,
   locate: (path: readonly string[]) => Origin,
@@ -144,11 +145,20 @@ export function sourceMistakes(
   const [field, target] = localTarget(source);
   if (target === undefined) return [];
   const at = locate(field);
-  const absolute = path.resolve(root, folder, target);
-  const top = realpathSync(root);
-  if (!isWithin(absolute, path.resolve(root))) return [problem('TRY-SPEC-030', at, { path: target })];
-  if (!existsSync(absolute)) return [problem('TRY-SPEC-029', at, { path: target, suggestion: '' })];
+  const file = path.posix.join(folder, target);
+  if (target.startsWith('/') || file === '..' || file.startsWith('../'))
+    return [problem('TRY-SPEC-030', at, { path: target })];
+  const absolute = fileOf(ground, file);
+  if (!existsSync(absolute)) return [missingSource(ground, file, target, at)];
+  const top = realpathSync(ground.mounts.get(mountOf(ground, file) ?? '') ?? ground.root);
   return isWithin(realpathSync(absolute), top) ? [] : [problem('TRY-SPEC-030', at, { path: target })];
+}
+
+function missingSource(ground: Ground, file: string, target: string, at: Origin): Diagnostic {
+  const variable = mountVariables.get(file.split('/')[0] ?? '');
+  return variable === undefined || mountOf(ground, file) !== undefined
+    ? problem('TRY-SPEC-029', at, { path: target, suggestion: '' })
+    : problem('TRY-SPEC-041', at, { path: target, variable });
 }
 
 function isWithin(absolute: string, root: string): boolean {

@@ -109,6 +109,8 @@ export interface Fleet {
   readonly from: Origin;
   /** Absolute path of the repository's root. */
   readonly root: string;
+  /** Folders directly below the root that stand elsewhere: name -> absolute path. */
+  readonly mounts: ReadonlyMap<string, string>;
   readonly environments: readonly Environment[];
   readonly waves: readonly Wave[];
   readonly networkSets: Readonly<Record<string, NetworkSet>>;

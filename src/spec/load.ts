@@ -12,10 +12,12 @@ import { resolve } from './resolution.ts';
 export interface LoadOptions {
   /** False refuses a fleet written in TypeScript, for pull requests from strangers. */
   readonly allowCode?: boolean;
+  /** Folders directly below the root that stand elsewhere: name -> absolute path. */
+  readonly mounts?: ReadonlyMap<string, string>;
 }
 
 /** Reads a fleet repository. The only place of this room that touches files; it never asks the network. */
-export async function load(root: string, run: Run, _options: LoadOptions = {}): Promise<Checked<Fleet>> {
+export async function load(root: string, run: Run, options: LoadOptions = {}): Promise<Checked<Fleet>> {
   const absolute = path.resolve(root);
   if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return { value: undefined, diagnostics: [problem('TRY-SPEC-019', fileOrigin('.'), { folder: root })] };
@@ -26,7 +28,13 @@ export async function load(root: string, run: Run, _options: LoadOptions = {}): 
     absolute,
     folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`)),
   );
-  const fleet = resolve({ root: absolute, documents: reading.documents, lock: lock.lock, now: run.now() });
+  const fleet = resolve({
+    root: absolute,
+    mounts: options.mounts ?? new Map(),
+    documents: reading.documents,
+    lock: lock.lock,
+    now: run.now(),
+  });
   const sources = sourceFolders(fleet.value);
   const stray =
     fleet.value === undefined

@@ -25,6 +25,7 @@ import type { Addon, App, Fleet, SecurityProfile, Tenant, Unenforced, Waiver } f
 import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
 import type { Lock } from './lock.ts';
+import type { Ground } from './mounts.ts';
 import { Registry } from './registry.ts';
 import {
   addonSpec,
@@ -42,8 +43,7 @@ import { pathMistakes, tenantMistakes, type SaidTenant } from './tenant-rules.ts
 import { mistakesOf } from './validation.ts';
 
 /** All that a fleet is made from. */
-export interface Sources {
-  readonly root: string;
+export interface Sources extends Ground {
   readonly documents: readonly SourceDocument[];
   readonly lock: Lock;
   /** Today, for what expires. */
@@ -87,6 +87,7 @@ export function resolve(sources: Sources): Checked<Fleet> {
     name: fleetDocument.name,
     from: nameOrigin(fleetDocument),
     root: sources.root,
+    mounts: sources.mounts,
     environments: spec.environments,
     waves: placed.waves,
     clusters: placed.clusters,
@@ -149,8 +150,8 @@ function crossMistakes(parts: Parts): readonly Diagnostic[] {
     ...addons.flatMap((addon) => addonMistakes(addon, registry)),
     ...hostMistakes(apps, texts('hosts')),
     ...circleMistakes(new Map(owners)),
-    ...apps.flatMap((app) => localSourceMistakes(app, sources.root)),
-    ...addons.flatMap((addon) => localSourceMistakes(addon, sources.root)),
+    ...apps.flatMap((app) => localSourceMistakes(app, sources)),
+    ...addons.flatMap((addon) => localSourceMistakes(addon, sources)),
   ];
 }
 
@@ -158,7 +159,7 @@ function needsOf(document: SourceDocument): readonly string[] {
   return listAt(document.value, 'spec', 'needs').filter(isString);
 }
 
-function localSourceMistakes(owner: SaidApp | SaidAddon, root: string): readonly Diagnostic[] {
+function localSourceMistakes(owner: SaidApp | SaidAddon, ground: Ground): readonly Diagnostic[] {
   const folder = path.posix.dirname(owner.document.file);
   const seen = new Set<unknown>();
   return [...owner.on.values()].flatMap((said) => {
@@ -168,7 +169,7 @@ function localSourceMistakes(owner: SaidApp | SaidAddon, root: string): readonly
         : (['from', said.value.from] as const);
     if (source === 'catalog' || seen.has(said)) return [];
     seen.add(said);
-    return sourceMistakes(root, folder, source, (steps) => said.place.locate([field, ...steps]));
+    return sourceMistakes(ground, folder, source, (steps) => said.place.locate([field, ...steps]));
   });
 }
 

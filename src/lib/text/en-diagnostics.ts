@@ -243,6 +243,12 @@ export const diagnosticTexts = {
     message: (a: { what: string }) => `${a.what} is listed in \`removed\` and still has a document`,
     hint: 'Delete the document, or the entry.',
   },
+  'TRY-SPEC-041': {
+    title: 'Folder that stands outside of the repository',
+    message: (a: { path: string; variable: string }) =>
+      `${a.path} is not here, and ${a.variable} does not say where it is`,
+    hint: 'Set the variable to the folder, as in TORYO_CORPUS=/path/to/corpus.',
+  },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',
     message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,
@@ -346,6 +352,22 @@ export const diagnosticTexts = {
     message: (a: { chart: string; found: string; locked: string }) =>
       `chart ${a.chart} is ${a.found}, toryo.lock says ${a.locked}`,
     hint: 'Run `toryo lock` after looking at what changed.',
+  },
+  'TRY-RENDER-005': {
+    title: 'Source from the network',
+    message: (a: { what: string }) => `${a.what} would be read from the network`,
+    hint: 'Copy it into the repository: what is delivered stands in Git.',
+  },
+  'TRY-RENDER-006': {
+    title: 'Helm hook that is left out',
+    message: (a: { object: string; hook: string }) =>
+      `${a.object} is a ${a.hook} hook, and hooks are not run`,
+    hint: 'Deliver what it does as an App of its own, or switch it off in the values.',
+  },
+  'TRY-RENDER-007': {
+    title: 'Template that gives something else each time',
+    message: (a: { what: string }) => `${a.what}: rendered without a cluster, and not the same twice`,
+    hint: 'Give the value, or the name of an existing Secret, to the chart.',
   },
 
   'TRY-CAT-001': {
