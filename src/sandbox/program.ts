@@ -15,6 +15,8 @@ export interface Call {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly log: string;
+  /** Done before each start. */
+  readonly prepare?: () => Promise<void>;
 }
 
 /** One run of a program of ours: begun, and later ended. */
@@ -33,6 +35,7 @@ export class Program {
   /** Starts it in a group of its own (so that a Ctrl-C in the terminal does not reach it) with its output in its log. */
   static async start(call: Call): Promise<Program> {
     await makeRoom(call.log);
+    await call.prepare?.();
     const output = openSync(call.log, 'a', 0o600);
     const child = spawn(call.path, call.args, {
       cwd: call.cwd,

@@ -6,7 +6,7 @@ const source = fileURLToPath(new URL('../../assets/kwok/stages.yaml', import.met
 /** Annotation that makes a stand-in fail; its values are named where the stand-in is. */
 export const failAnnotation = 'sandbox.toryo.dev/fail';
 
-const asked = `asked to fail by the annotation ${failAnnotation}`;
+const asked = `as this sandbox was asked (annotation ${failAnnotation}, or its list of images)`;
 
 /** What is wrong with a pod: what its annotation says, else an image that does not exist, else nothing (jq). */
 function trouble(images: readonly string[] | undefined): string {
@@ -69,7 +69,7 @@ ${addresses}
 conditions:
 ${scheduled}
 - { type: ContainersReady, status: "False", reason: ContainersNotReady, lastTransitionTime: {{ $now | Quote }} }
-- { type: Ready, status: "False", reason: ContainersNotReady, message: "${asked}", lastTransitionTime: {{ $now | Quote }} }
+- { type: Ready, status: "False", reason: ContainersNotReady, message: "not ready, ${asked}", lastTransitionTime: {{ $now | Quote }} }
 containerStatuses:
 {{ range .spec.containers }}
 - name: {{ .name | Quote }}
