@@ -129,8 +129,13 @@ function syntaxProblem(error: unknown, source: string, file: string): Diagnostic
   if (!(error instanceof YAMLException)) throw error;
   const at = originOf(source, file, error.mark?.position ?? 0, '');
   if (error.reason.includes('tab characters')) return problem('TRY-YAML-002', at, {});
-  return problem('TRY-YAML-001', at, { why: error.reason });
+  return problem('TRY-YAML-001', at, { why: whyNot[error.reason] ?? error.reason });
 }
+
+/** The parser's words for what people wrote. */
+const whyNot: Readonly<Record<string, string>> = {
+  'deficient indentation': 'a {, [ or quote that was opened above is not closed here',
+};
 
 /** Builds values from events: one walk, all mistakes collected. */
 class Reader {

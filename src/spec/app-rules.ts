@@ -107,7 +107,7 @@ function needMistakes(
   registry: Registry,
 ): readonly Diagnostic[] {
   return needs.flatMap((need, index) => {
-    if (registry.has(need)) return [];
+    if (registry.mayHave(need)) return [];
     const suggestion = nearest(need, registry.titles()) ?? '';
     return [problem('TRY-SPEC-013', said.place.locate(['needs', index]), { what: need, suggestion })];
   });
@@ -143,7 +143,7 @@ export function sourceMistakes(
   locate: (path: readonly string[]) => Origin,
 ): readonly Diagnostic[] {
   const [field, target] = localTarget(source);
-  if (target === undefined) return [];
+  if (target === undefined || target.includes('${')) return []; // a variable there is told by itself
   const at = locate(field);
   const file = path.posix.join(folder, target);
   if (target.startsWith('/') || file === '..' || file.startsWith('../'))

@@ -4,7 +4,14 @@ import type { Cluster, Wave } from './fleet.ts';
 import { LayeredPlace, merge, type Layer } from './merge.ts';
 import type { Registry } from './registry.ts';
 import { clusterSpec, type ClusterSpec, type FleetSpec } from './schema/index.ts';
-import { builtInKeys, isSelected, type Selectable } from './selection.ts';
+import {
+  builtInKeys,
+  isSelected,
+  mayBeSelected,
+  nearMiss,
+  type Choice,
+  type Selectable,
+} from './selection.ts';
 import { substitute } from './variables.ts';
 import { mistakesOf } from './validation.ts';
 
@@ -25,7 +32,8 @@ export function resolveCluster(
 ): ResolvedCluster | undefined {
   const layers: Layer[] = [{ document, base: ['spec'] }];
   const template = templateOf(document, registry, diagnostics);
-  if (template !== undefined) layers.unshift({ document: template, base: ['spec'] });
+  if (template === 'missing') return undefined; // what it would have said is not known
+  if (template !== 'none') layers.unshift({ document: template, base: ['spec'] });
   let merged: unknown = {};
   for (const layer of layers) merged = merge(merged, at(layer.document.value, ...layer.base));
   const place = new LayeredPlace(layers, merged);
@@ -45,11 +53,11 @@ function templateOf(
   document: SourceDocument,
   registry: Registry,
   diagnostics: Diagnostic[],
-): SourceDocument | undefined {
+): SourceDocument | 'none' | 'missing' {
   const name = at(document.value, 'spec', 'from');
-  if (!isString(name)) return undefined;
+  if (!isString(name)) return 'none';
   diagnostics.push(...registry.missing('ClusterTemplate', name, document.locate(['spec', 'from'])));
-  return registry.get('ClusterTemplate', name);
+  return registry.get('ClusterTemplate', name) ?? 'missing';
 }
 
 /** What ${…} stands for on one cluster. */
@@ -90,18 +98,20 @@ export function selectableOf(cluster: ResolvedCluster): Selectable {
 
 /** Puts every cluster into the first wave that selects it. */
 export function inWaves(
-  clusters: readonly ResolvedCluster[],
+  choice: Choice<ResolvedCluster>,
   fleet: FleetSpec,
   document: SourceDocument,
   diagnostics: Diagnostic[],
 ): { readonly clusters: ReadonlyMap<string, Cluster>; readonly waves: readonly Wave[] } {
   const byWave = new Map<string, string[]>(fleet.waves.map((wave) => [wave.name, []]));
   const placed = new Map<string, Cluster>();
-  for (const cluster of clusters) {
-    diagnostics.push(...environmentMistake(cluster, fleet));
+  for (const cluster of choice.clusters) {
+    const misnamed = environmentMistake(cluster, fleet);
+    diagnostics.push(...misnamed);
     const wave = fleet.waves.find((one) => isSelected(one.select, selectableOf(cluster)));
     if (wave === undefined) {
-      diagnostics.push(problem('TRY-SPEC-014', nameOrigin(cluster.document), { cluster: cluster.name }));
+      if (misnamed.length === 0)
+        diagnostics.push(problem('TRY-SPEC-014', nameOrigin(cluster.document), { cluster: cluster.name }));
       continue;
     }
     byWave.get(wave.name)?.push(cluster.name);
@@ -114,7 +124,7 @@ export function inWaves(
       from: nameOrigin(cluster.document),
     });
   }
-  diagnostics.push(...idleSelectors(clusters, fleet, document));
+  diagnostics.push(...idleSelectors(choice, fleet, document));
   const waves = fleet.waves.map((wave) => ({
     name: wave.name,
     clusters: byWave.get(wave.name) ?? [],
@@ -141,16 +151,19 @@ function environmentMistake(cluster: ResolvedCluster, fleet: FleetSpec): readonl
 }
 
 function idleSelectors(
-  clusters: readonly ResolvedCluster[],
+  choice: Choice<ResolvedCluster>,
   fleet: FleetSpec,
   document: SourceDocument,
 ): readonly Diagnostic[] {
-  const seen = clusters.map(selectableOf);
+  const seen = choice.clusters.map(selectableOf);
   return (['waves', 'freezes', 'windows'] as const).flatMap((list) =>
     fleet[list].flatMap((entry, index) => {
-      if (seen.some((cluster) => isSelected(entry.select, cluster))) return [];
-      const what = `spec.${list}[${index}].select`;
-      return [problem('TRY-SPEC-015', document.locate(['spec', list, index, 'select']), { what })];
+      const isMeant =
+        seen.some((cluster) => isSelected(entry.select, cluster)) ||
+        choice.shadows.some((shadow) => mayBeSelected(entry.select, shadow));
+      if (isMeant) return [];
+      const args = { what: `spec.${list}[${index}].select`, suggestion: nearMiss(entry.select, seen) };
+      return [problem('TRY-SPEC-015', document.locate(['spec', list, index, 'select']), args)];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { compareText, problem, type Diagnostic, type Origin } from '../lib/index.ts';
+import { at, compareText, problem, type Diagnostic, type Origin } from '../lib/index.ts';
 
 /** A file of the repository: its path from the root with `/`, and its size in bytes. */
 export interface RepositoryFile {
@@ -51,8 +51,9 @@ function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | un
   if (entry.isFile()) return statSync(absolute).size;
   if (!entry.isSymbolicLink()) return undefined;
   const target = realTarget(absolute);
-  if (target === undefined || above.includes(target)) {
-    diagnostics.push(problem('TRY-SPEC-031', fileOrigin(file), { path: file }));
+  if (target === 'nowhere' || target === 'back to itself' || above.includes(target)) {
+    const where = target === 'nowhere' ? target : 'back to itself';
+    diagnostics.push(problem('TRY-SPEC-031', fileOrigin(file), { path: file, where }));
     return undefined;
   }
   if (target !== top && !target.startsWith(top + path.sep)) {
@@ -63,12 +64,11 @@ function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | un
   return stat.isDirectory() ? 'folder' : stat.size;
 }
 
-// A link to nothing and a link to itself both fail here: neither can be read.
-function realTarget(absolute: string): string | undefined {
+function realTarget(absolute: string): string {
   try {
     return realpathSync(absolute);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return at(error, 'code') === 'ELOOP' ? 'back to itself' : 'nowhere';
   }
 }
 

@@ -32,13 +32,14 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
     root: absolute,
     mounts: options.mounts ?? new Map(),
     documents: reading.documents,
+    unread: reading.unread,
     lock: lock.lock,
     now: run.now(),
   });
   const sources = sourceFolders(fleet.value);
   const stray =
-    fleet.value === undefined
-      ? []
+    fleet.value === undefined || !isClean(reading.diagnostics)
+      ? [] // what a source that could not be read would read is not known
       : strayFiles(absolute, reading.others, (file) => sources.some((source) => isBelow(file, source)));
   const diagnostics = inReadingOrder([
     ...folder.diagnostics,

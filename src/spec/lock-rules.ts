@@ -1,4 +1,4 @@
-import { nearest, problem, warning, type Diagnostic } from '../lib/index.ts';
+import { listAt, nearest, problem, stringAt, warning, type Diagnostic } from '../lib/index.ts';
 import type { SourceDocument } from './document.ts';
 import type { Fleet } from './fleet.ts';
 import { fileOrigin } from './folder.ts';
@@ -77,14 +77,23 @@ function vanished(
   const title = lockTitle(entry);
   const isTold = (what: string): boolean =>
     spec.removed.some((one) => one.what === what) || spec.moved.some((one) => one.from === what);
-  if (!registry.has(title)) return isTold(title) ? [] : [title];
+  if (!registry.has(title)) return isTold(title) || registry.mayHave(title) ? [] : [title];
   const tenant = fleet.tenants.get(entry.name);
   if (entry.kind !== 'Tenant' || tenant === undefined) return [];
-  const present = namespacesOf(tenant);
+  // Also those of overrides, and of clusters that have a mistake: what the document names has not vanished.
+  const present = [...namespacesOf(tenant), ...namesIn(registry.get('Tenant', entry.name))];
   const titles = (entry.namespaces ?? [])
     .filter((name) => !present.includes(name))
     .map((name) => `Namespace/${entry.name}/${name}`);
   return titles.filter((what) => !isTold(what));
+}
+
+function namesIn(document: SourceDocument | undefined): readonly string[] {
+  const lists = [
+    listAt(document?.value, 'spec', 'namespaces'),
+    ...listAt(document?.value, 'spec', 'overrides').map((entry) => listAt(entry, 'namespaces')),
+  ];
+  return lists.flat().flatMap((one) => stringAt(one, 'name') ?? []);
 }
 
 /** Entries of `moved` and `removed` that cannot be meant. */
@@ -97,7 +106,7 @@ export function changeMistakes(
     const at = document.locate(['spec', 'moved', index]);
     if (registry.has(move.from))
       return [problem('TRY-SPEC-036', at, { why: `${move.from} still has a document` })];
-    if (registry.has(move.to)) return [];
+    if (registry.mayHave(move.to)) return [];
     const suggestion = nearest(move.to, registry.titles());
     return [
       problem('TRY-SPEC-036', at, {

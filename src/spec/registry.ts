@@ -2,19 +2,29 @@ import { nearest, problem, type Diagnostic, type Origin } from '../lib/index.ts'
 import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
 import type { Kind } from './schema/index.ts';
 
+/** A document that is there and could not be read. An empty name may be any. */
+export interface Unread {
+  readonly kind: Kind;
+  readonly name: string;
+}
+
 /** Every document by kind and name; those with mistakes too, so that a reference to one is not called missing. */
 export class Registry {
   readonly #byTitle = new Map<string, SourceDocument>();
   readonly #names = new Map<Kind, Set<string>>();
   readonly diagnostics: Diagnostic[] = [];
 
-  constructor(documents: readonly SourceDocument[]) {
+  readonly #unread: readonly Unread[];
+
+  constructor(documents: readonly SourceDocument[], unread: readonly Unread[] = []) {
+    this.#unread = unread;
     for (const document of documents) this.#add(document);
   }
 
   #add(document: SourceDocument): void {
     const title = documentTitle(document);
     const other = this.#byTitle.get(title);
+    if (other !== undefined && document.kind === 'Fleet') return; // TRY-SPEC-020 says it
     if (other !== undefined) {
       this.diagnostics.push(
         problem('TRY-SPEC-012', nameOrigin(document), { what: title, other: placeText(nameOrigin(other)) }),
@@ -34,6 +44,19 @@ export class Registry {
     return this.#byTitle.has(title);
   }
 
+  /** True when a document of that title is there, or one that could not be read may be it. */
+  mayHave(title: string): boolean {
+    const [kind, ...names] = title.split('/');
+    return (
+      this.has(title) || this.#unread.some((one) => one.kind === kind && isCalled(one, names.at(-1) ?? ''))
+    );
+  }
+
+  /** Documents of a kind that could not be read. */
+  unread(kind: Kind): readonly Unread[] {
+    return this.#unread.filter((one) => one.kind === kind);
+  }
+
   names(kind: Kind): ReadonlySet<string> {
     return this.#names.get(kind) ?? new Set();
   }
@@ -45,7 +68,7 @@ export class Registry {
 
   /** A diagnostic when a reference leads nowhere. */
   missing(kind: Kind, name: string, at: Origin): readonly Diagnostic[] {
-    if (this.names(kind).has(name)) return [];
+    if (this.names(kind).has(name) || this.unread(kind).some((one) => isCalled(one, name))) return [];
     return [
       problem('TRY-SPEC-013', at, {
         what: `${kind} "${name}"`,
@@ -53,4 +76,8 @@ export class Registry {
       }),
     ];
   }
+}
+
+function isCalled(unread: Unread, name: string): boolean {
+  return unread.name === '' || unread.name === name;
 }

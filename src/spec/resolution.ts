@@ -1,10 +1,13 @@
 import path from 'node:path';
+import type { z } from 'zod';
 import {
   at,
   isClean,
   isString,
   listAt,
+  nearest,
   problem,
+  stringAt,
   warning,
   type Checked,
   type Diagnostic,
@@ -20,13 +23,14 @@ import {
 } from './app-rules.ts';
 import { inWaves, resolveCluster, type ResolvedCluster } from './clusters.ts';
 import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
+import { duplicateNames } from './duplicates.ts';
 import { unenforcedIn } from './enforcement.ts';
 import type { Addon, App, Fleet, SecurityProfile, Tenant, Unenforced, Waiver } from './fleet.ts';
 import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
 import type { Lock } from './lock.ts';
 import type { Ground } from './mounts.ts';
-import { Registry } from './registry.ts';
+import { Registry, type Unread } from './registry.ts';
 import {
   addonSpec,
   appSpec,
@@ -39,12 +43,15 @@ import {
   type Kind,
 } from './schema/index.ts';
 import { sayOn } from './selected.ts';
+import { shadowOf, type Shadow } from './selection.ts';
 import { pathMistakes, tenantMistakes, type SaidTenant } from './tenant-rules.ts';
 import { mistakesOf } from './validation.ts';
 
 /** All that a fleet is made from. */
 export interface Sources extends Ground {
   readonly documents: readonly SourceDocument[];
+  /** Documents that are there and could not be read: nothing is called missing because of them. */
+  readonly unread: readonly Unread[];
   readonly lock: Lock;
   /** Today, for what expires. */
   readonly now: string;
@@ -53,35 +60,32 @@ export interface Sources extends Ground {
 /** Documents to a Fleet: every reference resolved, every default filled, every mistake found at once. */
 export function resolve(sources: Sources): Checked<Fleet> {
   const { documents } = sources;
-  const registry = new Registry(documents);
+  const registry = new Registry(documents, sources.unread);
   const diagnostics: Diagnostic[] = [...registry.diagnostics];
   const valid = documents.filter((document) => {
-    const mistakes = mistakesOf(documentSchemas[document.kind], document.value, document);
+    const mistakes = [
+      ...mistakesOf(documentSchemas[document.kind], document.value, document),
+      ...duplicateNames(document),
+    ];
     diagnostics.push(...mistakes);
     return isClean(mistakes);
   });
   const of = (kind: Kind): readonly SourceDocument[] => valid.filter((document) => document.kind === kind);
-  const fleetDocument = theFleet(documents, sources.root, diagnostics);
+  const fleetDocument = theFleet(sources, registry, diagnostics);
   const spec =
     fleetDocument === undefined ? undefined : fleetSpec.safeParse(fleetDocument.value['spec']).data;
   const clusters = of('Cluster').flatMap((document) => resolveCluster(document, registry, diagnostics) ?? []);
-  const tenants = of('Tenant').map((document) => ({
-    document,
-    on: sayOn(document, tenantSpec, clusters, diagnostics),
-  }));
-  const apps = of('App').map((document) => ({
-    document,
-    on: sayOn(document, appSpec, clusters, diagnostics),
-  }));
-  const addons = of('Addon').map((document) => ({
-    document,
-    on: sayOn(document, addonSpec, clusters, diagnostics),
-  }));
+  const choice = { clusters, shadows: shadowsOf(documents, { clusters, registry, spec }) };
+  const said = <T>(kind: Kind, schema: z.ZodType<T>) =>
+    of(kind).map((document) => ({ document, on: sayOn(document, schema, choice, diagnostics) }));
+  const tenants = said('Tenant', tenantSpec);
+  const apps = said('App', appSpec);
+  const addons = said('Addon', addonSpec);
   diagnostics.push(...crossMistakes({ sources, registry, spec, tenants, apps, addons }));
   if (fleetDocument === undefined || spec === undefined)
     return { value: undefined, diagnostics: unique(diagnostics) };
   diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
-  const placed = inWaves(clusters, spec, fleetDocument, diagnostics);
+  const placed = inWaves(choice, spec, fleetDocument, diagnostics);
   const waivers = of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics));
   const fleet: Fleet = {
     name: fleetDocument.name,
@@ -109,16 +113,40 @@ export function resolve(sources: Sources): Checked<Fleet> {
 }
 
 function theFleet(
-  documents: readonly SourceDocument[],
-  root: string,
+  { documents, root }: Sources,
+  registry: Registry,
   diagnostics: Diagnostic[],
 ): SourceDocument | undefined {
   const [first, ...others] = documents.filter((document) => document.kind === 'Fleet');
-  if (first === undefined) diagnostics.push(problem('TRY-SPEC-019', fileOrigin('.'), { folder: root }));
-  else
+  if (first === undefined) {
+    if (registry.unread('Fleet').length === 0)
+      diagnostics.push(problem('TRY-SPEC-019', fileOrigin('.'), { folder: root }));
+  } else
     for (const other of others)
       diagnostics.push(problem('TRY-SPEC-020', nameOrigin(other), { other: placeText(nameOrigin(first)) }));
   return first;
+}
+
+/** Clusters with mistakes: what selects one of them is no mistake of its own. */
+function shadowsOf(
+  documents: readonly SourceDocument[],
+  known: {
+    readonly clusters: readonly ResolvedCluster[];
+    readonly registry: Registry;
+    readonly spec: FleetSpec | undefined;
+  },
+): readonly Shadow[] {
+  const environments = known.spec?.environments.map((one) => one.name);
+  const sound = new Set(
+    known.clusters
+      .filter((cluster) => environments?.includes(cluster.spec.environment) ?? true)
+      .map((cluster) => cluster.document),
+  );
+  const wrong = documents.filter((one) => one.kind === 'Cluster' && !sound.has(one));
+  return [
+    ...wrong.map((document) => shadowOf(document, environments)),
+    ...known.registry.unread('Cluster').map(() => ({})),
+  ];
 }
 
 interface Parts {
@@ -145,11 +173,12 @@ function crossMistakes(parts: Parts): readonly Diagnostic[] {
   );
   return [
     ...tenantMistakes(tenants, spec, registry),
-    ...pathMistakes(sources.documents, texts('paths')),
+    ...pathMistakes(sources.documents, texts('paths'), registry),
     ...apps.flatMap((app) => appMistakes(app, tenantsOn, registry)),
     ...addons.flatMap((addon) => addonMistakes(addon, registry)),
     ...hostMistakes(apps, texts('hosts')),
     ...circleMistakes(new Map(owners)),
+    ...sources.documents.flatMap((document) => targetMistakes(document, registry)),
     ...apps.flatMap((app) => localSourceMistakes(app, sources)),
     ...addons.flatMap((addon) => localSourceMistakes(addon, sources)),
   ];
@@ -171,6 +200,22 @@ function localSourceMistakes(owner: SaidApp | SaidAddon, ground: Ground): readon
     seen.add(said);
     return sourceMistakes(ground, folder, source, (steps) => said.place.locate([field, ...steps]));
   });
+}
+
+/** What a Waiver points at. */
+function targetMistakes(document: SourceDocument, registry: Registry): readonly Diagnostic[] {
+  if (document.kind !== 'Waiver') return [];
+  const target = (field: string) => stringAt(document.value, 'spec', 'target', field);
+  const place = (field: string) => document.locate(['spec', 'target', field]);
+  const [app, cluster] = [target('app'), target('cluster')];
+  const what = `App/${app ?? ''}`;
+  const missing =
+    app === undefined || registry.mayHave(what)
+      ? []
+      : [problem('TRY-SPEC-013', place('app'), { what, suggestion: nearest(what, registry.titles()) ?? '' })];
+  return cluster === undefined
+    ? missing
+    : [...missing, ...registry.missing('Cluster', cluster, place('cluster'))];
 }
 
 function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic[]): readonly Waiver[] {

@@ -1,9 +1,18 @@
 import type { z } from 'zod';
-import { at, isObject, listAt, problem, type Diagnostic, type JsonObject } from '../lib/index.ts';
+import {
+  at,
+  isObject,
+  listAt,
+  pathText,
+  problem,
+  type Diagnostic,
+  type JsonObject,
+  type PathStep,
+} from '../lib/index.ts';
 import { selectableOf, variablesOf, type ResolvedCluster } from './clusters.ts';
 import type { SourceDocument } from './document.ts';
 import { LayeredPlace, merge, type Layer } from './merge.ts';
-import { isSelected } from './selection.ts';
+import { isSelected, mayBeSelected, nearMiss, type Choice } from './selection.ts';
 import { mistakesOf } from './validation.ts';
 import { hasVariable, substitute } from './variables.ts';
 
@@ -20,15 +29,15 @@ export interface Said<T> {
 export function sayOn<T>(
   document: SourceDocument,
   schema: z.ZodType<T>,
-  clusters: readonly ResolvedCluster[],
+  choice: Choice<ResolvedCluster>,
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Said<T>> {
   const entries = listAt(document.value, 'spec', 'overrides');
   const base = without(at(document.value, 'spec'), 'overrides');
   const isVariable = hasVariable(document.value);
   const selector = at(document.value, 'spec', 'clusters');
-  const selected = clusters.filter((cluster) => isSelected(selector, selectableOf(cluster)));
-  diagnostics.push(...idle(document, selected, clusters));
+  const selected = choice.clusters.filter((cluster) => isSelected(selector, selectableOf(cluster)));
+  diagnostics.push(...idle(document, selected, choice));
   const cache = new Map<string, Said<T> | undefined>();
   const result = new Map<string, Said<T>>();
   for (const cluster of selected) {
@@ -78,14 +87,21 @@ function sayOnce<T>(one: Saying<T>, diagnostics: Diagnostic[]): Said<T> | undefi
 function idle(
   document: SourceDocument,
   selected: readonly ResolvedCluster[],
-  all: readonly ResolvedCluster[],
+  choice: Choice<ResolvedCluster>,
 ): readonly Diagnostic[] {
-  if (all.length === 0) return [];
-  if (selected.length === 0)
-    return [problem('TRY-SPEC-015', document.locate(['spec', 'clusters']), { what: 'spec.clusters' })];
+  const selector = at(document.value, 'spec', 'clusters');
+  const shadows = choice.shadows.filter((shadow) => mayBeSelected(selector, shadow));
+  const told = (path: readonly PathStep[], candidates: readonly ResolvedCluster[]): Diagnostic => {
+    const suggestion = nearMiss(at(document.value, ...path), candidates.map(selectableOf));
+    return problem('TRY-SPEC-015', document.locate(path), { what: pathText(path), suggestion });
+  };
+  if (selected.length === 0 && shadows.length === 0)
+    return choice.clusters.length === 0 ? [] : [told(['spec', 'clusters'], choice.clusters)];
   return listAt(document.value, 'spec', 'overrides').flatMap((entry, index) => {
-    if (selected.some((cluster) => isSelected(at(entry, 'select'), selectableOf(cluster)))) return [];
-    const what = `spec.overrides[${index}].select`;
-    return [problem('TRY-SPEC-015', document.locate(['spec', 'overrides', index, 'select']), { what })];
+    const select = at(entry, 'select');
+    const isMeant =
+      selected.some((cluster) => isSelected(select, selectableOf(cluster))) ||
+      shadows.some((shadow) => mayBeSelected(select, shadow));
+    return isMeant ? [] : [told(['spec', 'overrides', index, 'select'], selected)];
   });
 }

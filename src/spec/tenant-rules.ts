@@ -1,5 +1,12 @@
 import path from 'node:path';
-import { isPlatformNamespace, nearest, platformTenant, problem, type Diagnostic } from '../lib/index.ts';
+import {
+  isPlatformNamespace,
+  nearest,
+  platformTenant,
+  problem,
+  stringAt,
+  type Diagnostic,
+} from '../lib/index.ts';
 import { nameOrigin, placeText, type SourceDocument } from './document.ts';
 import type { FleetSpec, TenantSpec } from './schema/index.ts';
 import type { Registry } from './registry.ts';
@@ -124,9 +131,10 @@ function sharedNamespaces(tenants: readonly SaidTenant[]): readonly Diagnostic[]
 export function pathMistakes(
   documents: readonly SourceDocument[],
   tenants: ReadonlyMap<string, readonly string[]>,
+  registry: Registry,
 ): readonly Diagnostic[] {
   return documents.flatMap((document) => {
-    if (document.kind === 'App') return appPathMistakes(document, tenants);
+    if (document.kind === 'App') return appPathMistakes(document, tenants, registry);
     const owner = [...tenants].find(([, globs]) => isInside(document.file, globs));
     return owner === undefined
       ? []
@@ -137,9 +145,11 @@ export function pathMistakes(
 function appPathMistakes(
   document: SourceDocument,
   tenants: ReadonlyMap<string, readonly string[]>,
+  registry: Registry,
 ): readonly Diagnostic[] {
-  const spec = document.value['spec'];
-  const tenant = typeof spec === 'object' && spec !== null && 'tenant' in spec ? String(spec.tenant) : '';
+  const tenant = stringAt(document.value, 'spec', 'tenant') ?? '';
+  // A tenant that does not exist is told by itself.
+  if (tenant !== platformTenant && !registry.has(`Tenant/${tenant}`)) return [];
   const globs = tenants.get(tenant) ?? [];
   const isOutside = globs.length > 0 && !isInside(document.file, globs);
   const stranger = [...tenants].find(([name, others]) => name !== tenant && isInside(document.file, others));

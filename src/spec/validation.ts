@@ -23,9 +23,26 @@ type Issue = z.core.$ZodIssue;
 export function mistakesOf(schema: z.ZodType, value: unknown, place: Place): readonly Diagnostic[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  return result.error.issues.flatMap((issue) =>
+  const found = result.error.issues.flatMap((issue) =>
     diagnose({ issue, path: stepsOf(issue.path), schema, value, place }),
   );
+  return withoutConsequences(found);
+}
+
+/** A misspelt key is one mistake: that the right one is missing, or that none of a choice is there, follows from it. */
+function withoutConsequences(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const misspelt = found.filter((one) => one.code === 'TRY-SPEC-001' && one.args['suggestion'] !== '');
+  const meant = new Set(misspelt.map((one) => `${parentOf(one)} ${one.args['suggestion']}`));
+  const parents = new Set(misspelt.map(parentOf));
+  return found.filter((one) => {
+    if (one.code === 'TRY-SPEC-004') return !meant.has(`${one.at.path} ${one.args['field']}`);
+    return one.code !== 'TRY-SPEC-008' || !parents.has(one.at.path);
+  });
+}
+
+function parentOf(unknown: Diagnostic): string {
+  const { path } = unknown.at;
+  return path.slice(0, Math.max(0, path.length - String(unknown.args['key']).length - 1));
 }
 
 interface Case {
@@ -79,8 +96,8 @@ function diagnoseUnion(one: Case, errors: readonly (readonly Issue[])[]): readon
   const roots = errors.flat();
   const values = roots.flatMap((issue) => (issue.code === 'invalid_value' ? issue.values.map(String) : []));
   const found = at(one.value, ...one.path);
-  if (values.length > 0 && isString(found)) return [notAllowed(one, values)];
   const expected = roots.flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []));
+  if (values.length > 0 && expected.length === 0 && isString(found)) return [notAllowed(one, values)];
   return [wrongType(one, [...values.map((value) => `"${value}"`), ...expected])];
 }
 
@@ -109,6 +126,7 @@ function wrongType(one: Case, expected: readonly string[]): Diagnostic {
   const text = place.plainText(path);
   const isQuotable =
     expected.includes('string') &&
+    !expected.includes('number') &&
     text !== undefined &&
     (typeof found === 'number' || typeof found === 'boolean');
   if (isQuotable)
@@ -117,7 +135,8 @@ function wrongType(one: Case, expected: readonly string[]): Diagnostic {
   return problem('TRY-SPEC-002', place.locate(path), { expected: names, found: nameOfType(found) });
 }
 
-function nameOfType(value: unknown): string {
+/** `a list`, `"text"`, `number 3`: what a value is called in messages. */
+export function nameOfType(value: unknown): string {
   if (value === null) return 'null';
   if (isArray(value)) return 'a list';
   if (isObject(value)) return 'a mapping';
@@ -170,9 +189,10 @@ function malformed(one: Case): Diagnostic {
 }
 
 function rangeText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
-  const noun = issue.origin === 'array' ? 'items' : issue.origin === 'string' ? 'characters' : '';
-  const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-  return `${bound}${noun === '' ? '' : ` ${noun}`} wanted`;
+  const noun = issue.origin === 'array' ? ' item' : issue.origin === 'string' ? ' character' : '';
+  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+  const plural = noun === '' || Number(bound) === 1 ? '' : 's';
+  return `${issue.code === 'too_small' ? 'at least' : 'at most'} ${bound}${noun}${plural} wanted`;
 }
 
 /** The field names that a schema has at a path: what a misspelt key may have meant. */

@@ -46,8 +46,9 @@ export const diagnosticTexts = {
   },
   'TRY-SPEC-003': {
     title: 'A string that must be quoted',
-    message: (a: { text: string; read: string }) => `${a.text} is read as ${a.read}, not as text`,
-    hint: 'quote it: "…"',
+    message: (a: { text: string; read: string }) =>
+      `${a.text} is read as the ${a.read}, not as text; quote it: "${a.text}"`,
+    hint: 'Versions, labels, times and words such as yes and on are text only in quotes.',
   },
   'TRY-SPEC-004': {
     title: 'Missing field',
@@ -109,7 +110,8 @@ export const diagnosticTexts = {
   },
   'TRY-SPEC-015': {
     title: 'Selector that matches nothing',
-    message: (a: { what: string }) => `${a.what} matches no cluster`,
+    message: (a: { what: string; suggestion: string }) =>
+      `${a.what} matches no cluster${didYouMean(a.suggestion)}`,
     hint: 'Correct the labels, or remove the entry.',
   },
   'TRY-SPEC-016': {
@@ -146,7 +148,7 @@ export const diagnosticTexts = {
   'TRY-SPEC-022': {
     title: 'Platform document inside a tenant’s path',
     message: (a: { kind: string; tenant: string }) =>
-      `a ${a.kind} may not stand in a path of tenant ${a.tenant}`,
+      `no ${a.kind} may stand in a path of tenant ${a.tenant}`,
     hint: 'Move it out: a tenant’s path holds its Apps only.',
   },
   'TRY-SPEC-023': {
@@ -192,8 +194,8 @@ export const diagnosticTexts = {
     hint: 'Everything that a fleet uses stands in its repository.',
   },
   'TRY-SPEC-031': {
-    title: 'Symbolic link that loops',
-    message: (a: { path: string }) => `${a.path} is a symbolic link that leads back to itself`,
+    title: 'Symbolic link that leads nowhere',
+    message: (a: { path: string; where: string }) => `${a.path} is a symbolic link that leads ${a.where}`,
     hint: 'Remove the link.',
   },
   'TRY-SPEC-032': {
@@ -353,6 +355,7 @@ export const diagnosticTexts = {
       `chart ${a.chart} is ${a.found}, toryo.lock says ${a.locked}`,
     hint: 'Run `toryo lock` after looking at what changed.',
   },
+
   'TRY-RENDER-005': {
     title: 'Source from the network',
     message: (a: { what: string }) => `${a.what} would be read from the network`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidrText, field, labelMap, nameText } from './field.ts';
+import { cidrText, field, isRecord, labelMap, nameText } from './field.ts';
 
 const nodes = z.strictObject({
   min: field(z.number().int().min(0), 'Smallest number of nodes.', 3),
@@ -42,7 +42,10 @@ const vpc = z
       'subnet-2',
     ]),
   })
-  .refine((value) => (value.create === true) !== (value.id !== undefined), { error: 'one-vpc' });
+  .refine((value) => (value.create === true) !== (value.id !== undefined), {
+    error: 'one-vpc',
+    when: isRecord,
+  });
 
 const publicEndpoint = z.strictObject({
   publicFrom: field(

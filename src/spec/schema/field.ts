@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isDnsLabel } from '../../lib/index.ts';
+import { isDnsLabel, isObject } from '../../lib/index.ts';
 
 /** A field of a document with what it means and an example: the source of hover texts, references and forms. */
 export function field<T extends z.ZodType>(
@@ -8,6 +8,11 @@ export function field<T extends z.ZodType>(
   ...examples: readonly unknown[]
 ): T {
   return schema.meta(examples.length === 0 ? { description } : { description, examples: [...examples] });
+}
+
+/** When a rule between fields can be asked: also where single fields are wrong, so that all mistakes come at once. */
+export function isRecord(payload: { value: unknown }): boolean {
+  return isObject(payload.value);
 }
 
 /** A name: an RFC 1123 label. */

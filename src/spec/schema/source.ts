@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { field } from './field.ts';
+import { field, isRecord } from './field.ts';
 
 /** A Helm chart: a folder of the repository, or a registry's chart whose digest stands in toryo.lock. */
 export const helmSource = z.strictObject({
@@ -44,10 +44,6 @@ export const manifestSource = z
   .strictObject(alternatives)
   .refine((source) => Object.keys(source).length === 1, { error: 'one-source', when: isRecord })
   .meta({ minProperties: 1, maxProperties: 1 });
-
-function isRecord(payload: { value: unknown }): boolean {
-  return typeof payload.value === 'object' && payload.value !== null;
-}
 
 export type ManifestSource = z.infer<typeof manifestSource>;
 export type HelmSource = z.infer<typeof helmSource>;

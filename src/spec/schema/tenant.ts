@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { field, nameText, quantityText, selector } from './field.ts';
+import { field, isRecord, nameText, quantityText, selector } from './field.ts';
 
 /** What a team may do: one of view, edit, admin, and the words of their own exec and secrets. */
 const capability = z.enum(['view', 'edit', 'admin', 'exec', 'secrets']);
@@ -23,7 +23,10 @@ const team = z
       'arn:aws:iam::111122223333:role/shop-dev',
     ),
   })
-  .refine((value) => value.group !== undefined || value.user !== undefined, { error: 'team-subject' });
+  .refine((value) => (value.group !== undefined) !== (value.user !== undefined), {
+    error: 'team-subject',
+    when: isRecord,
+  });
 
 const resources = z.record(z.string(), quantityText);
 

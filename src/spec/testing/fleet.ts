@@ -107,7 +107,8 @@ export class FleetBuilder {
 
   /** Its mistakes as a user reads them, warnings left out. */
   async mistakes(): Promise<readonly string[]> {
-    return shown((await this.load()).diagnostics.filter((one) => one.severity === 'error'));
+    const found = (await this.load()).diagnostics.filter((one) => one.severity === 'error');
+    return shown(found).map((line) => line.replaceAll(this.write(), 'ROOT'));
   }
 
   /** The fleet; throws with the mistakes when it has any. */
@@ -119,6 +120,27 @@ export class FleetBuilder {
 }
 
 const created: string[] = [];
+
+/** The App of the correct fleet, with more lines at its end. */
+export function appText(more = ''): string {
+  return `${base['apps/shop/web/app.yaml'] ?? ''}${more}`;
+}
+
+/** The Tenant of the correct fleet, with more lines at its end. */
+export function tenantText(more = ''): string {
+  return `${base['tenants/shop.yaml'] ?? ''}${more}`;
+}
+
+/** A correct Cluster of environment staging whose spec a test writes. */
+export function clusterText(spec: string, metadata = 'name: lab, labels: { product: shop }'): string {
+  return `kind: Cluster\nmetadata: { ${metadata} }\nspec: { ${spec} }\n`;
+}
+
+/** The Fleet of the correct fleet with other waves, and more lines at its end. */
+export function fleetText(waves: string, more = ''): string {
+  const environments = '[{ name: staging }, { name: production }]';
+  return `kind: Fleet\nmetadata: { name: acme }\nspec:\n  environments: ${environments}\n  waves: ${waves}\n${more}`;
+}
 
 /** Removes what the tests of a file wrote. */
 export function removeFleets(): void {
@@ -142,7 +164,7 @@ export function hints(diagnostics: readonly Diagnostic[]): readonly string[] {
   return diagnostics.map((one) => diagnosticTextOf(one.code).hint);
 }
 
-const isOurs = /^kind: (Fleet|Cluster|ClusterTemplate|SecurityProfile|Tenant|Addon|App|Waiver|[A-Z][a-z]+)$/m;
+const isOurs = /^\uFEFF?kind: [A-Za-z]+\r?$/m;
 
 function withVersion(text: string): string {
   if (text.includes('apiVersion') || !isOurs.test(text)) return text;
