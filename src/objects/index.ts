@@ -6,3 +6,6 @@ export * from './manifest.ts';
 export * from './ownership.ts';
 export * from './pods.ts';
 export * from './scope.ts';
+export * from './difference.ts';
+export * from './health.ts';
+export * from './order.ts';

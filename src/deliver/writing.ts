@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fieldManagerOf, isFailure, tell, type Run, type ToryoError } from '../lib/index.ts';
+import { conditionOf, groupOf, keyOf, refOf, tierCount, tierOf, titleOf, versionOf, type KubeObject, type Manifest, type RefKey } from '../objects/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+import { writerOf } from '../world/index.ts';
+
+/** A write that did not happen, and why. */
+export interface FailedWrite {
+  readonly subject: string;
+  readonly error: ToryoError;
+}
+
+/** What was written: stored objects by key, and what failed. */
+export interface Written {
+  readonly stored: Map<RefKey, KubeObject>;
+  readonly failures: FailedWrite[];
+}
+
+/** A cluster that is being written to. */
+export interface Desk {
+  readonly client: KubeClient;
+  readonly fleet: string;
+  readonly run: Run;
+  /** Told after each write: how many are done. */
+  readonly progress: () => void;
+}
+
+/** New rights reach the API server's authorizer a moment after they are stored. */
+const rightsPause = 100;
+const rightsTries = 50;
+const establishPause = 100;
+const establishTries = 300;
+
+/** Writes manifests tier by tier, all of a tier side by side; stops after a tier with failures. */
+export async function write(manifests: readonly Manifest[], desk: Desk): Promise<Written> {
+  const written: Written = { stored: new Map(), failures: [] };
+  for (let tier = 0; tier < tierCount && written.failures.length === 0; tier += 1) {
+    const now = manifests.filter((manifest) => tierOf(manifest.object) === tier);
+    await Promise.all(now.map((manifest) => writeOne(manifest, desk, written)));
+    if (written.failures.length === 0) await establish(now, manifests, desk);
+  }
+  return written;
+}
+
+async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promise<void> {
+  const user = writerOf(manifest);
+  const client = user === undefined ? desk.client : desk.client.as({ user });
+  try {
+    const applied = await withRights(() => client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) }), user !== undefined, desk.run);
+    written.stored.set(keyOf(refOf(manifest.object)), applied.object);
+    desk.progress();
+  } catch (error) {
+    if (!isFailure(error) || isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNREACHABLE', 'TORYO_KUBE_UNAUTHENTICATED')) throw error;
+    written.failures.push({ subject: titleOf(refOf(manifest.object)), error });
+  }
+}
+
+async function withRights<T>(call: () => Promise<T>, isImpersonated: boolean, run: Run): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const isLackingRights = isImpersonated && isFailure(error, 'TORYO_KUBE_FORBIDDEN') && error.message.includes('cannot patch resource');
+      if (!isLackingRights || tries >= rightsTries) throw error;
+      await sleep(rightsPause, undefined, { signal: run.signal });
+    }
+  }
+}
+
+/** Waits until new kinds are served, where something here needs them. */
+async function establish(now: readonly Manifest[], all: readonly Manifest[], desk: Desk): Promise<void> {
+  const definitions = now.filter((manifest) => manifest.object.kind === 'CustomResourceDefinition');
+  if (definitions.length === 0) return;
+  tell(desk.run, { cluster: desk.client.cluster, subject: 'CustomResourceDefinition', verb: 'wait', state: 'started', of: definitions.length });
+  await Promise.all(definitions.map((manifest) => untilEstablished(manifest.object, desk)));
+  const kinds = new Set(all.map((manifest) => `${manifest.object.apiVersion} ${manifest.object.kind}`));
+  for (let tries = 0; tries < establishTries; tries += 1) {
+    desk.client.forgetDiscovery();
+    const discovery = await desk.client.discover();
+    const missing = [...kinds].filter((text) => {
+      const [apiVersion = '', kind = ''] = text.split(' ');
+      return discovery.resourceOf({ group: groupOf(apiVersion), kind, version: versionOf(apiVersion) }) === undefined;
+    });
+    if (missing.every((text) => !isDefinedBy(text, definitions))) return;
+    await sleep(establishPause, undefined, { signal: desk.run.signal });
+  }
+}
+
+function isDefinedBy(kind: string, definitions: readonly Manifest[]): boolean {
+  const [apiVersion = '', name] = kind.split(' ');
+  return definitions.some(({ object }) => {
+    const spec = object['spec'];
+    if (typeof spec !== 'object' || spec === null || !('group' in spec) || !('names' in spec)) return false;
+    const { names } = spec;
+    return spec.group === groupOf(apiVersion) && typeof names === 'object' && names !== null && 'kind' in names && names.kind === name;
+  });
+}
+
+async function untilEstablished(object: KubeObject, desk: Desk): Promise<void> {
+  for (let tries = 0; tries < establishTries; tries += 1) {
+    const live = await desk.client.get(refOf(object));
+    if (live !== undefined && conditionOf(live, 'Established')?.status === 'True') return;
+    await sleep(establishPause, undefined, { signal: desk.run.signal });
+  }
+}

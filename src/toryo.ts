@@ -1,0 +1,258 @@
+/** The story: one function per verb, and the only place where rooms are composed. */
+import { andThen, failure, isFailure, reasonOf, tell, type Checked, type Known, type Run } from './lib/index.ts';
+import { healthOf, keyOf, ownerName, refOf, type Health, type KubeObject, type Ref } from './objects/index.ts';
+import { loadCatalog, type Catalog } from './catalog/index.ts';
+import { compile, type Bundle } from './compile/index.ts';
+import { deliver, deliveredWithError, deliverWaves, plan as makePlan, type Delivered, type Patience, type Permissions, type Plan, type PlannedCluster } from './deliver/index.ts';
+import type { KubeClient } from './kube/index.ts';
+import { providerOf, type Provider } from './provider/index.ts';
+import { render } from './render/index.ts';
+import { load, lockEntriesOf, lockFileOf, lockText, type Cluster, type Fleet } from './spec/index.ts';
+import { observe, uidOf, type Observation, type World } from './world/index.ts';
+
+/** The environment's variables, read once by the command line. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a repository is read. */
+export interface Reading {
+  readonly env: Environment;
+  /** False: a fleet written in TypeScript is refused. */
+  readonly allowCode?: boolean;
+  /** Folders of the repository that stand elsewhere. */
+  readonly mounts?: ReadonlyMap<string, string>;
+}
+
+/** A fleet that was read, and what every cluster of it should be. */
+export interface Built {
+  readonly fleet: Fleet;
+  readonly catalog: Catalog;
+  readonly bundles: readonly Bundle[];
+}
+
+/** check and build: files to one Bundle per cluster, or every mistake at once. */
+export async function build(root: string, reading: Reading, run: Run): Promise<Checked<Built>> {
+  const catalog = loadCatalog();
+  return andThen(await load(root, run, reading), async (fleet) =>
+    andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
+      const compiled = compile(fleet, rendered);
+      return { value: compiled.value && { fleet, catalog, bundles: compiled.value }, diagnostics: compiled.diagnostics };
+    }),
+  );
+}
+
+/** Which clusters, and what the operator lets pass. */
+export interface Scope {
+  /** Names of clusters; all when empty. */
+  readonly clusters: readonly string[];
+  readonly permissions: Permissions;
+}
+
+/** A plan and the open clusters it was made from. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly clients: ReadonlyMap<string, KubeClient>;
+}
+
+/** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
+export function bundlesIn(built: Built, scope: Pick<Scope, 'clusters'>): readonly Bundle[] {
+  const unknown = scope.clusters.filter((name) => !built.fleet.clusters.has(name));
+  if (unknown.length > 0) throw failure('TORYO_USAGE', { why: `there is no cluster ${unknown.join(', ')} in fleet ${built.fleet.name}` });
+  return built.bundles.filter((bundle) => scope.clusters.length === 0 || scope.clusters.includes(bundle.cluster));
+}
+
+/** plan: looks at every cluster and says what would change; writes nothing. */
+export async function plan(built: Built, scope: Scope, env: Environment, run: Run): Promise<Planned> {
+  const bundles = bundlesIn(built, scope);
+  const clients = new Map<string, KubeClient>();
+  const observed = await Promise.all(bundles.map(async (bundle) => [bundle.cluster, await look(built, bundle, { env, clients, hasPredictions: true }, run)] as const));
+  const world: World = { at: run.now(), clusters: new Map(observed) };
+  return { plan: planFrom(built, bundles, world, scope), world, clients };
+}
+
+function planFrom(built: Built, bundles: readonly Bundle[], world: World, scope: Scope): Plan {
+  const { fleet } = built;
+  const owners = new Set([...fleet.apps.map((app) => ownerName({ tenant: app.tenant, app: app.name })), ...fleet.addons.map((addon) => ownerName({ addon: addon.name })), ...[...fleet.tenants.keys()].map((tenant) => ownerName({ tenant }))]);
+  return makePlan({ fleet: fleet.name, waves: fleet.waves, bundles, world, identities: lockedIdentities(fleet), permissions: scope.permissions, owners });
+}
+
+// A sandbox may be thrown away and made again; every other cluster is the one that toryo.lock knows, or none.
+function lockedIdentities(fleet: Fleet): ReadonlyMap<string, string | undefined> {
+  const foreign = [...fleet.clusters.values()].filter((cluster) => cluster.provider !== 'sandbox');
+  return new Map(foreign.map((cluster) => [cluster.name, fleet.lock.get(`cluster-${cluster.name}.yaml`)?.identity]));
+}
+
+interface Looking {
+  readonly env: Environment;
+  readonly clients: Map<string, KubeClient>;
+  readonly hasPredictions: boolean;
+}
+
+async function look(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<Observation> {
+  const { cluster: name } = bundle;
+  tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'started' });
+  try {
+    const cluster = clusterOf(built.fleet, name);
+    const client = await providerFor(built, cluster, looking.env).connect(cluster, run);
+    if (client === undefined) return { is: 'absent' };
+    looking.clients.set(name, client);
+    const world = await observe(bundle, client, { fleet: built.fleet.name, hasPredictions: looking.hasPredictions }, run);
+    tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });
+    return { is: 'there', world };
+  } catch (error) {
+    if (!isFailure(error) || run.signal.aborted) throw error;
+    tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'failed', why: error.message });
+    return { is: 'unknown', why: error };
+  }
+}
+
+function clusterOf(fleet: Fleet, name: string): Cluster {
+  const cluster = fleet.clusters.get(name);
+  if (cluster === undefined) throw new RangeError(`no cluster ${name}`);
+  return cluster;
+}
+
+function providerFor(built: Built, cluster: Cluster, env: Environment): Provider {
+  return providerOf(cluster, { fleet: built.fleet, catalog: built.catalog, env });
+}
+
+/** Refuses what safety depends on and nothing enforces yet, on clusters that are not sandboxes. */
+export function refuseUnenforced(built: Built, bundles: readonly Bundle[]): void {
+  const names = new Set(bundles.map((bundle) => bundle.cluster).filter((name) => built.fleet.clusters.get(name)?.provider !== 'sandbox'));
+  const fields = built.fleet.unenforced.filter((one) => one.isSafety && one.clusters.some((name) => names.has(name))).map((one) => one.field);
+  if (fields.length > 0) throw failure('TORYO_NOT_ENFORCED', { fields: [...new Set(fields)].join(', ') });
+}
+
+/** Makes clusters exist that their provider can make: sandboxes are started, or changed to the version and pools wanted. */
+export async function provision(built: Built, scope: Pick<Scope, 'clusters'>, env: Environment, run: Run): Promise<void> {
+  const bundles = bundlesIn(built, scope);
+  await Promise.all(
+    bundles.map(async (bundle) => {
+      const cluster = clusterOf(built.fleet, bundle.cluster);
+      if (bundle.infrastructure.kind !== 'none') await providerFor(built, cluster, env).provision(bundle.infrastructure, cluster, run);
+    }),
+  );
+}
+
+/** apply: writes a plan, wave by wave. */
+export async function apply(built: Built, planned: Planned, patience: Patience, run: Run): Promise<readonly Delivered[]> {
+  const byCluster = new Map(planned.plan.waves.flatMap((wave) => wave.clusters.map((one) => [one.cluster, one] as const)));
+  const bundles = new Map(built.bundles.map((bundle) => [bundle.cluster, bundle]));
+  const waves = built.fleet.waves.map((wave) => ({ ...wave, clusters: wave.clusters.filter((name) => byCluster.has(name)) }));
+  const one = async (name: string): Promise<Delivered> => {
+    const [bundle, change] = [bundles.get(name), byCluster.get(name)];
+    if (bundle === undefined || change === undefined) throw new RangeError(`no bundle for ${name}`);
+    return deliverOne({ built, planned, bundle, change, patience }, run);
+  };
+  return deliverWaves(waves, one, run);
+}
+
+interface One {
+  readonly built: Built;
+  readonly planned: Planned;
+  readonly bundle: Bundle;
+  readonly change: PlannedCluster;
+  readonly patience: Patience;
+}
+
+async function deliverOne(one: One, run: Run): Promise<Delivered> {
+  const { planned, bundle, change } = one;
+  const seen = planned.world.clusters.get(bundle.cluster);
+  const client = planned.clients.get(bundle.cluster);
+  if (seen?.is === 'unknown') return deliveredWithError(bundle.cluster, seen.why);
+  if (seen?.is !== 'there' || client === undefined) return deliveredWithError(bundle.cluster, failure('TORYO_PARTIAL', { clusters: bundle.cluster }));
+  const patience = patienceFor(one);
+  tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: 'started' });
+  try {
+    const delivered = await deliver({ bundle, world: seen.world, planned: change, client, fleet: one.built.fleet.name, patience }, run);
+    tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: delivered.outcome === 'done' ? 'done' : 'failed' });
+    return delivered;
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: 'failed', why: reasonOf(error) });
+    return deliveredWithError(bundle.cluster, error);
+  }
+}
+
+function patienceFor(one: One): Patience {
+  const isSandbox = one.built.fleet.clusters.get(one.bundle.cluster)?.provider === 'sandbox';
+  return isSandbox ? { ...one.patience, quiet: Math.min(one.patience.quiet, sandboxQuiet) } : one.patience;
+}
+
+// Nothing runs in a sandbox pod: a status that only an operator writes will not come.
+const sandboxQuiet = 3000;
+
+/** One wanted object and what it is on one cluster. */
+export interface ObjectStatus {
+  readonly ref: Ref;
+  readonly owner: string;
+  readonly health: Health | { readonly state: 'missing'; readonly why: string };
+}
+
+/** One cluster as `status` shows it. */
+export interface ClusterStatus {
+  readonly cluster: string;
+  readonly wave: string;
+  readonly version: string;
+  readonly state: 'there' | 'absent' | 'unknown';
+  readonly why: string;
+  readonly objects: readonly ObjectStatus[];
+}
+
+/** status: what is there of what is wanted, and how it is. */
+export async function status(built: Built, scope: Pick<Scope, 'clusters'>, env: Environment, run: Run): Promise<readonly ClusterStatus[]> {
+  const clients = new Map<string, KubeClient>();
+  try {
+    return await Promise.all(bundlesIn(built, scope).map((bundle) => statusOf(built, bundle, { env, clients, hasPredictions: false }, run)));
+  } finally {
+    await closeAll(clients);
+  }
+}
+
+async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<ClusterStatus> {
+  const seen = await look(built, bundle, looking, run);
+  const base = { cluster: bundle.cluster, wave: clusterOf(built.fleet, bundle.cluster).wave, objects: [] };
+  if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
+  if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };
+  const objects = bundle.manifests.map(({ object, owner }): ObjectStatus => {
+    const live = seen.world.live.get(keyOf(refOf(object)));
+    return { ref: refOf(object), owner: ownerName(owner), health: healthIn(live) };
+  });
+  return { ...base, version: seen.world.version, state: 'there', why: '', objects };
+}
+
+function healthIn(live: Known<KubeObject | undefined> | undefined): ObjectStatus['health'] {
+  if (live?.is !== 'known') return { state: 'unknown', why: live?.why ?? 'it was not read' };
+  return live.value === undefined ? { state: 'missing', why: 'is not there' } : healthOf(live.value);
+}
+
+/** Closes what a plan opened. */
+export async function closeAll(clients: ReadonlyMap<string, KubeClient>): Promise<void> {
+  await Promise.all([...clients.values()].map((client) => client.close()));
+}
+
+/** lock: what toryo.lock should say, file by file. Asks clusters that somebody else runs who they are. */
+export async function lockFiles(built: Built, env: Environment, run: Run): Promise<ReadonlyMap<string, { readonly text: string; readonly isChanged: boolean }>> {
+  const { fleet } = built;
+  const files = new Map<string, { readonly text: string; readonly isChanged: boolean }>();
+  for (const entry of lockEntriesOf(fleet)) {
+    const cluster = entry.kind === 'Cluster' ? fleet.clusters.get(entry.name) : undefined;
+    const identity = cluster?.provider === 'kubeconfig' && entry.identity === undefined ? await identityOf(built, cluster, env, run) : entry.identity;
+    const whole = identity === undefined ? entry : { ...entry, identity };
+    const file = lockFileOf(entry);
+    const before = fleet.lock.get(file);
+    files.set(file, { text: lockText(whole), isChanged: before === undefined || lockText(before) !== lockText(whole) });
+  }
+  return files;
+}
+
+async function identityOf(built: Built, cluster: Cluster, env: Environment, run: Run): Promise<string | undefined> {
+  const client = await providerFor(built, cluster, env).connect(cluster, run);
+  if (client === undefined) return undefined;
+  try {
+    const system = await client.get({ group: '', kind: 'Namespace', name: 'kube-system' });
+    return system === undefined ? undefined : uidOf(system);
+  } finally {
+    await client.close();
+  }
+}

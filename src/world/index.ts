@@ -1,0 +1,8 @@
+/**
+ * world: observe. In: a Bundle and an open API server. Out: what is there, what Toryo has there, and what the server would
+ * store. All input and output that a plan needs happens here, dry-runs included; nothing is written.
+ */
+export * from './inventory.ts';
+export * from './world.ts';
+export { isMarked, observe, type Question } from './observation.ts';
+export { writerOf } from './prediction.ts';

@@ -1,0 +1,72 @@
+import { annotations, isString, labels, parseJson, stringAt, stringsAt, systemNamespace, listAt } from '../lib/index.ts';
+import { applySetId, inventoryName, keyOf, ownerFrom, ownerLabel, refFrom, ownerName, type KubeObject, type Owner, type Ref } from '../objects/index.ts';
+
+/** One object that an owner has on a cluster; an empty uid was written down before the object was. */
+export interface InventoryItem {
+  readonly ref: Ref;
+  readonly uid: string;
+}
+
+/** What one owner has on one cluster, as an object in toryo-system says. */
+export interface Inventory {
+  readonly owner: Owner;
+  readonly name: string;
+  /** Digest of the manifests that it stands for; empty while they are being applied. */
+  readonly digest: string;
+  readonly items: readonly InventoryItem[];
+}
+
+/** The value of the component label on inventories. */
+export const inventoryComponent = 'inventory';
+const tooling = 'toryo/v1';
+
+/** The inventory as a ConfigMap with ApplySet metadata (KEP-3659). */
+export function inventoryObject(inventory: Inventory, fleet: string): KubeObject {
+  const refs = inventory.items.map((item) => item.ref);
+  const kinds = new Set(refs.map((ref) => (ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`)));
+  const namespaces = new Set(refs.flatMap((ref) => (ref.namespace === undefined || ref.namespace === systemNamespace ? [] : [ref.namespace])));
+  const lines = inventory.items.map((item) => JSON.stringify([keyOf(item.ref), item.uid]));
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: inventory.name,
+      namespace: systemNamespace,
+      labels: {
+        [labels.component]: inventoryComponent,
+        [labels.fleet]: fleet,
+        [labels.owner]: ownerLabel(inventory.owner),
+        [labels.applySetId]: applySetId(inventory.owner),
+      },
+      annotations: {
+        [annotations.applySetTooling]: tooling,
+        [annotations.applySetGroupKinds]: [...kinds].sort().join(','),
+        [annotations.applySetNamespaces]: [...namespaces].sort().join(','),
+      },
+    },
+    data: { owner: ownerName(inventory.owner), digest: inventory.digest, objects: lines.sort().join('\n') },
+  };
+}
+
+
+/** Reads an inventory back; undefined when somebody changed it into something else. */
+export function inventoryFrom(object: KubeObject): Inventory | undefined {
+  const data = stringsAt(object, 'data');
+  const owner = ownerFrom(data['owner'] ?? '');
+  if (owner === undefined || object.metadata.name !== inventoryName(owner)) return undefined;
+  const lines = (data['objects'] ?? '').split('\n').filter((line) => line !== '');
+  const items = lines.map(itemFrom);
+  if (items.some((item) => item === undefined)) return undefined;
+  return { owner, name: object.metadata.name, digest: data['digest'] ?? '', items: items.flatMap((item) => item ?? []) };
+}
+
+function itemFrom(line: string): InventoryItem | undefined {
+  const [key, uid] = listAt(parseJson(line));
+  const ref = isString(key) ? refFrom(key) : undefined;
+  return ref === undefined || !isString(uid) ? undefined : { ref, uid };
+}
+
+/** The uid of a stored object. */
+export function uidOf(object: KubeObject): string {
+  return stringAt(object, 'metadata', 'uid') ?? '';
+}
