@@ -1,7 +1,8 @@
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type Dispatcher } from 'undici';
-import { listAt, numberAt, objectAt, parseJson, stringAt, type JsonObject } from '../lib/index.ts';
+import { Agent, request } from 'undici';
+import { openClient, type KubeClient } from '../kube/index.ts';
+import { objectAt, parseJson, stringAt, type JsonObject, type Run } from '../lib/index.ts';
+import type { KubeObject } from '../objects/index.ts';
 import type { ClusterFolder } from './folder.ts';
 import { pairOf } from './pki.ts';
 
@@ -11,37 +12,43 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** One change that a watch reports; `gone` when the object was deleted. */
-export type Sight = { readonly object: JsonObject; readonly isGone: boolean };
+/** One object as it is now; `isGone` when it was deleted. */
+export interface Sight {
+  readonly object: JsonObject;
+  readonly isGone: boolean;
+}
 
-/** The sandbox's own small client of its own API server: client certificate, own authority, loopback only. */
+/** Which kind to look at. */
+export interface Watched {
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** The sandbox's client of its own API server. */
 export class Api {
-  readonly server: string;
-  readonly #agent: Agent;
+  readonly #client: KubeClient;
 
-  private constructor(server: string, agent: Agent) {
-    this.server = server;
-    this.#agent = agent;
+  private constructor(client: KubeClient) {
+    this.#client = client;
   }
 
   /** A client that calls with the certificate of that name in the cluster's folder. */
-  static async open(folder: ClusterFolder, client: string, server: string): Promise<Api> {
+  static async open(folder: ClusterFolder, client: string, server: string, run: Run): Promise<Api> {
     const [pair, ca] = await Promise.all([pairOf(folder, client), pairOf(folder, 'ca')]);
-    const connect = { ca: ca.certificate, cert: pair.certificate, key: pair.key, timeout: 2_000 };
-    return new Api(server, new Agent({ connect, connections: 24, headersTimeout: 30_000, bodyTimeout: 0 }));
+    const name = `sandbox ${new URL(server).host}`;
+    return new Api(openClient({ name, server, ca: ca.certificate, ...pair }, run));
   }
 
   /** Calls the API server; throws only when there is no answer. */
-  async call(method: Dispatcher.HttpMethod, path: string, body?: unknown, type?: string): Promise<Answer> {
-    const headers = { accept: 'application/json', 'content-type': type ?? 'application/json' };
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await this.#agent.request({ origin: this.server, path, method, headers, ...sent });
-    const text = await response.body.text();
-    return { status: response.statusCode, body: parseJson(text) ?? text };
+  async call(method: string, path: string, body?: unknown, type?: string): Promise<Answer> {
+    const sent = body === undefined ? {} : { body };
+    const contentType = type === undefined ? {} : { contentType: type };
+    const answer = await this.#client.raw(method, path, { ...sent, ...contentType });
+    return { status: answer.status, body: parseJson(answer.text) ?? answer.text };
   }
 
   /** Calls and expects a 2xx. */
-  async ask(method: Dispatcher.HttpMethod, path: string, body?: unknown, type?: string): Promise<JsonObject> {
+  async ask(method: string, path: string, body?: unknown, type?: string): Promise<JsonObject> {
     const answer = await this.call(method, path, body, type);
     if (answer.status >= 200 && answer.status < 300) return objectAt(answer.body);
     const why = stringAt(answer.body, 'message') ?? JSON.stringify(answer.body);
@@ -53,78 +60,68 @@ export class Api {
     return this.ask('PATCH', path, body, 'application/merge-patch+json');
   }
 
-  /** Tells of every object at a list path, then of every change, until the signal; goes on after any break. */
-  async follow(path: string, signal: AbortSignal, see: (sight: Sight) => void): Promise<void> {
-    let version = '';
-    while (!signal.aborted) {
-      try {
-        if (version === '') version = await this.#list(path, see);
-        version = await this.#watch(path, { version, signal, see });
-      } catch {
-        version = '';
-        await sleep(500, undefined, { signal }).catch(() => undefined);
+  /** Tells of every object of a kind, then of every change, until the signal. */
+  async follow(kind: Watched, signal: AbortSignal, see: (sight: Sight) => void): Promise<void> {
+    const seen = new Map<string, KubeObject>();
+    for await (const event of this.#client.watch(kind, { signal })) {
+      if (event.type === 'bookmark') continue;
+      if (event.type === 'restarted') replace(seen, event.items, see);
+      else {
+        const isGone = event.type === 'deleted';
+        if (isGone) seen.delete(keyOf(event.object));
+        else seen.set(keyOf(event.object), event.object);
+        see({ object: event.object, isGone });
       }
     }
   }
 
-  async #list(path: string, see: (sight: Sight) => void): Promise<string> {
-    const list = await this.ask('GET', path);
-    for (const item of listAt(list, 'items')) see({ object: objectAt(item), isGone: false });
-    return stringAt(list, 'metadata', 'resourceVersion') ?? '';
-  }
-
-  /** Returns the version to go on from; empty when it has to be listed again. */
-  async #watch(path: string, from: Watching): Promise<string> {
-    const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=600&resourceVersion=${from.version}`;
-    const response = await this.#agent.request({
-      origin: this.server,
-      path: `${path}?${query}`,
-      method: 'GET',
-      headers: { accept: 'application/json' },
-      signal: from.signal,
-    });
-    let version = from.version;
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw new Error(`watch ${path}: ${response.statusCode}`);
-    }
-    for await (const line of createInterface({ input: response.body })) {
-      const event = parseJson(line);
-      const type = stringAt(event, 'type');
-      const object = objectAt(event, 'object');
-      if (type === undefined || type === 'ERROR') return '';
-      version = stringAt(object, 'metadata', 'resourceVersion') ?? version;
-      if (type !== 'BOOKMARK') from.see({ object, isGone: type === 'DELETED' });
-    }
-    return version;
-  }
-
   /** Closes every connection. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#client.close();
   }
 }
 
-interface Watching {
-  readonly version: string;
-  readonly signal: AbortSignal;
-  readonly see: (sight: Sight) => void;
+/** What was seen before and is not among all objects now has gone meanwhile. */
+function replace(
+  seen: Map<string, KubeObject>,
+  items: readonly KubeObject[],
+  see: (sight: Sight) => void,
+): void {
+  const now = new Map(items.map((item) => [keyOf(item), item] as const));
+  for (const [key, object] of seen) if (!now.has(key)) see({ object, isGone: true });
+  seen.clear();
+  for (const [key, object] of now) {
+    seen.set(key, object);
+    see({ object, isGone: false });
+  }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** Waits until the API server says that it is ready; `give` up by throwing from it. */
-export async function untilReady(api: Api, signal: AbortSignal, give: () => Promise<void>): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    await give();
-    const answer = await api.call('GET', '/readyz').catch(() => undefined);
-    if (answer?.status === 200) return;
-    await sleep(50, undefined, { signal });
+export async function untilReady(
+  folder: ClusterFolder,
+  server: string,
+  signal: AbortSignal,
+  give: () => Promise<void>,
+): Promise<void> {
+  const { certificate: ca } = await pairOf(folder, 'ca');
+  const dispatcher = new Agent({ connect: { ca, timeout: 2_000 } });
+  const isReady = async (): Promise<boolean> => {
+    const response = await request(`${server}/readyz`, { dispatcher, signal });
+    await response.body.dump();
+    return response.statusCode === 200;
+  };
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      await give();
+      if (await isReady().catch(() => false)) return;
+      await sleep(50, undefined, { signal });
+    }
+  } finally {
+    await dispatcher.close();
   }
-}
-
-/** The minor that the API server serves, e.g. `1.35`. */
-export async function servedVersion(api: Api): Promise<string> {
-  const version = await api.ask('GET', '/version');
-  const minor = stringAt(version, 'emulationMinor') ?? stringAt(version, 'minor') ?? '';
-  return `${stringAt(version, 'major') ?? numberAt(version, 'major') ?? 1}.${minor}`;
 }

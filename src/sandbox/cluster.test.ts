@@ -6,9 +6,8 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAt, stringAt } from '../lib/index.ts';
 import type { Api } from './api.ts';
-import { servedVersion } from './api.ts';
 import { startCluster, type RunningCluster } from './index.ts';
-import { adminOf, conditionOf, newBench, pidsOf, until, type Bench } from './testing/bench.ts';
+import { adminOf, conditionOf, newBench, pidsOf, servedVersion, until, type Bench } from './testing/bench.ts';
 
 describe('the server alone', () => {
   let bench: Bench;

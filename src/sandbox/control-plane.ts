@@ -119,13 +119,13 @@ export class ControlPlane {
   }
 
   async #writeAccess(): Promise<void> {
-    const { folder } = this.#start;
+    const { folder, run } = this.#start;
     const at = { server: this.server, cluster: this.#spec.name };
     for (const client of ['controller-manager', 'scheduler', 'kwok'])
       await writeKubeconfig(folder, client, { ...at, path: componentKubeconfig(folder, client) });
     await writeKubeconfig(folder, 'admin', { ...at, path: folder.kubeconfig });
     await this.#api?.close();
-    this.#api = await Api.open(folder, 'stand-ins', this.server);
+    this.#api = await Api.open(folder, 'stand-ins', this.server, run);
   }
 
   async #untilReady(): Promise<void> {
@@ -135,7 +135,8 @@ export class ControlPlane {
       for (const name of servers) await this.#watchdogs.get(name)?.assertRunning();
       if (Date.now() > late) throw new Error('the API server was not ready within 120 s');
     };
-    await untilReady(this.api, this.#start.run.signal, give);
+    const { folder, run } = this.#start;
+    await untilReady(folder, this.server, run.signal, give);
   }
 
   async #startRest(): Promise<void> {

@@ -3,7 +3,6 @@ import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isFailure } from '../lib/index.ts';
-import { servedVersion } from './api.ts';
 import {
   down,
   downAll,
@@ -15,7 +14,7 @@ import {
   type SandboxNode,
   type SandboxSpec,
 } from './index.ts';
-import { adminOf, newBench, pidsOf, until, type Bench } from './testing/bench.ts';
+import { adminOf, newBench, pidsOf, servedVersion, until, type Bench } from './testing/bench.ts';
 
 let bench: Bench;
 let env: Record<string, string | undefined> = {};

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
-import { objectAt, stringAt } from '../lib/index.ts';
-import type { Api, Sight } from './api.ts';
+import { objectAt, reasonOf, stringAt } from '../lib/index.ts';
+import type { Api, Sight, Watched } from './api.ts';
 import type { ClusterFolder } from './folder.ts';
 import { inTurn, LoadBalancer } from './load-balancer.ts';
 import { Metrics } from './metrics.ts';
@@ -58,25 +58,28 @@ export class StandIns {
     const balancer = new LoadBalancer(api, subnet);
     await volumes.makeClass();
     this.#following = [
-      this.#follow('/api/v1/services', async (sight) => {
+      this.#follow({ group: '', kind: 'Service' }, async (sight) => {
         this.#seeService(sight);
         await balancer.see(sight);
       }),
-      this.#follow('/apis/apiregistration.k8s.io/v1/apiservices', async (sight) =>
+      this.#follow({ group: 'apiregistration.k8s.io', kind: 'APIService' }, async (sight) =>
         this.#seeApiService(sight),
       ),
-      this.#follow('/api/v1/persistentvolumeclaims', (sight) => volumes.seeClaim(sight)),
-      this.#follow('/api/v1/persistentvolumes', (sight) => volumes.seeVolume(sight)),
+      this.#follow({ group: '', kind: 'PersistentVolumeClaim' }, (sight) => volumes.seeClaim(sight)),
+      this.#follow({ group: '', kind: 'PersistentVolume' }, (sight) => volumes.seeVolume(sight)),
     ];
   }
 
-  #follow(path: string, see: (sight: Sight) => Promise<void>): Promise<void> {
+  #follow(kind: Watched, see: (sight: Sight) => Promise<void>): Promise<void> {
     const note = (why: string): void => {
       const at = new Date().toISOString();
       if (!this.#stopping.signal.aborted)
-        appendFileSync(this.#stage.folder.log('stand-ins'), `${JSON.stringify({ at, path, why })}\n`);
+        appendFileSync(this.#stage.folder.log('stand-ins'), `${JSON.stringify({ at, ...kind, why })}\n`);
     };
-    return this.#stage.api.follow(path, this.#stopping.signal, inTurn(see, note));
+    const { signal } = this.#stopping;
+    return this.#stage.api
+      .follow(kind, signal, inTurn(see, note))
+      .catch((error: unknown) => note(reasonOf(error)));
   }
 
   /** One that is asked to fail has no address as far as the way out of the API server is concerned. */

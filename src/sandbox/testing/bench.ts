@@ -36,7 +36,8 @@ export async function pidsOf(root: string): Promise<readonly number[]> {
 
 /** An admin's client of the cluster in that folder. */
 export function adminOf(root: string, server: string): Promise<Api> {
-  return Api.open(folderAt(root), 'admin', server);
+  const run = { signal: new AbortController().signal, now: () => '', emit: () => undefined };
+  return Api.open(folderAt(root), 'admin', server, run);
 }
 
 /** Asks again until the answer is the wanted one; fails with the last answer. */
@@ -98,4 +99,10 @@ export function conditionOf(body: unknown, type: string): string | undefined {
     if (stringAt(body, 'status', 'conditions', index, 'type') === type)
       return stringAt(body, 'status', 'conditions', index, 'status');
   return undefined;
+}
+
+/** The minor that the API server serves, e.g. `1.35`. */
+export async function servedVersion(api: Api): Promise<string> {
+  const version = await api.ask('GET', '/version');
+  return `1.${stringAt(version, 'emulationMinor') ?? stringAt(version, 'minor') ?? ''}`;
 }
