@@ -15,6 +15,8 @@ const notFinite = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
 const integer = /^[-+]?(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/;
 const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
+const dotted = /^\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?$/;
+
 /** The value of an unquoted scalar. NaN and infinities come back as NaN: JSON has no word for them. */
 export function resolvePlain(source: string): ScalarValue {
   const first = source.charCodeAt(0);
@@ -26,10 +28,12 @@ export function resolvePlain(source: string): ScalarValue {
 
 function resolveNumber(source: string): ScalarValue {
   if (notFinite.test(source)) return Number.NaN;
-  // A leading dot takes no underscores; everything else does, wherever they stand.
-  const plain = source.startsWith('.') ? source : source.replaceAll('_', '');
+  // After a leading dot underscores may stand between digits only; elsewhere they may stand anywhere.
+  if (source.startsWith('.') && !dotted.test(source)) return source;
+  const plain = source.replaceAll('_', '');
   if (integer.test(plain)) return integerOf(plain);
-  return float.test(plain) ? Number(plain) : source;
+  const value = float.test(plain) ? Number(plain) : Number.NaN;
+  return Number.isFinite(value) ? value : source; // 1e999 is text: no float can hold it
 }
 
 function integerOf(plain: string): number {

@@ -27,10 +27,19 @@ function asRead(tag: ScalarTagDefinition, isIts: (value: ScalarValue) => boolean
   });
 }
 
+// As a key it would be read as a merge.
+const mergeTag = defineScalarTag<string>('tag:yaml.org,2002:merge', {
+  implicit: true,
+  resolve: (source) => (source === '<<' ? source : NOT_RESOLVED),
+  identify: () => false,
+  represent: (data) => String(data),
+});
+
 const schema = new Schema([
   strTag,
   seqTag,
   mapTag,
+  mergeTag,
   asRead(nullYaml11Tag, (value) => value === null),
   asRead(boolYaml11Tag, (value) => typeof value === 'boolean'),
   asRead(intYaml11Tag, (value) => Number.isInteger(value)),

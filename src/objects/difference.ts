@@ -9,7 +9,14 @@ export interface FieldChange {
   readonly ownedBy?: string;
 }
 
-const serverFields = new Set(['managedFields', 'resourceVersion', 'generation', 'creationTimestamp', 'uid', 'selfLink']);
+const serverFields = new Set([
+  'managedFields',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'uid',
+  'selfLink',
+]);
 
 /** Keys that say which item of a list is which, the first that all items have. */
 const itemKeys = ['name', 'containerPort', 'port', 'mountPath', 'key', 'type', 'ip', 'uid'] as const;
@@ -30,7 +37,9 @@ export function isSame(before: KubeObject, after: KubeObject): boolean {
 }
 
 function comparable(object: KubeObject): JsonObject {
-  const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !serverFields.has(key)));
+  const metadata = Object.fromEntries(
+    Object.entries(object.metadata).filter(([key]) => !serverFields.has(key)),
+  );
   const { status: _status, ...rest } = object;
   return masked({ ...rest, metadata }, object.kind === 'Secret');
 }
@@ -42,30 +51,45 @@ function masked(object: JsonObject, isSecret: boolean): JsonObject {
 }
 
 function maskedValues(data: unknown): JsonObject {
-  return Object.fromEntries(Object.entries(isObject(data) ? data : {}).map(([key, value]) => [key, `(hidden, ${sha256(canonical(value)).slice(0, 8)})`]));
+  return Object.fromEntries(
+    Object.entries(isObject(data) ? data : {}).map(([key, value]) => [
+      key,
+      `(hidden, ${sha256(canonical(value)).slice(0, 8)})`,
+    ]),
+  );
 }
 
 function compare(before: unknown, after: unknown, path: string, changes: FieldChange[]): void {
   if (isEqual(before, after)) return;
   if (isObject(before) && isObject(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) compare(before[key], after[key], joined(path, key), changes);
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
+      compare(before[key], after[key], joined(path, key), changes);
     return;
   }
   const key = isArray(before) && isArray(after) ? itemKey([...before, ...after]) : undefined;
-  if (key !== undefined && isArray(before) && isArray(after)) compareItems({ before, after, key, path }, changes);
+  if (key !== undefined && isArray(before) && isArray(after))
+    compareItems({ before, after, key, path }, changes);
   else changes.push({ path, before, after });
 }
 
-function compareItems(lists: { before: readonly unknown[]; after: readonly unknown[]; key: string; path: string }, changes: FieldChange[]): void {
-  const byKey = (list: readonly unknown[]) => new Map(list.map((item) => [isObject(item) ? String(item[lists.key]) : '', item]));
+function compareItems(
+  lists: { before: readonly unknown[]; after: readonly unknown[]; key: string; path: string },
+  changes: FieldChange[],
+): void {
+  const byKey = (list: readonly unknown[]) =>
+    new Map(list.map((item) => [isObject(item) ? String(item[lists.key]) : '', item]));
   const [before, after] = [byKey(lists.before), byKey(lists.after)];
   const counted = changes.length;
-  for (const name of new Set([...before.keys(), ...after.keys()])) compare(before.get(name), after.get(name), `${lists.path}[${name}]`, changes);
-  if (changes.length === counted) changes.push({ path: lists.path, before: [...before.keys()], after: [...after.keys()] });
+  for (const name of new Set([...before.keys(), ...after.keys()]))
+    compare(before.get(name), after.get(name), `${lists.path}[${name}]`, changes);
+  if (changes.length === counted)
+    changes.push({ path: lists.path, before: [...before.keys()], after: [...after.keys()] });
 }
 
 function itemKey(items: readonly unknown[]): string | undefined {
-  return itemKeys.find((key) => items.every((item) => isObject(item) && (typeof item[key] === 'string' || typeof item[key] === 'number')));
+  return itemKeys.find((key) =>
+    items.every((item) => isObject(item) && (typeof item[key] === 'string' || typeof item[key] === 'number')),
+  );
 }
 
 function joined(path: string, key: string): string {
@@ -76,7 +100,10 @@ function joined(path: string, key: string): string {
 /** Who wrote an object last, and when, by its managedFields: `kubectl-edit, 2026-01-31T10:32:00Z`. */
 export function lastWriter(object: KubeObject): string {
   const fields = object.metadata['managedFields'];
-  const writes = (isArray(fields) ? fields : []).map((entry) => ({ manager: stringAt(entry, 'manager') ?? 'unknown', time: stringAt(entry, 'time') ?? '' }));
+  const writes = (isArray(fields) ? fields : []).map((entry) => ({
+    manager: stringAt(entry, 'manager') ?? 'unknown',
+    time: stringAt(entry, 'time') ?? '',
+  }));
   const last = writes.toSorted((left, right) => (left.time < right.time ? 1 : -1))[0];
   return last === undefined ? 'nobody known' : `${last.manager}, ${last.time}`;
 }

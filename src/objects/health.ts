@@ -26,7 +26,13 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['/PersistentVolumeClaim', claim],
   ['/Service', service],
   ['/Namespace', namespace],
-  ['networking.k8s.io/Ingress', (object) => (listAt(object, 'status', 'loadBalancer', 'ingress').length > 0 ? healthy() : unsure('no address yet: is there a controller for its class?'))],
+  [
+    'networking.k8s.io/Ingress',
+    (object) =>
+      listAt(object, 'status', 'loadBalancer', 'ingress').length > 0
+        ? healthy()
+        : unsure('no address yet: is there a controller for its class?'),
+  ],
   ['apiextensions.k8s.io/CustomResourceDefinition', customResourceDefinition],
   ['apiregistration.k8s.io/APIService', (object) => byCondition(object, 'Available')],
   ['autoscaling/HorizontalPodAutoscaler', autoscaler],
@@ -40,25 +46,39 @@ export function healthOf(object: KubeObject): Health {
   const rule = rules.get(`${groupOf(object.apiVersion)}/${object.kind}`);
   const observed = numberAt(object, 'status', 'observedGeneration');
   const generation = numberAt(object, 'metadata', 'generation');
-  if (observed !== undefined && generation !== undefined && observed < generation) return progressing('its controller has not seen the change yet');
+  if (observed !== undefined && generation !== undefined && observed < generation)
+    return progressing('its controller has not seen the change yet');
   if (rule !== undefined) return rule(object);
   return builtInGroup.test(groupOf(object.apiVersion)) ? healthy() : customResource(object);
 }
 
 function customResource(object: KubeObject): Health {
   const conditions = listAt(object, 'status', 'conditions');
-  const stalled = conditions.find((one) => stringAt(one, 'type') === 'Stalled' && stringAt(one, 'status') === 'True');
+  const stalled = conditions.find(
+    (one) => stringAt(one, 'type') === 'Stalled' && stringAt(one, 'status') === 'True',
+  );
   if (stalled !== undefined) return failed(stringAt(stalled, 'message') ?? 'stalled');
-  const named = ['Ready', 'Available', 'Healthy', 'Succeeded'].find((type) => conditions.some((one) => stringAt(one, 'type') === type));
+  const named = ['Ready', 'Available', 'Healthy', 'Succeeded'].find((type) =>
+    conditions.some((one) => stringAt(one, 'type') === type),
+  );
   if (named !== undefined) return byCondition(object, named);
-  return isObject(at(object, 'status')) && conditions.length === 0 ? healthy() : unsure('nothing has written its status');
+  return isObject(at(object, 'status')) && conditions.length === 0
+    ? healthy()
+    : unsure('nothing has written its status');
 }
 
 /** The condition of a type, as a mapping; undefined when it is not there. */
-export function conditionOf(object: KubeObject, type: string): { readonly status: string; readonly reason: string; readonly message: string } | undefined {
+export function conditionOf(
+  object: KubeObject,
+  type: string,
+): { readonly status: string; readonly reason: string; readonly message: string } | undefined {
   const found = listAt(object, 'status', 'conditions').find((one) => stringAt(one, 'type') === type);
   if (found === undefined) return undefined;
-  return { status: stringAt(found, 'status') ?? 'Unknown', reason: stringAt(found, 'reason') ?? '', message: stringAt(found, 'message') ?? '' };
+  return {
+    status: stringAt(found, 'status') ?? 'Unknown',
+    reason: stringAt(found, 'reason') ?? '',
+    message: stringAt(found, 'message') ?? '',
+  };
 }
 
 function byCondition(object: KubeObject, type: string): Health {
@@ -73,11 +93,17 @@ function deployment(object: KubeObject): Health {
   if (progress?.reason === 'ProgressDeadlineExceeded') return failed(whyPodsFail(object) ?? progress.message);
   const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
   const count = (field: string): number => numberAt(object, 'status', field) ?? 0;
-  if (numberAt(object, 'status', 'observedGeneration') === undefined) return progressing('its controller has not seen it yet');
+  if (numberAt(object, 'status', 'observedGeneration') === undefined)
+    return progressing('its controller has not seen it yet');
   if (booleanAt(object, 'spec', 'paused') === true) return healthy('paused');
-  if (count('updatedReplicas') < wanted) return progressing(`${count('updatedReplicas')} of ${wanted} pods are of this version${suffix(object)}`);
-  if (count('replicas') > count('updatedReplicas')) return progressing(`${count('replicas') - count('updatedReplicas')} pods of the version before still run`);
-  if (count('availableReplicas') < wanted) return progressing(`${count('availableReplicas')} of ${wanted} pods are available${suffix(object)}`);
+  if (count('updatedReplicas') < wanted)
+    return progressing(`${count('updatedReplicas')} of ${wanted} pods are of this version${suffix(object)}`);
+  if (count('replicas') > count('updatedReplicas'))
+    return progressing(
+      `${count('replicas') - count('updatedReplicas')} pods of the version before still run`,
+    );
+  if (count('availableReplicas') < wanted)
+    return progressing(`${count('availableReplicas')} of ${wanted} pods are available${suffix(object)}`);
   return healthy(`${wanted} of ${wanted} available`);
 }
 
@@ -97,21 +123,26 @@ function statefulSet(object: KubeObject): Health {
   const ready = numberAt(object, 'status', 'readyReplicas') ?? 0;
   const updated = numberAt(object, 'status', 'updatedReplicas') ?? 0;
   const partition = numberAt(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
-  if (numberAt(object, 'status', 'observedGeneration') === undefined) return progressing('its controller has not seen it yet');
+  if (numberAt(object, 'status', 'observedGeneration') === undefined)
+    return progressing('its controller has not seen it yet');
   if (ready < wanted) return progressing(`${ready} of ${wanted} pods are ready`);
   const isOnDelete = stringAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete';
-  if (!isOnDelete && updated < wanted - partition) return progressing(`${updated} of ${wanted - partition} pods are of this version`);
+  if (!isOnDelete && updated < wanted - partition)
+    return progressing(`${updated} of ${wanted - partition} pods are of this version`);
   return healthy(`${wanted} of ${wanted} ready`);
 }
 
 function daemonSet(object: KubeObject): Health {
-  if (numberAt(object, 'status', 'observedGeneration') === undefined) return progressing('its controller has not seen it yet');
+  if (numberAt(object, 'status', 'observedGeneration') === undefined)
+    return progressing('its controller has not seen it yet');
   const wanted = numberAt(object, 'status', 'desiredNumberScheduled') ?? 0;
   const updated = numberAt(object, 'status', 'updatedNumberScheduled') ?? 0;
   const available = numberAt(object, 'status', 'numberAvailable') ?? 0;
   const isOnDelete = stringAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete';
   if (!isOnDelete && updated < wanted) return progressing(`${updated} of ${wanted} nodes have this version`);
-  return available < wanted ? progressing(`${available} of ${wanted} nodes have an available pod`) : healthy(`${wanted} of ${wanted} nodes`);
+  return available < wanted
+    ? progressing(`${available} of ${wanted} nodes have an available pod`)
+    : healthy(`${wanted} of ${wanted} nodes`);
 }
 
 function replicaSet(object: KubeObject): Health {
@@ -127,7 +158,9 @@ function job(object: KubeObject): Health {
   if (failure?.status === 'True') return failed(failure.message || failure.reason);
   if (conditionOf(object, 'Complete')?.status === 'True') return healthy('complete');
   if (booleanAt(object, 'spec', 'suspend') === true) return healthy('suspended');
-  return progressing(`${numberAt(object, 'status', 'succeeded') ?? 0} of ${numberAt(object, 'spec', 'completions') ?? 1} pods have succeeded`);
+  return progressing(
+    `${numberAt(object, 'status', 'succeeded') ?? 0} of ${numberAt(object, 'spec', 'completions') ?? 1} pods have succeeded`,
+  );
 }
 
 function pod(object: KubeObject): Health {
@@ -146,7 +179,9 @@ function claim(object: KubeObject): Health {
 
 function service(object: KubeObject): Health {
   if (stringAt(object, 'spec', 'type') !== 'LoadBalancer') return healthy();
-  return listAt(object, 'status', 'loadBalancer', 'ingress').length > 0 ? healthy() : progressing('no address from the load balancer yet');
+  return listAt(object, 'status', 'loadBalancer', 'ingress').length > 0
+    ? healthy()
+    : progressing('no address from the load balancer yet');
 }
 
 function namespace(object: KubeObject): Health {

@@ -6,9 +6,38 @@ import { groupOf } from './manifest.ts';
  * custom kind. Each tier may refer to the tiers before it.
  */
 const tiers: readonly (readonly string[])[] = [
-  ['Namespace', 'CustomResourceDefinition', 'PriorityClass', 'StorageClass', 'RuntimeClass', 'IngressClass', 'GatewayClass', 'CSIDriver', 'VolumeAttributesClass'],
-  ['ServiceAccount', 'ResourceQuota', 'LimitRange', 'NetworkPolicy', 'ClusterRole', 'Role', 'ConfigMap', 'Secret', 'PersistentVolume', 'PersistentVolumeClaim', 'ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy'],
-  ['ClusterRoleBinding', 'RoleBinding', 'ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding', 'Service'],
+  [
+    'Namespace',
+    'CustomResourceDefinition',
+    'PriorityClass',
+    'StorageClass',
+    'RuntimeClass',
+    'IngressClass',
+    'GatewayClass',
+    'CSIDriver',
+    'VolumeAttributesClass',
+  ],
+  [
+    'ServiceAccount',
+    'ResourceQuota',
+    'LimitRange',
+    'NetworkPolicy',
+    'ClusterRole',
+    'Role',
+    'ConfigMap',
+    'Secret',
+    'PersistentVolume',
+    'PersistentVolumeClaim',
+    'ValidatingAdmissionPolicy',
+    'MutatingAdmissionPolicy',
+  ],
+  [
+    'ClusterRoleBinding',
+    'RoleBinding',
+    'ValidatingAdmissionPolicyBinding',
+    'MutatingAdmissionPolicyBinding',
+    'Service',
+  ],
   [],
   ['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Ingress', 'APIService'],
   ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
@@ -16,15 +45,25 @@ const tiers: readonly (readonly string[])[] = [
 
 const workloadTier = 3;
 const builtInGroup = /^$|^(apps|batch|autoscaling|policy|extensions)$|\.k8s\.io$/;
-const tierOfKind: ReadonlyMap<string, number> = new Map(tiers.flatMap((kinds, tier) => kinds.map((kind) => [kind, tier] as const)));
+const tierOfKind: ReadonlyMap<string, number> = new Map(
+  tiers.flatMap((kinds, tier) => kinds.map((kind) => [kind, tier] as const)),
+);
 
 /** How many tiers there are. */
 export const tierCount = tiers.length;
 
 /** The tier in which an object is written; a custom kind that shares a built-in kind's name is still custom. */
 export function tierOf(object: Pick<KubeObject, 'apiVersion' | 'kind'>): number {
-  return builtInGroup.test(groupOf(object.apiVersion)) ? (tierOfKind.get(object.kind) ?? workloadTier) : workloadTier;
+  return builtInGroup.test(groupOf(object.apiVersion))
+    ? (tierOfKind.get(object.kind) ?? workloadTier)
+    : workloadTier;
 }
 
 /** Kinds that are never deleted without being named: with them goes what no apply brings back. */
-export const protectedKinds: ReadonlySet<string> = new Set(['Namespace', 'PersistentVolume', 'PersistentVolumeClaim', 'CustomResourceDefinition', 'StatefulSet']);
+export const protectedKinds: ReadonlySet<string> = new Set([
+  'Namespace',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'CustomResourceDefinition',
+  'StatefulSet',
+]);

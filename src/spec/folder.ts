@@ -51,8 +51,8 @@ function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | un
   if (entry.isFile()) return statSync(absolute).size;
   if (!entry.isSymbolicLink()) return undefined;
   const target = realTarget(absolute);
-  if (target === 'nowhere' || target === 'back to itself' || above.includes(target)) {
-    const where = target === 'nowhere' ? target : 'back to itself';
+  if (!path.isAbsolute(target) || above.includes(target)) {
+    const where = path.isAbsolute(target) ? 'back to itself' : target;
     diagnostics.push(problem('TRY-SPEC-031', fileOrigin(file), { path: file, where }));
     return undefined;
   }
@@ -64,6 +64,7 @@ function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | un
   return stat.isDirectory() ? 'folder' : stat.size;
 }
 
+/** Where a link leads, absolute; `nowhere` and `back to itself` when it leads to no file. */
 function realTarget(absolute: string): string {
   try {
     return realpathSync(absolute);

@@ -81,9 +81,9 @@ function vanished(
   const tenant = fleet.tenants.get(entry.name);
   if (entry.kind !== 'Tenant' || tenant === undefined) return [];
   // Also those of overrides, and of clusters that have a mistake: what the document names has not vanished.
-  const present = [...namespacesOf(tenant), ...namesIn(registry.get('Tenant', entry.name))];
+  const present = new Set([...namespacesOf(tenant), ...namesIn(registry.get('Tenant', entry.name))]);
   const titles = (entry.namespaces ?? [])
-    .filter((name) => !present.includes(name))
+    .filter((name) => !present.has(name))
     .map((name) => `Namespace/${entry.name}/${name}`);
   return titles.filter((what) => !isTold(what));
 }
