@@ -181,11 +181,7 @@ export function intrusions(
     const tenant = namespace === undefined ? undefined : tenantOf.get(namespace);
     const isOwn = 'tenant' in owner && owner.tenant === tenant;
     if (namespace === undefined || tenant === undefined || isOwn || isPlatformNamespace(namespace)) return [];
-    const args = {
-      object: titleOf(refOf(object)),
-      app: ownerName(owner),
-      namespace: `(${namespace} belongs to tenant ${tenant})`,
-    };
-    return [problem('TRY-OBJ-002', from, args)];
+    const args = { object: titleOf(refOf(object)), app: ownerName(owner), tenant };
+    return [problem('TRY-OBJ-012', from, args)];
   });
 }

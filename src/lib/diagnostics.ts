@@ -37,7 +37,12 @@ export function warning<C extends DiagnosticCode>(code: C, at: Origin, args: Arg
   return { code, severity: 'warning', args, at };
 }
 
-type Sentences = Readonly<Record<DiagnosticCode, { readonly title: string; readonly message: (args: never) => string; readonly hint: string }>>;
+type Sentences = Readonly<
+  Record<
+    DiagnosticCode,
+    { readonly title: string; readonly message: (args: never) => string; readonly hint: string }
+  >
+>;
 
 const sentences: Sentences = en.diagnostics;
 
@@ -86,6 +91,32 @@ export function inReadingOrder(diagnostics: readonly Diagnostic[]): readonly Dia
       left.at.column - right.at.column ||
       compareText(left.code, right.code),
   );
+}
+
+/** Clusters that a message names before it only counts them. */
+const namedClusters = 3;
+
+/** What differs in nothing but its cluster is one mistake: 500 clusters, one message that names the first of them. */
+export function oncePerCause(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const groups = new Map<string, { readonly first: Diagnostic; readonly clusters: Set<string> }>();
+  for (const one of diagnostics) {
+    const { cluster, ...args } = one.args;
+    const { file, line, column, path } = one.at;
+    const key = JSON.stringify([one.code, one.severity, file, line, column, path, args]);
+    const group = groups.get(key) ?? { first: one, clusters: new Set() };
+    if (cluster !== undefined) group.clusters.add(String(cluster));
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ first, clusters }) =>
+    clusters.size < 2 ? first : { ...first, args: { ...first.args, cluster: listed([...clusters]) } },
+  );
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, namedClusters);
+  return names.length > shown.length
+    ? `${shown.join(', ')} and ${names.length - shown.length} more`
+    : shown.join(', ');
 }
 
 /** Compares by UTF-16 code unit: the same on every machine, whatever its language. */

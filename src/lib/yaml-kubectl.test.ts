@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at, parseJson, parseYaml } from './index.ts';
 
@@ -15,7 +15,11 @@ const written = (
 ).split(' ');
 
 const generated = fc.sample(
-  fc.string({ unit: fc.constantFrom(...'0123456789012789._-+eExXoObB:afy'), minLength: 1, maxLength: 7 }),
+  fc.string({
+    unit: fc.constantFrom(...'0123456789012789._-+eExXoObB:afy'.split('')),
+    minLength: 1,
+    maxLength: 7,
+  }),
   { numRuns: 900, seed: 20_261_121 },
 );
 

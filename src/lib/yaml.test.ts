@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEqual, parseYaml, pathText, yamlText } from './index.ts';
 
@@ -119,7 +119,7 @@ describe('parseYaml', () => {
 
   it('makes __proto__ a key like any other', () => {
     const found = read('__proto__: { polluted: true }\n');
-    expect(Object.keys(found as object)).toEqual(['__proto__']);
+    expect(Object.keys(found ?? {})).toEqual(['__proto__']);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 

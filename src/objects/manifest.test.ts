@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   isKubeObject,
@@ -27,7 +27,11 @@ const owner: fc.Arbitrary<Owner> = fc.oneof(
 
 describe('a ref', () => {
   it('is read back from its key', () => {
-    fc.assert(fc.property(ref, (one) => void expect(refFrom(keyOf(one))).toEqual(one)));
+    fc.assert(
+      fc.property(ref, (one) => {
+        expect(refFrom(keyOf(one))).toEqual(one);
+      }),
+    );
   });
 
   it('has a key of its own', () => {
@@ -57,7 +61,11 @@ describe('a ref', () => {
 
 describe('an owner', () => {
   it('is read back from its name', () => {
-    fc.assert(fc.property(owner, (one) => void expect(ownerFrom(ownerName(one))).toEqual(one)));
+    fc.assert(
+      fc.property(owner, (one) => {
+        expect(ownerFrom(ownerName(one))).toEqual(one);
+      }),
+    );
   });
 
   it.each(['', 'App', 'App/a', 'App/a/b/c', 'Tenant/a/b', 'Addon/', 'Cluster/a', 'App//b'])(

@@ -40,7 +40,7 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
   const stray =
     fleet.value === undefined || !isClean(reading.diagnostics)
       ? [] // what a source that could not be read would read is not known
-      : strayFiles(absolute, reading.others, (file) => sources.some((source) => isBelow(file, source)));
+      : strayFiles(absolute, reading.others, (file) => isInOneOf(file, sources));
   const diagnostics = inReadingOrder([
     ...folder.diagnostics,
     ...lock.diagnostics,
@@ -52,14 +52,14 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
 }
 
 /** Folders and files that some source reads, from the root; a kustomization's bases may stand beside it. */
-function sourceFolders(fleet: Fleet | undefined): readonly string[] {
+function sourceFolders(fleet: Fleet | undefined): ReadonlySet<string> {
   const found = new Set<string>();
   for (const app of fleet?.apps ?? [])
     for (const on of app.on.values()) add(app.folder, localTarget(on.source));
   for (const addon of fleet?.addons ?? []) {
     for (const on of addon.on.values()) if (on.from !== 'catalog') add(addon.folder, localTarget(on.from));
   }
-  return [...found];
+  return found;
 
   function add(folder: string, [field, target]: readonly [readonly string[], string | undefined]): void {
     if (target === undefined) return;
@@ -68,6 +68,8 @@ function sourceFolders(fleet: Fleet | undefined): readonly string[] {
   }
 }
 
-function isBelow(file: string, folder: string): boolean {
-  return folder === '.' || file === folder || file.startsWith(`${folder}/`);
+// Upwards from the file: a few look-ups, however many sources there are.
+function isInOneOf(file: string, sources: ReadonlySet<string>): boolean {
+  for (let here = file; here !== '.'; here = path.posix.dirname(here)) if (sources.has(here)) return true;
+  return sources.has('.');
 }

@@ -6,6 +6,7 @@ import {
   isString,
   listAt,
   nearest,
+  oncePerCause,
   problem,
   stringAt,
   warning,
@@ -83,7 +84,7 @@ export function resolve(sources: Sources): Checked<Fleet> {
   const addons = said('Addon', addonSpec);
   diagnostics.push(...crossMistakes({ sources, registry, spec, tenants, apps, addons }));
   if (fleetDocument === undefined || spec === undefined)
-    return { value: undefined, diagnostics: unique(diagnostics) };
+    return { value: undefined, diagnostics: oncePerCause(diagnostics) };
   diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
   const placed = inWaves(choice, spec, fleetDocument, diagnostics);
   const waivers = of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics));
@@ -108,7 +109,7 @@ export function resolve(sources: Sources): Checked<Fleet> {
   };
   diagnostics.push(...lockMistakes(fleet, spec, registry));
   diagnostics.push(...fleet.unenforced.map((one) => warning('TRY-SPEC-900', one.at, { field: one.field })));
-  const all = unique(diagnostics);
+  const all = oncePerCause(diagnostics);
   return { value: isClean(all) ? fleet : undefined, diagnostics: all };
 }
 
@@ -306,13 +307,4 @@ function unenforced(documents: readonly SourceDocument[], resolved: Resolved): r
     }
     return unenforcedIn(document, on.get(document) ?? all);
   });
-}
-
-function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const seen = new Map<string, Diagnostic>();
-  for (const one of diagnostics) {
-    const key = `${one.code} ${one.at.file}:${one.at.line}:${one.at.column} ${JSON.stringify(one.args)}`;
-    if (!seen.has(key)) seen.set(key, one);
-  }
-  return [...seen.values()];
 }

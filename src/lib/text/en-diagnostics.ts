@@ -292,8 +292,8 @@ export const diagnosticTexts = {
   },
   'TRY-OBJ-004': {
     title: 'One object, two owners',
-    message: (a: { object: string; cluster: string; other: string }) =>
-      `${a.object} on cluster ${a.cluster} is already written by ${a.other}`,
+    message: (a: { object: string; owner: string; cluster: string; other: string }) =>
+      `${a.object} of ${a.owner} on cluster ${a.cluster} is already written by ${a.other}`,
     hint: 'Leave it out of one of the two with `without`.',
   },
   'TRY-OBJ-005': {
@@ -332,6 +332,12 @@ export const diagnosticTexts = {
     title: 'A name that no object may have',
     message: (a: { object: string }) => `${a.object} is not a valid name`,
     hint: 'Use lower-case letters, digits, "-" and ".".',
+  },
+  'TRY-OBJ-012': {
+    title: 'Object in a tenant’s namespace',
+    message: (a: { object: string; app: string; tenant: string }) =>
+      `${a.object} of ${a.app} stands in a namespace of tenant ${a.tenant}`,
+    hint: 'Only the tenant’s own Apps write there: choose another namespace.',
   },
 
   'TRY-RENDER-001': {
