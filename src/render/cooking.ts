@@ -1,13 +1,13 @@
 import { digestOf, isClean, problem } from '../lib/index.ts';
-import { assets, ensureAsset } from '../assets/index.ts';
+import { assets } from '../assets/index.ts';
 import { withoutMachinePaths } from './inputs.ts';
 import { keepObjects, keptObjects } from './kept.ts';
-import { refused, type Bench, type Objects, type Order } from './order.ts';
+import { refused, type Bench, type Objects, type Order, type Tool } from './order.ts';
 import { runTool, withHome } from './tool.ts';
 
 /** What one of the tools is asked to do. */
 export interface Recipe {
-  readonly tool: 'helm' | 'kustomize';
+  readonly tool: Tool;
   /** Everything that the output depends on besides the tool's version; no path of this machine. */
   readonly inputs: unknown;
   /** Writes what the tool needs into its home and gives its arguments. */
@@ -29,7 +29,7 @@ export async function cookWithTool(recipe: Recipe, order: Order, bench: Bench): 
   const key = digestOf([reading, tool, assets[tool].version, inputs]);
   const kept = await keptObjects(key, env);
   if (kept !== undefined) return { value: kept, diagnostics: [] };
-  const program = await ensureAsset(tool, run, env);
+  const program = await bench.program(tool);
   return withHome(env, async (home) => {
     const args = await recipe.prepare(home);
     const answer = await runTool({ program, args, home, signal: run.signal });

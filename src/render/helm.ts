@@ -30,8 +30,7 @@ export async function cookChart(order: ChartOrder, bench: Bench): Promise<Object
   if (!isClean(known)) return refused(...known);
   const release = helm.release ?? ('addon' in order.owner ? order.owner.addon : (order.owner.app ?? ''));
   const values = layered(helm.values ?? {}, order.values);
-  const args = [
-    ...['template', release, fileOf(ground, chart), '--namespace', namespace, '--include-crds'],
+  const flags = [
     ...(cluster.version === undefined ? [] : ['--kube-version', `${cluster.version}.0`]),
     ...apiVersions.flatMap((one) => ['--api-versions', one]),
   ];
@@ -42,7 +41,9 @@ export async function cookChart(order: ChartOrder, bench: Bench): Promise<Object
       prepare: async (home) => {
         const file = path.join(home, 'values.yaml');
         await writeFile(file, JSON.stringify(values), { mode: 0o600 });
-        return [...args, '--values', file];
+        // Behind `--` nothing that a document says can be a flag: a post-renderer would be a program.
+        const named = ['--', release, fileOf(ground, chart)];
+        return ['template', '--namespace', namespace, '--include-crds', '--values', file, ...flags, ...named];
       },
       read: (output) => read(output, ground, chart),
       complaint,
@@ -112,7 +113,7 @@ function complaint(said: string): string {
   return said
     .split('\n')
     .map((line) => line.replace(/^Error: /, '').trim())
-    .filter((line) => line !== '' && !/^Use --debug/.test(line) && !/^(WARNING|level=|time=)/.test(line))
+    .filter((line) => line !== '' && !line.startsWith('Use --debug') && !/^(WARNING|level=|time=)/.test(line))
     .slice(0, 2)
     .join(' ');
 }

@@ -13,7 +13,12 @@ export interface Bench {
   readonly ground: Ground;
   readonly run: Run;
   readonly env: Environment;
+  /** The path of a tool, found, downloaded or built the first time that it is asked for. */
+  program(tool: Tool): Promise<string>;
 }
+
+/** The tools that sources may need. */
+export type Tool = 'helm' | 'kustomize';
 
 /** What one source gives, or the mistakes in it. */
 export type Objects = Checked<readonly RenderedObject[]>;

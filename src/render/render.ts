@@ -10,8 +10,17 @@ import {
 import { ownerName, type KubeObject, type Owner } from '../objects/index.ts';
 import type { AddonVersion, Catalog } from '../catalog/index.ts';
 import type { Addon, AddonOn, App, Cluster, Fleet } from '../spec/index.ts';
+import { ensureAsset } from '../assets/index.ts';
 import { cookAll } from './kitchen.ts';
-import { chartOf, orderKey, type Bench, type Environment, type Objects, type Order } from './order.ts';
+import {
+  chartOf,
+  orderKey,
+  type Bench,
+  type Environment,
+  type Objects,
+  type Order,
+  type Tool,
+} from './order.ts';
 import { servedVersions } from './served.ts';
 import type { Rendered, RenderedObject } from './rendered.ts';
 
@@ -28,9 +37,18 @@ export async function render(
   const table = new Table(fleet, catalog);
   for (const app of fleet.apps) table.app(app);
   for (const addon of fleet.addons) table.addon(addon);
-  await table.serve({ ground: fleet, run, env });
+  await table.serve({ ground: fleet, run, env, program: programs(run, env) });
   const { rendered, diagnostics } = table;
   return { value: isClean(diagnostics) ? rendered : undefined, diagnostics };
+}
+
+function programs(run: Run, env: Environment): Bench['program'] {
+  const known = new Map<Tool, Promise<string>>();
+  return (tool) => {
+    const path = known.get(tool) ?? ensureAsset(tool, run, env);
+    known.set(tool, path);
+    return path;
+  };
 }
 
 /** One place at the table: what one owner wants on one cluster. */
@@ -45,6 +63,7 @@ class Table {
   readonly #fleet: Fleet;
   readonly #catalog: Catalog;
   readonly #orders: Order[] = [];
+  readonly #told = new Set<string>();
 
   constructor(fleet: Fleet, catalog: Catalog) {
     this.#fleet = fleet;
@@ -136,8 +155,11 @@ class Table {
 
   // Two orders for one chart find the same in its files.
   #tell(diagnostics: readonly Diagnostic[]): void {
-    const known = new Set(this.diagnostics.map((one) => JSON.stringify(one)));
-    this.diagnostics.push(...diagnostics.filter((one) => !known.has(JSON.stringify(one))));
+    for (const one of diagnostics) {
+      const text = JSON.stringify(one);
+      if (!this.#told.has(text)) this.diagnostics.push(one);
+      this.#told.add(text);
+    }
   }
 
   #cluster(name: string): Cluster {
