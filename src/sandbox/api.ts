@@ -32,11 +32,19 @@ export class Api {
     this.#client = client;
   }
 
-  /** A client that calls with the certificate of that name in the cluster's folder. */
+  /**
+   * A client that calls with the certificate of that name in the cluster's folder. It lives until it is closed, also when
+   * the run is interrupted: stopping a cluster in order needs it.
+   */
   static async open(folder: ClusterFolder, client: string, server: string, run: Run): Promise<Api> {
     const [pair, ca] = await Promise.all([pairOf(folder, client), pairOf(folder, 'ca')]);
     const name = `sandbox ${new URL(server).host}`;
-    return new Api(openClient({ name, server, ca: ca.certificate, ...pair }, run));
+    const own: Run = {
+      signal: new AbortController().signal,
+      now: () => run.now(),
+      emit: (event) => run.emit(event),
+    };
+    return new Api(openClient({ name, server, ca: ca.certificate, ...pair }, own));
   }
 
   /** Calls the API server; throws only when there is no answer. */

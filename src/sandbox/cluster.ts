@@ -116,10 +116,13 @@ class Cluster implements RunningCluster {
   }
 
   async stop(): Promise<void> {
-    await this.#standIns?.stop();
-    await this.#plane.stop();
-    await this.#egress?.close();
-    this.#egress = undefined;
+    try {
+      await this.#standIns?.stop();
+    } finally {
+      await this.#plane.stop();
+      await this.#egress?.close();
+      this.#egress = undefined;
+    }
   }
 
   /** A pod is refused until its namespace's service account is there. */

@@ -86,7 +86,7 @@ export class ControlPlane {
     await this.#stopNamed(['kwok', 'scheduler', 'controller-manager']);
     await this.#stopNamed(['apiserver']);
     await this.#stopNamed(['etcd']);
-    await this.#api?.close();
+    await this.#api?.close().catch(() => undefined);
   }
 
   async #findPrograms(): Promise<ReadonlyMap<AssetName, string>> {

@@ -146,7 +146,7 @@ describe('a supervisor that is killed', () => {
   });
 
   it('by SIGTERM ends everything itself', async () => {
-    const { supervisor } = await up(server('term'), bench, env);
+    const { supervisor } = await up({ name: 'term' }, bench, env);
     process.kill(supervisor.pid, 'SIGTERM');
     await until(
       () => pidsOf(rootOf('term')),
