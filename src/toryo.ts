@@ -1,14 +1,36 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
-import { andThen, failure, isFailure, reasonOf, tell, type Checked, type Known, type Run } from './lib/index.ts';
-import { healthOf, keyOf, ownerName, refOf, type Health, type KubeObject, type Ref } from './objects/index.ts';
+import {
+  andThen,
+  failure,
+  isFailure,
+  reasonOf,
+  tell,
+  type Checked,
+  type Known,
+  type Run,
+} from './lib/index.ts';
+import {
+  healthOf,
+  keyOf,
+  ownerName,
+  refOf,
+  type Health,
+  type KubeObject,
+  type Ref,
+} from './objects/index.ts';
 import { loadCatalog, type Catalog } from './catalog/index.ts';
 import { compile, type Bundle } from './compile/index.ts';
-import { deliver, deliveredWithError, deliverWaves, plan as makePlan, type Delivered, type Patience, type Permissions, type Plan, type PlannedCluster } from './deliver/index.ts';
+import type { Delivered, Patience, Permissions, Plan, PlannedCluster } from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
-import { providerOf, type Provider } from './provider/index.ts';
+import type { Provider } from './provider/index.ts';
 import { render } from './render/index.ts';
 import { load, lockEntriesOf, lockFileOf, lockText, type Cluster, type Fleet } from './spec/index.ts';
-import { observe, uidOf, type Observation, type World } from './world/index.ts';
+import type { Observation, World } from './world/index.ts';
+
+// What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.
+const deliverRoom = () => import('./deliver/index.ts');
+const providerRoom = () => import('./provider/index.ts');
+const worldRoom = () => import('./world/index.ts');
 
 /** The environment's variables, read once by the command line. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +57,10 @@ export async function build(root: string, reading: Reading, run: Run): Promise<C
   return andThen(await load(root, run, reading), async (fleet) =>
     andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
       const compiled = compile(fleet, rendered);
-      return { value: compiled.value && { fleet, catalog, bundles: compiled.value }, diagnostics: compiled.diagnostics };
+      return {
+        value: compiled.value && { fleet, catalog, bundles: compiled.value },
+        diagnostics: compiled.diagnostics,
+      };
     }),
   );
 }
@@ -57,29 +82,54 @@ export interface Planned {
 /** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
 export function bundlesIn(built: Built, scope: Pick<Scope, 'clusters'>): readonly Bundle[] {
   const unknown = scope.clusters.filter((name) => !built.fleet.clusters.has(name));
-  if (unknown.length > 0) throw failure('TORYO_USAGE', { why: `there is no cluster ${unknown.join(', ')} in fleet ${built.fleet.name}` });
-  return built.bundles.filter((bundle) => scope.clusters.length === 0 || scope.clusters.includes(bundle.cluster));
+  if (unknown.length > 0)
+    throw failure('TORYO_USAGE', {
+      why: `there is no cluster ${unknown.join(', ')} in fleet ${built.fleet.name}`,
+    });
+  return built.bundles.filter(
+    (bundle) => scope.clusters.length === 0 || scope.clusters.includes(bundle.cluster),
+  );
 }
 
 /** plan: looks at every cluster and says what would change; writes nothing. */
 export async function plan(built: Built, scope: Scope, env: Environment, run: Run): Promise<Planned> {
   const bundles = bundlesIn(built, scope);
   const clients = new Map<string, KubeClient>();
-  const observed = await Promise.all(bundles.map(async (bundle) => [bundle.cluster, await look(built, bundle, { env, clients, hasPredictions: true }, run)] as const));
+  const observed = await Promise.all(
+    bundles.map(
+      async (bundle) =>
+        [bundle.cluster, await look(built, bundle, { env, clients, hasPredictions: true }, run)] as const,
+    ),
+  );
   const world: World = { at: run.now(), clusters: new Map(observed) };
-  return { plan: planFrom(built, bundles, world, scope), world, clients };
+  return { plan: await planFrom(built, bundles, world, scope), world, clients };
 }
 
-function planFrom(built: Built, bundles: readonly Bundle[], world: World, scope: Scope): Plan {
+async function planFrom(built: Built, bundles: readonly Bundle[], world: World, scope: Scope): Promise<Plan> {
+  const room = await deliverRoom();
   const { fleet } = built;
-  const owners = new Set([...fleet.apps.map((app) => ownerName({ tenant: app.tenant, app: app.name })), ...fleet.addons.map((addon) => ownerName({ addon: addon.name })), ...[...fleet.tenants.keys()].map((tenant) => ownerName({ tenant }))]);
-  return makePlan({ fleet: fleet.name, waves: fleet.waves, bundles, world, identities: lockedIdentities(fleet), permissions: scope.permissions, owners });
+  const owners = new Set([
+    ...fleet.apps.map((app) => ownerName({ tenant: app.tenant, app: app.name })),
+    ...fleet.addons.map((addon) => ownerName({ addon: addon.name })),
+    ...[...fleet.tenants.keys()].map((tenant) => ownerName({ tenant })),
+  ]);
+  return room.plan({
+    fleet: fleet.name,
+    waves: fleet.waves,
+    bundles,
+    world,
+    identities: lockedIdentities(fleet),
+    permissions: scope.permissions,
+    owners,
+  });
 }
 
 // A sandbox may be thrown away and made again; every other cluster is the one that toryo.lock knows, or none.
 function lockedIdentities(fleet: Fleet): ReadonlyMap<string, string | undefined> {
   const foreign = [...fleet.clusters.values()].filter((cluster) => cluster.provider !== 'sandbox');
-  return new Map(foreign.map((cluster) => [cluster.name, fleet.lock.get(`cluster-${cluster.name}.yaml`)?.identity]));
+  return new Map(
+    foreign.map((cluster) => [cluster.name, fleet.lock.get(`cluster-${cluster.name}.yaml`)?.identity]),
+  );
 }
 
 interface Looking {
@@ -93,10 +143,17 @@ async function look(built: Built, bundle: Bundle, looking: Looking, run: Run): P
   tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'started' });
   try {
     const cluster = clusterOf(built.fleet, name);
-    const client = await providerFor(built, cluster, looking.env).connect(cluster, run);
+    const provider = await providerFor(built, cluster, looking.env);
+    const client = await provider.connect(cluster, run);
     if (client === undefined) return { is: 'absent' };
     looking.clients.set(name, client);
-    const world = await observe(bundle, client, { fleet: built.fleet.name, hasPredictions: looking.hasPredictions }, run);
+    const { observe } = await worldRoom();
+    const world = await observe(
+      bundle,
+      client,
+      { fleet: built.fleet.name, hasPredictions: looking.hasPredictions },
+      run,
+    );
     tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });
     return { is: 'there', world };
   } catch (error) {
@@ -112,38 +169,63 @@ function clusterOf(fleet: Fleet, name: string): Cluster {
   return cluster;
 }
 
-function providerFor(built: Built, cluster: Cluster, env: Environment): Provider {
+async function providerFor(built: Built, cluster: Cluster, env: Environment): Promise<Provider> {
+  const { providerOf } = await providerRoom();
   return providerOf(cluster, { fleet: built.fleet, catalog: built.catalog, env });
 }
 
 /** Refuses what safety depends on and nothing enforces yet, on clusters that are not sandboxes. */
 export function refuseUnenforced(built: Built, bundles: readonly Bundle[]): void {
-  const names = new Set(bundles.map((bundle) => bundle.cluster).filter((name) => built.fleet.clusters.get(name)?.provider !== 'sandbox'));
-  const fields = built.fleet.unenforced.filter((one) => one.isSafety && one.clusters.some((name) => names.has(name))).map((one) => one.field);
+  const names = new Set(
+    bundles
+      .map((bundle) => bundle.cluster)
+      .filter((name) => built.fleet.clusters.get(name)?.provider !== 'sandbox'),
+  );
+  const fields = built.fleet.unenforced
+    .filter((one) => one.isSafety && one.clusters.some((name) => names.has(name)))
+    .map((one) => one.field);
   if (fields.length > 0) throw failure('TORYO_NOT_ENFORCED', { fields: [...new Set(fields)].join(', ') });
 }
 
 /** Makes clusters exist that their provider can make: sandboxes are started, or changed to the version and pools wanted. */
-export async function provision(built: Built, scope: Pick<Scope, 'clusters'>, env: Environment, run: Run): Promise<void> {
+export async function provision(
+  built: Built,
+  scope: Pick<Scope, 'clusters'>,
+  env: Environment,
+  run: Run,
+): Promise<void> {
   const bundles = bundlesIn(built, scope);
   await Promise.all(
     bundles.map(async (bundle) => {
       const cluster = clusterOf(built.fleet, bundle.cluster);
-      if (bundle.infrastructure.kind !== 'none') await providerFor(built, cluster, env).provision(bundle.infrastructure, cluster, run);
+      if (bundle.infrastructure.kind === 'none') return;
+      const provider = await providerFor(built, cluster, env);
+      await provider.provision(bundle.infrastructure, cluster, run);
     }),
   );
 }
 
 /** apply: writes a plan, wave by wave. */
-export async function apply(built: Built, planned: Planned, patience: Patience, run: Run): Promise<readonly Delivered[]> {
-  const byCluster = new Map(planned.plan.waves.flatMap((wave) => wave.clusters.map((one) => [one.cluster, one] as const)));
+export async function apply(
+  built: Built,
+  planned: Planned,
+  patience: Patience,
+  run: Run,
+): Promise<readonly Delivered[]> {
+  const byCluster = new Map(
+    planned.plan.waves.flatMap((wave) => wave.clusters.map((one) => [one.cluster, one] as const)),
+  );
   const bundles = new Map(built.bundles.map((bundle) => [bundle.cluster, bundle]));
-  const waves = built.fleet.waves.map((wave) => ({ ...wave, clusters: wave.clusters.filter((name) => byCluster.has(name)) }));
+  const waves = built.fleet.waves.map((wave) => ({
+    ...wave,
+    clusters: wave.clusters.filter((name) => byCluster.has(name)),
+  }));
   const one = async (name: string): Promise<Delivered> => {
     const [bundle, change] = [bundles.get(name), byCluster.get(name)];
     if (bundle === undefined || change === undefined) throw new RangeError(`no bundle for ${name}`);
     return deliverOne({ built, planned, bundle, change, patience }, run);
   };
+  const { deliverWaves } = await deliverRoom();
   return deliverWaves(waves, one, run);
 }
 
@@ -156,20 +238,36 @@ interface One {
 }
 
 async function deliverOne(one: One, run: Run): Promise<Delivered> {
+  const { deliver, deliveredWithError } = await deliverRoom();
   const { planned, bundle, change } = one;
   const seen = planned.world.clusters.get(bundle.cluster);
   const client = planned.clients.get(bundle.cluster);
   if (seen?.is === 'unknown') return deliveredWithError(bundle.cluster, seen.why);
-  if (seen?.is !== 'there' || client === undefined) return deliveredWithError(bundle.cluster, failure('TORYO_PARTIAL', { clusters: bundle.cluster }));
+  if (seen?.is !== 'there' || client === undefined)
+    return deliveredWithError(bundle.cluster, failure('TORYO_PARTIAL', { clusters: bundle.cluster }));
   const patience = patienceFor(one);
   tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: 'started' });
   try {
-    const delivered = await deliver({ bundle, world: seen.world, planned: change, client, fleet: one.built.fleet.name, patience }, run);
-    tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: delivered.outcome === 'done' ? 'done' : 'failed' });
+    const delivered = await deliver(
+      { bundle, world: seen.world, planned: change, client, fleet: one.built.fleet.name, patience },
+      run,
+    );
+    tell(run, {
+      cluster: bundle.cluster,
+      subject: 'cluster',
+      verb: 'deliver',
+      state: delivered.outcome === 'done' ? 'done' : 'failed',
+    });
     return delivered;
   } catch (error) {
     if (run.signal.aborted) throw error;
-    tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: 'failed', why: reasonOf(error) });
+    tell(run, {
+      cluster: bundle.cluster,
+      subject: 'cluster',
+      verb: 'deliver',
+      state: 'failed',
+      why: reasonOf(error),
+    });
     return deliveredWithError(bundle.cluster, error);
   }
 }
@@ -200,10 +298,19 @@ export interface ClusterStatus {
 }
 
 /** status: what is there of what is wanted, and how it is. */
-export async function status(built: Built, scope: Pick<Scope, 'clusters'>, env: Environment, run: Run): Promise<readonly ClusterStatus[]> {
+export async function status(
+  built: Built,
+  scope: Pick<Scope, 'clusters'>,
+  env: Environment,
+  run: Run,
+): Promise<readonly ClusterStatus[]> {
   const clients = new Map<string, KubeClient>();
   try {
-    return await Promise.all(bundlesIn(built, scope).map((bundle) => statusOf(built, bundle, { env, clients, hasPredictions: false }, run)));
+    return await Promise.all(
+      bundlesIn(built, scope).map((bundle) =>
+        statusOf(built, bundle, { env, clients, hasPredictions: false }, run),
+      ),
+    );
   } finally {
     await closeAll(clients);
   }
@@ -232,23 +339,40 @@ export async function closeAll(clients: ReadonlyMap<string, KubeClient>): Promis
 }
 
 /** lock: what toryo.lock should say, file by file. Asks clusters that somebody else runs who they are. */
-export async function lockFiles(built: Built, env: Environment, run: Run): Promise<ReadonlyMap<string, { readonly text: string; readonly isChanged: boolean }>> {
+export async function lockFiles(
+  built: Built,
+  env: Environment,
+  run: Run,
+): Promise<ReadonlyMap<string, { readonly text: string; readonly isChanged: boolean }>> {
   const { fleet } = built;
   const files = new Map<string, { readonly text: string; readonly isChanged: boolean }>();
   for (const entry of lockEntriesOf(fleet)) {
     const cluster = entry.kind === 'Cluster' ? fleet.clusters.get(entry.name) : undefined;
-    const identity = cluster?.provider === 'kubeconfig' && entry.identity === undefined ? await identityOf(built, cluster, env, run) : entry.identity;
+    const identity =
+      cluster?.provider === 'kubeconfig' && entry.identity === undefined
+        ? await identityOf(built, cluster, env, run)
+        : entry.identity;
     const whole = identity === undefined ? entry : { ...entry, identity };
     const file = lockFileOf(entry);
     const before = fleet.lock.get(file);
-    files.set(file, { text: lockText(whole), isChanged: before === undefined || lockText(before) !== lockText(whole) });
+    files.set(file, {
+      text: lockText(whole),
+      isChanged: before === undefined || lockText(before) !== lockText(whole),
+    });
   }
   return files;
 }
 
-async function identityOf(built: Built, cluster: Cluster, env: Environment, run: Run): Promise<string | undefined> {
-  const client = await providerFor(built, cluster, env).connect(cluster, run);
+async function identityOf(
+  built: Built,
+  cluster: Cluster,
+  env: Environment,
+  run: Run,
+): Promise<string | undefined> {
+  const provider = await providerFor(built, cluster, env);
+  const client = await provider.connect(cluster, run);
   if (client === undefined) return undefined;
+  const { uidOf } = await worldRoom();
   try {
     const system = await client.get({ group: '', kind: 'Namespace', name: 'kube-system' });
     return system === undefined ? undefined : uidOf(system);

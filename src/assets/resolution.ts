@@ -7,7 +7,6 @@ import { failure, reasonOf, tell, type Run } from '../lib/index.ts';
 import { assets, releaseOf, type AssetName } from './asset.ts';
 import { build } from './build.ts';
 import { cachedPath, cacheRoot, cacheStateOf, draftOf, keep, type Environment } from './cache.ts';
-import { download } from './download.ts';
 import { withLock } from './lock.ts';
 
 interface Search {
@@ -65,6 +64,8 @@ async function isDownloaded(search: Search, draft: string): Promise<boolean> {
   }
   tell(run, { subject, verb: 'download', state: 'started', why: release.url });
   try {
+    // The HTTP client is worth its start-up only where something is downloaded.
+    const { download } = await import('./download.ts');
     await download(release, draft, subject, run);
     tell(run, { subject, verb: 'download', state: 'done' });
     return true;

@@ -16,7 +16,14 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style
 
 /** Mistakes as data; the message is English whatever the language. */
 export function jsonDiagnostics(diagnostics: readonly Diagnostic[]): readonly unknown[] {
-  return diagnostics.map((one) => ({ code: one.code, severity: one.severity, ...one.at, args: one.args, message: messageOf(one), hint: hintOfDiagnostic(one.code) }));
+  return diagnostics.map((one) => ({
+    code: one.code,
+    severity: one.severity,
+    ...one.at,
+    args: one.args,
+    message: messageOf(one),
+    hint: hintOfDiagnostic(one.code),
+  }));
 }
 
 /** `2 errors, 1 warning`. */

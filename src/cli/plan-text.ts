@@ -3,7 +3,14 @@ import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import { isWrite, type Change, type Plan, type PlannedCluster } from '../deliver/index.ts';
 import type { Style } from './style.ts';
 
-const marks = { create: ['green', '+'], configure: ['yellow', '~'], delete: ['red', '-'], blocked: ['red', '!'], skip: ['dim', '?'], unchanged: ['dim', ' '] } as const;
+const marks = {
+  create: ['green', '+'],
+  configure: ['yellow', '~'],
+  delete: ['red', '-'],
+  blocked: ['red', '!'],
+  skip: ['dim', '?'],
+  unchanged: ['dim', ' '],
+} as const;
 
 /** Order of what people must see: the summary is first, what destroys is last, next to the question. */
 const actions = ['create', 'configure', 'skip', 'delete', 'blocked'] as const;
@@ -12,7 +19,10 @@ const actions = ['create', 'configure', 'skip', 'delete', 'blocked'] as const;
 export function planText(plan: Plan, style: Style, isWide: boolean): string {
   const clusters = plan.waves.flatMap((wave) => wave.clusters.map((one) => ({ wave: wave.wave, one })));
   const summary = clusters.map(({ wave, one }) => summaryLine(wave, one, style)).join('');
-  const details = clusters.filter(({ one }) => one.state === 'there' && hasNews(one)).map(({ one }) => clusterText(one, style, isWide)).join('');
+  const details = clusters
+    .filter(({ one }) => one.state === 'there' && hasNews(one))
+    .map(({ one }) => clusterText(one, style, isWide))
+    .join('');
   return `${summary}${details === '' ? '' : `\n${details}`}`;
 }
 
@@ -23,8 +33,13 @@ function hasNews(one: PlannedCluster): boolean {
 function summaryLine(wave: string, one: PlannedCluster, style: Style): string {
   const name = `${style('bold', one.cluster)} ${style('dim', `wave ${wave}`)}`;
   if (one.state === 'unknown') return `${name}  ${style('red', 'unknown')}: ${one.why ?? ''}\n`;
-  const counts = [...actions, 'unchanged' as const].map((action) => [action, one.changes.filter((change) => change.action === action).length] as const);
-  const text = counts.filter(([, count]) => count > 0).map(([action, count]) => style(marks[action][0], `${count} ${action}`)).join(', ');
+  const counts = [...actions, 'unchanged' as const].map(
+    (action) => [action, one.changes.filter((change) => change.action === action).length] as const,
+  );
+  const text = counts
+    .filter(([, count]) => count > 0)
+    .map(([action, count]) => style(marks[action][0], `${count} ${action}`))
+    .join(', ');
   return `${name}  ${one.state === 'absent' ? 'does not exist yet: ' : ''}${text === '' ? 'nothing' : text}${checkedText(one)}\n`;
 }
 
@@ -33,7 +48,8 @@ function checkedText(one: PlannedCluster): string {
   const writes = one.changes.filter((change) => change.action === 'create' || change.action === 'configure');
   const counts = new Map<string, number>();
   for (const change of writes) {
-    const how = change.checkedBy === 'nothing' ? 'not checked by the server' : `checked by ${change.checkedBy}`;
+    const how =
+      change.checkedBy === 'nothing' ? 'not checked by the server' : `checked by ${change.checkedBy}`;
     counts.set(how, (counts.get(how) ?? 0) + 1);
   }
   const offline = writes.filter((change) => !change.hasRights && change.checkedBy !== 'nothing').length;
@@ -43,14 +59,22 @@ function checkedText(one: PlannedCluster): string {
 }
 
 function clusterText(one: PlannedCluster, style: Style, isWide: boolean): string {
-  const lines = actions.flatMap((action) => one.changes.filter((change) => change.action === action).map((change) => changeText(change, style, isWide)));
-  const blockers = one.blockers.map((blocker) => `  ${style('red', 'stop')} ${blocker.why}${blocker.allow === undefined ? '' : ` (${blocker.allow})`}\n`);
+  const lines = actions.flatMap((action) =>
+    one.changes
+      .filter((change) => change.action === action)
+      .map((change) => changeText(change, style, isWide)),
+  );
+  const blockers = one.blockers.map(
+    (blocker) =>
+      `  ${style('red', 'stop')} ${blocker.why}${blocker.allow === undefined ? '' : ` (${blocker.allow})`}\n`,
+  );
   return `${style('bold', one.cluster)}\n${lines.join('')}${blockers.join('')}`;
 }
 
 function changeText(change: Change, style: Style, isWide: boolean): string {
   const [color, mark] = marks[change.action];
-  const place = isWide && change.from !== undefined ? style('dim', `  ${change.from.file}:${change.from.line}`) : '';
+  const place =
+    isWide && change.from !== undefined ? style('dim', `  ${change.from.file}:${change.from.line}`) : '';
   const why = change.why === undefined ? '' : `: ${change.why}`;
   const head = `  ${style(color, mark)} ${titleOf(change.subject)} ${style('dim', ownerName(change.owner))}${why}${place}\n`;
   return head + change.fields.map((field) => fieldText(field, style)).join('');
@@ -72,5 +96,7 @@ function shown(value: unknown): string {
 
 /** How many objects a plan would write. */
 export function countWrites(plan: Plan): number {
-  return plan.waves.flatMap((wave) => wave.clusters).reduce((sum, one) => sum + one.changes.filter(isWrite).length, 0);
+  return plan.waves
+    .flatMap((wave) => wave.clusters)
+    .reduce((sum, one) => sum + one.changes.filter(isWrite).length, 0);
 }

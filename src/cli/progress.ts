@@ -121,7 +121,9 @@ class LiveProgress implements Progress {
   #mark(event: Event): string {
     const { style } = this.#screen;
     if (event.state === 'failed') return style('red', '✗');
-    return event.state === 'done' ? style('green', '✓') : style('cyan', spinner[this.#frame % spinner.length] ?? '⠋');
+    return event.state === 'done'
+      ? style('green', '✓')
+      : style('cyan', spinner[this.#frame % spinner.length] ?? '⠋');
   }
 }
 

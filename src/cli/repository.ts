@@ -10,7 +10,11 @@ export function readingFor(session: Session, allowCode = true): Reading {
 }
 
 /** Reads, renders and compiles; undefined after mistakes, which are told. Warnings are told too. */
-export async function openFleet(root: string, session: Session, allowCode = true): Promise<Built | undefined> {
+export async function openFleet(
+  root: string,
+  session: Session,
+  allowCode = true,
+): Promise<Built | undefined> {
   const built = await build(root, readingFor(session, allowCode), session.run);
   const hasErrors = session.tell(built.diagnostics);
   return hasErrors ? undefined : built.value;

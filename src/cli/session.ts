@@ -1,4 +1,12 @@
-import { errorKinds, hintOf, isFailure, reasonOf, type Diagnostic, type Event, type Run } from '../lib/index.ts';
+import {
+  errorKinds,
+  hintOf,
+  isFailure,
+  reasonOf,
+  type Diagnostic,
+  type Event,
+  type Run,
+} from '../lib/index.ts';
 import type { Environment } from '../toryo.ts';
 import { diagnosticsText, jsonDiagnostics } from './diagnostics-text.ts';
 import { progressFor, type Progress } from './progress.ts';
@@ -30,14 +38,18 @@ export interface Session {
 }
 
 /** Runs a command and sets the exit code; whatever is thrown becomes one clear message. */
-export async function inSession(options: CommonOptions, command: (session: Session) => Promise<number>): Promise<void> {
+export async function inSession(
+  options: CommonOptions,
+  command: (session: Session) => Promise<number>,
+): Promise<void> {
   const { env } = process;
   const format = options.output ?? 'table';
   const style = styleFor(process.stderr, env, options.color !== false);
   const progress = progressFor({ stream: process.stderr, style, isQuiet: format === 'jsonl' });
   const abort = new AbortController();
   const session = makeSession({ env, format, progress, abort, color: options.color !== false });
-  const interrupt = (): void => (abort.signal.aborted ? process.exit(errorKinds.TORYO_INTERRUPTED.exit) : abort.abort());
+  const interrupt = (): void =>
+    abort.signal.aborted ? process.exit(errorKinds.TORYO_INTERRUPTED.exit) : abort.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
     process.exitCode = await command(session);
@@ -62,7 +74,8 @@ function makeSession(parts: Parts): Session {
   const style = styleFor(process.stdout, env, parts.color);
   const errorStyle = styleFor(process.stderr, env, parts.color);
   const print = (text: string): void => void process.stdout.write(text);
-  const emit = (event: Event): void => (format === 'jsonl' ? print(`${JSON.stringify(event)}\n`) : progress.show(event));
+  const emit = (event: Event): void =>
+    format === 'jsonl' ? print(`${JSON.stringify(event)}\n`) : progress.show(event);
   const say = (text: string): void => progress.say(text);
   return {
     run: { signal: abort.signal, now: () => new Date().toISOString(), emit },
@@ -88,11 +101,15 @@ function interrupted(session: Session): number {
 
 function explain(error: unknown, session: Session): number {
   if (!isFailure(error)) {
-    const details = error instanceof Error && session.env['TORYO_DEBUG'] !== undefined ? `\n${error.stack ?? ''}` : '';
+    const details =
+      error instanceof Error && session.env['TORYO_DEBUG'] !== undefined ? `\n${error.stack ?? ''}` : '';
     session.say(`error TORYO_INTERNAL: ${reasonOf(error)}${details}\n  ${hintOf('TORYO_INTERNAL')}\n`);
     return 1;
   }
-  if (session.format === 'json') session.print(`${JSON.stringify({ error: { code: error.code, message: error.message, details: error.details, cluster: error.cluster, subject: error.subject } }, null, 2)}\n`);
+  if (session.format === 'json')
+    session.print(
+      `${JSON.stringify({ error: { code: error.code, message: error.message, details: error.details, cluster: error.cluster, subject: error.subject } }, null, 2)}\n`,
+    );
   else session.say(failureText(error));
   return error.exitCode;
 }

@@ -3,8 +3,16 @@ import { stripVTControlCharacters } from 'node:util';
 /** Rows in columns: two spaces between, nothing after the last. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = head.length === 0 ? rows : [head, ...rows];
-  const widths = all.reduce<number[]>((widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, widthOf(cell))), []);
-  const lines = all.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : padded(cell, widths[index] ?? 0))).join('  ').trimEnd());
+  const widths = all.reduce<number[]>(
+    (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, widthOf(cell))),
+    [],
+  );
+  const lines = all.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : padded(cell, widths[index] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -25,9 +25,14 @@ export async function build(root: string, options: BuildOptions, session: Sessio
   if (options.check === true) return checkFiles(out, bundles, session);
   if (options.out !== undefined) return writeFiles(out, bundles, session);
   if (session.format === 'name') session.print(bundles.map((bundle) => `${bundle.cluster}\n`).join(''));
-  else if (session.format === 'table' || session.format === 'wide') session.print(tableText(['CLUSTER', 'VERSION', 'OBJECTS', 'DIGEST'], bundles.map(rowOf)));
+  else if (session.format === 'table' || session.format === 'wide')
+    session.print(tableText(['CLUSTER', 'VERSION', 'OBJECTS', 'DIGEST'], bundles.map(rowOf)));
   else {
-    const objects = bundles.map((bundle) => ({ cluster: bundle.cluster, digest: bundle.digest, objects: bundle.manifests.map((one) => one.object) }));
+    const objects = bundles.map((bundle) => ({
+      cluster: bundle.cluster,
+      digest: bundle.digest,
+      objects: bundle.manifests.map((one) => one.object),
+    }));
     session.print(session.format === 'yaml' ? yamlText(objects) : `${JSON.stringify(objects, null, 2)}\n`);
   }
   return 0;
@@ -58,7 +63,9 @@ async function writeFiles(out: string, bundles: readonly Bundle[], session: Sess
     await mkdir(path.dirname(path.join(out, file)), { recursive: true });
     await writeFile(path.join(out, file), text);
   }
-  session.say(`${session.style('green', '✓')} ${files.size} files in ${out}${stale.length === 0 ? '' : `, ${stale.length} that no longer belong removed`}\n`);
+  session.say(
+    `${session.style('green', '✓')} ${files.size} files in ${out}${stale.length === 0 ? '' : `, ${stale.length} that no longer belong removed`}\n`,
+  );
   return 0;
 }
 
@@ -76,7 +83,9 @@ async function checkFiles(out: string, bundles: readonly Bundle[], session: Sess
   const files = renderedFiles(bundles);
   const present = new Set(await filesBelow(out));
   if (present.size === 0) {
-    session.say(`${session.style('green', '✓')} ${files.size} files would be rendered; nothing is rendered in ${out} to compare with\n`);
+    session.say(
+      `${session.style('green', '✓')} ${files.size} files would be rendered; nothing is rendered in ${out} to compare with\n`,
+    );
     return 0;
   }
   const different: string[] = [];
@@ -86,6 +95,10 @@ async function checkFiles(out: string, bundles: readonly Bundle[], session: Sess
   }
   different.push(...[...present].filter((file) => !files.has(file)).map((file) => `extra ${file}`));
   session.print(different.map((line) => `${line}\n`).join(''));
-  session.say(different.length === 0 ? `${session.style('green', '✓')} ${files.size} files are up to date\n` : `run toryo build --out ${out}\n`);
+  session.say(
+    different.length === 0
+      ? `${session.style('green', '✓')} ${files.size} files are up to date\n`
+      : `run toryo build --out ${out}\n`,
+  );
   return different.length === 0 ? 0 : differs;
 }

@@ -14,7 +14,11 @@ export async function check(root: string, options: CheckOptions, session: Sessio
   const built = await build(root, readingFor(session, options.code !== false), session.run);
   const { value, diagnostics } = built;
   if (session.format === 'json' || session.format === 'yaml') {
-    const data = { valid: value !== undefined, diagnostics: jsonDiagnostics(diagnostics), ...(value === undefined ? {} : { summary: countsOf(value) }) };
+    const data = {
+      valid: value !== undefined,
+      diagnostics: jsonDiagnostics(diagnostics),
+      ...(value === undefined ? {} : { summary: countsOf(value) }),
+    };
     session.print(session.format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : yamlText(data));
     return value === undefined ? invalid : 0;
   }
@@ -35,8 +39,20 @@ export async function check(root: string, options: CheckOptions, session: Sessio
   return 0;
 }
 
-function countsOf(built: Built): { readonly clusters: number; readonly tenants: number; readonly apps: number; readonly addons: number; readonly objects: number } {
+function countsOf(built: Built): {
+  readonly clusters: number;
+  readonly tenants: number;
+  readonly apps: number;
+  readonly addons: number;
+  readonly objects: number;
+} {
   const { fleet, bundles } = built;
   const objects = bundles.reduce((sum, bundle) => sum + bundle.manifests.length, 0);
-  return { clusters: fleet.clusters.size, tenants: fleet.tenants.size, apps: fleet.apps.length, addons: fleet.addons.length, objects };
+  return {
+    clusters: fleet.clusters.size,
+    tenants: fleet.tenants.size,
+    apps: fleet.apps.length,
+    addons: fleet.addons.length,
+    objects,
+  };
 }

@@ -19,7 +19,12 @@ const differences = 5;
 export async function plan(root: string, options: PlanOptions, session: Session): Promise<number> {
   const built = await openFleet(root, session);
   if (built === undefined) return invalid;
-  const planned = await makePlan(built, { clusters: options.cluster ?? [], permissions: permissionsOf(options) }, session.env, session.run);
+  const planned = await makePlan(
+    built,
+    { clusters: options.cluster ?? [], permissions: permissionsOf(options) },
+    session.env,
+    session.run,
+  );
   await closeAll(planned.clients);
   printPlan(planned.plan, session);
   const code = planExit(planned);
@@ -40,20 +45,43 @@ export function printPlan(plan: Plan, session: Session): void {
     return;
   }
   if (format === 'name') {
-    const names = plan.waves.flatMap((wave) => wave.clusters.flatMap((one) => one.changes.filter((change) => change.action !== 'unchanged').map((change) => `${one.cluster} ${change.action} ${keyOf(change.subject)}\n`)));
+    const names = plan.waves.flatMap((wave) =>
+      wave.clusters.flatMap((one) =>
+        one.changes
+          .filter((change) => change.action !== 'unchanged')
+          .map((change) => `${one.cluster} ${change.action} ${keyOf(change.subject)}\n`),
+      ),
+    );
     session.print(names.join(''));
     return;
   }
-  const data = { ...plan, waves: plan.waves.map((wave) => ({ ...wave, clusters: wave.clusters.map((one) => ({ ...one, changes: one.changes.map((change) => ({ ...change, owner: ownerName(change.owner) })) })) })) };
-  session.print(format === 'yaml' ? yamlText(JSON.parse(JSON.stringify(data))) : `${JSON.stringify(data, null, format === 'jsonl' ? 0 : 2)}\n`);
+  const data = {
+    ...plan,
+    waves: plan.waves.map((wave) => ({
+      ...wave,
+      clusters: wave.clusters.map((one) => ({
+        ...one,
+        changes: one.changes.map((change) => ({ ...change, owner: ownerName(change.owner) })),
+      })),
+    })),
+  };
+  session.print(
+    format === 'yaml'
+      ? yamlText(JSON.parse(JSON.stringify(data)))
+      : `${JSON.stringify(data, null, format === 'jsonl' ? 0 : 2)}\n`,
+  );
 }
 
 /** 3 when something is blocked, 4 or 6 when a cluster could not be read, else 0. */
 export function planExit(planned: Planned): number {
   const clusters = planned.plan.waves.flatMap((wave) => wave.clusters);
   if (clusters.some((one) => one.blockers.length > 0)) return failure('TORYO_BLOCKED', { count: 1 }).exitCode;
-  const unknown = [...planned.world.clusters.values()].flatMap((one) => (one.is === 'unknown' ? [one.why] : []));
+  const unknown = [...planned.world.clusters.values()].flatMap((one) =>
+    one.is === 'unknown' ? [one.why] : [],
+  );
   if (unknown.length === 0) return 0;
-  const isDenied = unknown.every((error) => isFailure(error, 'TORYO_KUBE_FORBIDDEN', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_EXEC_PLUGIN'));
+  const isDenied = unknown.every((error) =>
+    isFailure(error, 'TORYO_KUBE_FORBIDDEN', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_EXEC_PLUGIN'),
+  );
   return isDenied ? 4 : 6;
 }

@@ -8,7 +8,11 @@ import { tableText } from '../table.ts';
 const states = ['healthy', 'progressing', 'failed', 'missing', 'unknown'] as const;
 
 /** `toryo status`: what is there of what is wanted, and how it is. */
-export async function status(root: string, options: { readonly cluster?: readonly string[] }, session: Session): Promise<number> {
+export async function status(
+  root: string,
+  options: { readonly cluster?: readonly string[] },
+  session: Session,
+): Promise<number> {
   const built = await openFleet(root, session);
   if (built === undefined) return invalid;
   const clusters = await readStatus(built, { clusters: options.cluster ?? [] }, session.env, session.run);
@@ -18,17 +22,51 @@ export async function status(root: string, options: { readonly cluster?: readonl
 }
 
 function print(clusters: readonly ClusterStatus[], session: Session): void {
-  if (session.format === 'json' || session.format === 'jsonl') return session.print(`${JSON.stringify(clusters, null, session.format === 'json' ? 2 : 0)}\n`);
+  if (session.format === 'json' || session.format === 'jsonl')
+    return session.print(`${JSON.stringify(clusters, null, session.format === 'json' ? 2 : 0)}\n`);
   if (session.format === 'yaml') return session.print(yamlText(JSON.parse(JSON.stringify(clusters))));
   if (session.format === 'name') return session.print(clusters.map((one) => `${one.cluster}\n`).join(''));
-  session.print(tableText(['WAVE', 'CLUSTER', 'VERSION', 'HEALTHY', 'OBJECTS', 'NOT HEALTHY'], clusters.map((one) => rowOf(one, session))));
-  const rows = clusters.flatMap((one) => one.objects.filter((object) => session.format === 'wide' || object.health.state !== 'healthy').map((object) => [one.cluster, titleOf(object.ref), object.owner, object.health.state, object.health.why]));
+  session.print(
+    tableText(
+      ['WAVE', 'CLUSTER', 'VERSION', 'HEALTHY', 'OBJECTS', 'NOT HEALTHY'],
+      clusters.map((one) => rowOf(one, session)),
+    ),
+  );
+  const rows = clusters.flatMap((one) =>
+    one.objects
+      .filter((object) => session.format === 'wide' || object.health.state !== 'healthy')
+      .map((object) => [
+        one.cluster,
+        titleOf(object.ref),
+        object.owner,
+        object.health.state,
+        object.health.why,
+      ]),
+  );
   if (rows.length > 0) session.print(`\n${tableText(['CLUSTER', 'OBJECT', 'OWNER', 'STATE', 'WHY'], rows)}`);
 }
 
 function rowOf(one: ClusterStatus, session: Session): readonly string[] {
-  if (one.state !== 'there') return [one.wave, one.cluster, '', '', '', session.style(one.state === 'unknown' ? 'red' : 'dim', `${one.state}: ${one.why}`)];
-  const count = (state: string): number => one.objects.filter((object) => object.health.state === state).length;
-  const others = states.filter((state) => state !== 'healthy' && count(state) > 0).map((state) => `${count(state)} ${state}`);
-  return [one.wave, one.cluster, one.version, String(count('healthy')), String(one.objects.length), others.join(', ')];
+  if (one.state !== 'there')
+    return [
+      one.wave,
+      one.cluster,
+      '',
+      '',
+      '',
+      session.style(one.state === 'unknown' ? 'red' : 'dim', `${one.state}: ${one.why}`),
+    ];
+  const count = (state: string): number =>
+    one.objects.filter((object) => object.health.state === state).length;
+  const others = states
+    .filter((state) => state !== 'healthy' && count(state) > 0)
+    .map((state) => `${count(state)} ${state}`);
+  return [
+    one.wave,
+    one.cluster,
+    one.version,
+    String(count('healthy')),
+    String(one.objects.length),
+    others.join(', '),
+  ];
 }
