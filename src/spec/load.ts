@@ -3,10 +3,12 @@ import path from 'node:path';
 import { inReadingOrder, isClean, problem, type Checked, type Run } from '../lib/index.ts';
 import { localTarget } from './app-rules.ts';
 import type { Fleet } from './fleet.ts';
-import { fileOrigin, listFolder } from './folder.ts';
+import { evaluate, fleetCode, type Evaluation } from './evaluation.ts';
+import { fileOrigin, listFolder, type RepositoryFile } from './folder.ts';
 import { lockFolder, readLock } from './lock.ts';
-import { readDocuments, strayFiles } from './reading.ts';
+import { readDocuments, strayFiles, type Reading } from './reading.ts';
 import { resolve } from './resolution.ts';
+import { kinds } from './schema/index.ts';
 
 /** How a repository is read. */
 export interface LoadOptions {
@@ -24,10 +26,8 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
   }
   const folder = listFolder(absolute);
   const lock = readLock(absolute, folder.files);
-  const reading = readDocuments(
-    absolute,
-    folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`)),
-  );
+  const files = folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`));
+  const reading = withCode(readDocuments(absolute, files), await codeOf(absolute, files, run, options));
   const fleet = resolve({
     root: absolute,
     mounts: options.mounts ?? new Map(),
@@ -49,6 +49,33 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
     ...stray,
   ]);
   return { value: isClean(diagnostics) ? fleet.value : undefined, diagnostics };
+}
+
+/** What `fleet.ts` at the root defines; undefined where there is none. */
+async function codeOf(
+  root: string,
+  files: readonly RepositoryFile[],
+  run: Run,
+  options: LoadOptions,
+): Promise<Evaluation | undefined> {
+  if (!files.some((one) => one.file === fleetCode)) return undefined;
+  if (options.allowCode !== false) return evaluate(root, run);
+  return {
+    documents: [],
+    diagnostics: [problem('TRY-CODE-002', fileOrigin(fleetCode), { file: fleetCode })],
+  };
+}
+
+function withCode(reading: Reading, code: Evaluation | undefined): Reading {
+  if (code === undefined) return reading;
+  // Code that failed may have been about to define anything: nothing is called missing because of it.
+  const unread = isClean(code.diagnostics) ? [] : kinds.map((kind) => ({ kind, name: '' }));
+  return {
+    documents: [...reading.documents, ...code.documents],
+    unread: [...reading.unread, ...unread],
+    others: reading.others,
+    diagnostics: [...reading.diagnostics, ...code.diagnostics],
+  };
 }
 
 /** Folders and files that some source reads, from the root; a kustomization's bases may stand beside it. */

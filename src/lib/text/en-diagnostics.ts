@@ -274,6 +274,27 @@ export const diagnosticTexts = {
     hint: 'Remove it and run `toryo lock`.',
   },
 
+  'TRY-CODE-001': {
+    title: 'The fleet’s code failed',
+    message: (a: { why: string }) => a.why,
+    hint: 'Correct the code; it may read its own repository, and import toryo and its own files.',
+  },
+  'TRY-CODE-002': {
+    title: 'Code that may not run',
+    message: (a: { file: string }) => `${a.file} is code, and this run evaluates none`,
+    hint: 'Leave --no-code out where the code is trusted.',
+  },
+  'TRY-CODE-003': {
+    title: 'Code that does not end',
+    message: (a: { seconds: number }) => `the fleet's code did not end within ${a.seconds} s`,
+    hint: 'A fleet is data: look for an endless loop.',
+  },
+  'TRY-CODE-004': {
+    title: 'Code that says too much',
+    message: (a: { limit: string }) => `the fleet's code defines more than ${a.limit}`,
+    hint: 'Look for a loop that defines the same again and again.',
+  },
+
   'TRY-OBJ-001': {
     title: 'Not a Kubernetes object',
     message: (a: { missing: string }) => `a manifest without ${a.missing}`,
