@@ -11,7 +11,7 @@ const unsteady =
 /** Mistakes in a chart's own folder that are known before the tool starts. */
 export function chartMistakes(ground: Ground, chart: string, files: readonly Input[]): readonly Diagnostic[] {
   if (!statSync(fileOf(ground, chart)).isDirectory()) return [];
-  return [...missingDependencies(ground, chart), ...unsteadyTemplates(ground, chart, files)];
+  return [...missingDependencies(ground, chart), ...unsteadyTemplates(ground, files)];
 }
 
 /** Dependencies that Helm would want from the network: those that are not in charts/. */
@@ -36,10 +36,9 @@ function vendoredCharts(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-function unsteadyTemplates(ground: Ground, chart: string, files: readonly Input[]): readonly Diagnostic[] {
-  const templates = `${path.posix.join(chart, 'templates')}/`;
+function unsteadyTemplates(ground: Ground, files: readonly Input[]): readonly Diagnostic[] {
   return files
-    .filter(({ file }) => file.startsWith(templates) && /\.(ya?ml|tpl)$/.test(file))
+    .filter(({ file }) => file.includes('/templates/') && /\.(ya?ml|tpl)$/.test(file))
     .flatMap(({ file }) => unsteadyLines(readFileSync(fileOf(ground, file), 'utf8'), file));
 }
 

@@ -98,6 +98,14 @@ describe('kustomize', () => {
     expect(kept[1]).toEqual(kept[0]);
   });
 
+  it('names the files as the repository does when that is reached through a link', async () => {
+    const workshop = new Workshop(source, files);
+    const direct = await workshop.render();
+    const linked = await workshop.throughLink().render();
+    expect(linked.on('lab')).toEqual(direct.on('lab'));
+    expect(workshop.starts()).toBe(2);
+  });
+
   it('sees nothing of the environment and leaves no folder behind', async () => {
     const workshop = new Workshop(source, files);
     await workshop.render();

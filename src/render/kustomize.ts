@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isClean, parseYaml, stringAt, stringsAt, type Origin } from '../lib/index.ts';
 import { flattened, type KubeObject } from '../objects/index.ts';
@@ -36,7 +36,10 @@ export async function cookKustomization(target: string, order: Order, bench: Ben
 
 // A kustomization around the wanted one asks for each object's file, which leaves the user's own as it is.
 async function prepare(home: string, folder: string): Promise<readonly string[]> {
-  const wrapper = { resources: [path.relative(home, folder)], buildMetadata: ['originAnnotations'] };
+  const wrapper = {
+    resources: [path.relative(home, await realpath(folder))],
+    buildMetadata: ['originAnnotations'],
+  };
   await writeFile(path.join(home, 'kustomization.yaml'), JSON.stringify(wrapper));
   return ['build', home];
 }

@@ -6,6 +6,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,8 +61,8 @@ export function removeWorkshops(): void {
 /** A fleet with one App of the platform in a temporary folder, a cache of its own, and tools that count their starts. */
 export class Workshop {
   readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'toryo-workshop-')));
-  readonly repository = path.join(this.folder, 'repository');
-  readonly cache = path.join(this.folder, 'cache');
+  repository = path.join(this.folder, 'repository');
+  cache = path.join(this.folder, 'cache');
   readonly temporary = path.join(this.folder, 'tmp');
 
   constructor(source: string, files: Readonly<Record<string, string>>) {
@@ -78,6 +79,15 @@ export class Workshop {
     const absolute = path.join(this.repository, file);
     mkdirSync(path.dirname(absolute), { recursive: true });
     writeFileSync(absolute, text);
+  }
+
+  /** From now on the repository is read through a symbolic link, with another cache. */
+  throughLink(): this {
+    const link = path.join(this.folder, 'link');
+    symlinkSync(this.repository, link);
+    this.repository = link;
+    this.cache = path.join(this.folder, 'other-cache');
+    return this;
   }
 
   get env(): Readonly<Record<string, string>> {
