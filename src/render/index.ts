@@ -3,4 +3,4 @@
  * Plain YAML in process; a kustomization or a chart by the real tool, without network, cached by digest.
  */
 export { render } from './render.ts';
-export type { Rendered, RenderedObject } from './rendered.ts';
+export type { RenderedObject } from './rendered.ts';

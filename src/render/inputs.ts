@@ -41,7 +41,7 @@ export function inputsBelow(ground: Ground, targets: readonly string[]): Inputs 
 }
 
 /** The real folders that files of the repository may stand in. */
-export function groundTops(ground: Ground): readonly string[] {
+function groundTops(ground: Ground): readonly string[] {
   return [ground.root, ...ground.mounts.values()].flatMap((top) => realTarget(top) ?? []);
 }
 

@@ -18,7 +18,7 @@ import { load } from '../../spec/index.ts';
 import { render, type RenderedObject } from '../index.ts';
 
 /** A run that nobody watches, at a fixed time. */
-export const quietRun: Run = {
+const quietRun: Run = {
   signal: new AbortController().signal,
   now: () => '2026-11-21T00:00:00Z',
   emit: () => undefined,
