@@ -7,8 +7,12 @@ const rbac = 'rbac.authorization.k8s.io';
 
 /** RoleBindings of a tenant's teams and of its own deployer, in each of its namespaces. */
 export function accessObjects(tenant: string, on: TenantOn): readonly KubeObject[] {
+  const deployer = { kind: 'User', name: tenantUserOf(tenant) };
   return on.namespaces.flatMap((namespace) => [
-    binding(namespace.name, 'toryo:deploy', roleNames.deploy, { kind: 'User', name: tenantUserOf(tenant) }),
+    binding(namespace.name, 'toryo:deploy', roleNames.deploy, deployer),
+    ...(namespace.network === 'own'
+      ? [binding(namespace.name, 'toryo:network', roleNames.network, deployer)]
+      : []),
     ...on.teams.flatMap((team) => teamBindings(namespace.name, team)),
   ]);
 }

@@ -8,6 +8,7 @@ export const roleNames = {
   exec: 'toryo:exec',
   secrets: 'toryo:secrets',
   deploy: 'toryo:deploy',
+  network: 'toryo:network',
 } as const;
 
 interface Rule {
@@ -136,6 +137,9 @@ const deployRules: readonly Rule[] = [
   rule('rbac.authorization.k8s.io', ['rolebindings', 'roles'], [...read, ...write]),
 ];
 
+/** For Apps of a namespace that says `network: own`. */
+const networkRules: readonly Rule[] = [rule('networking.k8s.io', ['networkpolicies'], [...read, ...write])];
+
 function clusterRole(
   name: string,
   fields: Readonly<Record<string, unknown>>,
@@ -171,5 +175,6 @@ export function clusterRoles(): readonly KubeObject[] {
     ...open(roleNames.deploy, 'deploy', deployRules),
     clusterRole(roleNames.exec, { rules: execRules }),
     clusterRole(roleNames.secrets, { rules: secretRules }),
+    clusterRole(roleNames.network, { rules: networkRules }),
   ];
 }

@@ -1,8 +1,26 @@
-import { fieldManagerOf, isFailure, systemNamespace, tell, type Run } from '../lib/index.ts';
-import { inventoryName, keyOf, ownerName, refOf, tierOf, titleOf, type KubeObject, type Manifest, type Owner, type RefKey } from '../objects/index.ts';
+import { fieldManagerOf, isFailure, systemNamespace, tell, type Known, type Run } from '../lib/index.ts';
+import {
+  inventoryName,
+  keyOf,
+  ownerName,
+  refOf,
+  tierOf,
+  titleOf,
+  type KubeObject,
+  type Manifest,
+  type Owner,
+  type RefKey,
+} from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { inventoryObject, uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../world/index.ts';
+import {
+  inventoryObject,
+  readLive,
+  uidOf,
+  type ClusterWorld,
+  type Inventory,
+  type InventoryItem,
+} from '../world/index.ts';
 import { isWrite, type Change, type PlannedCluster } from './plan.ts';
 import { waitForHealth, type Judged, type Patience } from './waiting.ts';
 import { write, type Desk, type FailedWrite, type Written } from './writing.ts';
@@ -54,27 +72,52 @@ class Session {
   readonly #changed: ReadonlySet<RefKey>;
   readonly #stored = new Map<RefKey, KubeObject>();
   readonly #pruned = new Set<RefKey>();
+  readonly #gone = new Set<RefKey>();
   #health: readonly Judged[] = [];
   #done = 0;
   readonly #writes: number;
+  readonly #foreign: ReadonlySet<RefKey>;
 
   constructor(delivery: Delivery, run: Run) {
     this.#delivery = delivery;
     this.#run = run;
-    this.#changed = new Set(delivery.planned.changes.filter((change) => change.action === 'create' || change.action === 'configure').map((change) => keyOf(change.subject)));
+    this.#changed = new Set(
+      delivery.planned.changes
+        .filter((change) => change.action === 'create' || change.action === 'configure')
+        .map((change) => keyOf(change.subject)),
+    );
     this.#writes = this.#changed.size;
+    this.#foreign = new Set(
+      delivery.planned.changes
+        .filter((change) => change.action === 'skip')
+        .map((change) => keyOf(change.subject)),
+    );
     this.#desk = { client: delivery.client, fleet: delivery.fleet, run, progress: () => this.#progress() };
   }
 
   #progress(): void {
     this.#done += 1;
-    tell(this.#run, { cluster: this.#delivery.bundle.cluster, subject: 'objects', verb: 'apply', state: 'progress', done: this.#done, of: this.#writes });
+    tell(this.#run, {
+      cluster: this.#delivery.bundle.cluster,
+      subject: 'objects',
+      verb: 'apply',
+      state: 'progress',
+      done: this.#done,
+      of: this.#writes,
+    });
   }
 
   /** Lists what is about to be written, before it is: the namespace of the inventories is all that precedes them. */
   async claim(): Promise<void> {
-    const space = this.#delivery.bundle.manifests.filter(({ object }) => object.kind === 'Namespace' && object.metadata.name === systemNamespace);
-    this.#keep(await write(space.filter((one) => this.#isChanged(one)), this.#desk));
+    const space = this.#delivery.bundle.manifests.filter(
+      ({ object }) => object.kind === 'Namespace' && object.metadata.name === systemNamespace,
+    );
+    this.#keep(
+      await write(
+        space.filter((one) => this.#isChanged(one)),
+        this.#desk,
+      ),
+    );
     const claims = this.#inventories('claim');
     await Promise.all(claims.map((inventory) => this.#put(inventory)));
   }
@@ -90,11 +133,20 @@ class Session {
   }
 
   async deliverLevel(level: Level): Promise<Delivered['outcome']> {
-    const mine = this.#delivery.bundle.manifests.filter((manifest) => level.owners.has(ownerName(manifest.owner)));
-    this.#keep(await write(mine.filter((manifest) => this.#isChanged(manifest)), this.#desk));
+    const mine = this.#delivery.bundle.manifests.filter((manifest) =>
+      level.owners.has(ownerName(manifest.owner)),
+    );
+    this.#keep(
+      await write(
+        mine.filter((manifest) => this.#isChanged(manifest)),
+        this.#desk,
+      ),
+    );
     if (this.failures.length > 0) return 'failed';
     if (!level.isAwaited) return 'done';
-    const objects = this.#delivery.bundle.manifests.filter((manifest) => level.awaited.has(ownerName(manifest.owner))).flatMap((manifest) => this.#current(manifest));
+    const objects = this.#delivery.bundle.manifests
+      .filter((manifest) => level.awaited.has(ownerName(manifest.owner)))
+      .flatMap((manifest) => this.#current(manifest));
     this.#health = await waitForHealth(objects, this.#delivery, this.#run);
     if (this.#health.some((one) => one.health.state === 'failed')) return 'unhealthy';
     return this.#health.some((one) => one.health.state === 'progressing') ? 'timed-out' : 'done';
@@ -110,18 +162,46 @@ class Session {
   /** Deletes what left, the last tier first, each only in the incarnation that was seen. */
   async prune(): Promise<void> {
     const deletions = this.#delivery.planned.changes.filter((change) => change.action === 'delete');
-    const sorted = deletions.toSorted((left, right) => rankOf(right) - rankOf(left));
-    for (const change of sorted) await this.#delete(change);
+    for (const rank of [...new Set(deletions.map(rankOf))].sort((left, right) => right - left)) {
+      await Promise.all(
+        deletions.filter((change) => rankOf(change) === rank).map((change) => this.#delete(change)),
+      );
+    }
+    const pruned = deletions.filter((change) => this.#pruned.has(keyOf(change.subject)));
+    const left = await readLive(
+      this.#delivery.client,
+      pruned.map((change) => ({ ref: change.subject, version: undefined })),
+    );
+    for (const change of pruned)
+      if (isGone(left.get(keyOf(change.subject)), change)) this.#gone.add(keyOf(change.subject));
   }
 
   async #delete(change: Change): Promise<void> {
     const { client } = this.#delivery;
     try {
-      await client.remove(change.subject, { propagation: 'foreground', ...(change.uid === undefined ? {} : { uid: change.uid }) });
+      // In the foreground an object would stay, being deleted, until its dependants are gone: an apply that wants it back would have to wait.
+      await client.remove(change.subject, {
+        propagation: 'background',
+        ...(change.uid === undefined ? {} : { uid: change.uid }),
+      });
       this.#pruned.add(keyOf(change.subject));
-      tell(this.#run, { cluster: client.cluster, subject: titleOf(change.subject), verb: 'prune', state: 'done' });
+      tell(this.#run, {
+        cluster: client.cluster,
+        subject: titleOf(change.subject),
+        verb: 'prune',
+        state: 'done',
+      });
     } catch (error) {
-      if (!isFailure(error, 'TORYO_KUBE_FORBIDDEN', 'TORYO_KUBE_CONFLICT', 'TORYO_KUBE_INVALID', 'TORYO_KUBE_UNKNOWN_KIND')) throw error;
+      if (
+        !isFailure(
+          error,
+          'TORYO_KUBE_FORBIDDEN',
+          'TORYO_KUBE_CONFLICT',
+          'TORYO_KUBE_INVALID',
+          'TORYO_KUBE_UNKNOWN_KIND',
+        )
+      )
+        throw error;
       this.failures.push({ subject: titleOf(change.subject), error });
     }
   }
@@ -129,7 +209,16 @@ class Session {
   /** Writes down exactly what each owner has now. */
   async settle(): Promise<void> {
     await Promise.all(this.#inventories('exact').map((inventory) => this.#put(inventory)));
-    await Promise.all(this.#empty().map((inventory) => this.#delivery.client.remove({ group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventory.name })));
+    await Promise.all(
+      this.#empty().map((inventory) =>
+        this.#delivery.client.remove({
+          group: '',
+          kind: 'ConfigMap',
+          namespace: systemNamespace,
+          name: inventory.name,
+        }),
+      ),
+    );
   }
 
   #known(): ReadonlyMap<string, Inventory> {
@@ -140,7 +229,9 @@ class Session {
   /** Inventories that differ from what is stored: `claim` adds to them, `exact` also takes away. */
   #inventories(form: 'claim' | 'exact'): readonly Inventory[] {
     const { bundle } = this.#delivery;
-    const owners = new Map<string, Owner>(bundle.manifests.map((manifest) => [ownerName(manifest.owner), manifest.owner]));
+    const owners = new Map<string, Owner>(
+      bundle.manifests.map((manifest) => [ownerName(manifest.owner), manifest.owner]),
+    );
     for (const [name, inventory] of this.#known()) owners.set(name, inventory.owner);
     return [...owners].flatMap(([name, owner]) => {
       const before = this.#known().get(name);
@@ -154,7 +245,9 @@ class Session {
   }
 
   #hasWork(name: string): boolean {
-    return this.#delivery.planned.changes.some((change) => isWrite(change) && ownerName(change.owner) === name);
+    return this.#delivery.planned.changes.some(
+      (change) => isWrite(change) && ownerName(change.owner) === name,
+    );
   }
 
   #items(name: string, before: Inventory | undefined, form: 'claim' | 'exact'): readonly InventoryItem[] {
@@ -165,29 +258,37 @@ class Session {
     }
     for (const manifest of this.#delivery.bundle.manifests) {
       const key = keyOf(refOf(manifest.object));
-      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest, items.get(key)?.uid ?? ''));
+      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest));
     }
     return [...items.values()];
   }
 
-  #item(manifest: Manifest, knownUid: string): InventoryItem {
+  // An object that is not there yet will have a uid that nobody knows: an old one would make it look like somebody else's.
+  #item(manifest: Manifest): InventoryItem {
     const [object] = this.#current(manifest);
-    return { ref: refOf(manifest.object), uid: object === undefined ? knownUid : uidOf(object) };
+    return { ref: refOf(manifest.object), uid: object === undefined ? '' : uidOf(object) };
   }
 
-  // What was to go and did not, and what could not be read, stays listed: a later apply must find it.
+  // What was to go and did not, and what could not be read, stays listed: a later apply must find it. What was found to be
+  // somebody else's does not.
   #isStillThere(key: RefKey): boolean {
-    if (this.#pruned.has(key)) return false;
+    if (this.#gone.has(key)) return false;
     const live = this.#delivery.world.live.get(key);
-    return live === undefined || live.is === 'unknown' || live.value !== undefined;
+    if (live === undefined || live.is === 'unknown') return true;
+    return live.value !== undefined && !this.#foreign.has(key);
   }
 
   #empty(): readonly Inventory[] {
-    return [...this.#known()].flatMap(([name, inventory]) => (this.#items(name, inventory, 'exact').length === 0 ? [inventory] : []));
+    return [...this.#known()].flatMap(([name, inventory]) =>
+      this.#items(name, inventory, 'exact').length === 0 ? [inventory] : [],
+    );
   }
 
   async #put(inventory: Inventory): Promise<void> {
-    await this.#delivery.client.apply(inventoryObject(inventory, this.#delivery.fleet), { fieldManager: fieldManagerOf(this.#delivery.fleet), force: true });
+    await this.#delivery.client.apply(inventoryObject(inventory, this.#delivery.fleet), {
+      fieldManager: fieldManagerOf(this.#delivery.fleet),
+      force: true,
+    });
   }
 
   end(outcome: Delivered['outcome']): Delivered {
@@ -203,11 +304,19 @@ class Session {
 }
 
 function rankOf(change: Change): number {
-  return tierOf({ apiVersion: change.subject.group === '' ? 'v1' : `${change.subject.group}/v1`, kind: change.subject.kind });
+  return tierOf({
+    apiVersion: change.subject.group === '' ? 'v1' : `${change.subject.group}/v1`,
+    kind: change.subject.kind,
+  });
+}
+
+function isGone(left: Known<KubeObject | undefined> | undefined, change: Change): boolean {
+  return left?.is === 'known' && (left.value === undefined || uidOf(left.value) !== change.uid);
 }
 
 function isSameInventory(before: Inventory | undefined, after: Inventory): boolean {
-  if (before === undefined || before.digest !== after.digest || before.items.length !== after.items.length) return false;
+  if (before === undefined || before.digest !== after.digest || before.items.length !== after.items.length)
+    return false;
   const uids = new Map(before.items.map((item) => [keyOf(item.ref), item.uid]));
   return after.items.every((item) => uids.get(keyOf(item.ref)) === item.uid);
 }
@@ -226,8 +335,12 @@ export function levelsOf(bundle: Pick<Bundle, 'manifests' | 'needs'>): readonly 
   const depthOf = (name: string, above: readonly string[]): number => {
     const known = depths.get(name);
     if (known !== undefined) return known;
-    const needs = (bundle.needs.get(name) ?? []).filter((need) => names.includes(need) && !above.includes(need));
-    const depth = name.startsWith('Tenant/') ? 0 : 1 + Math.max(0, ...needs.map((need) => depthOf(need, [...above, name])));
+    const needs = (bundle.needs.get(name) ?? []).filter(
+      (need) => names.includes(need) && !above.includes(need),
+    );
+    const depth = name.startsWith('Tenant/')
+      ? 0
+      : 1 + Math.max(0, ...needs.map((need) => depthOf(need, [...above, name])));
     depths.set(name, depth);
     return depth;
   };
@@ -244,6 +357,22 @@ export function levelsOf(bundle: Pick<Bundle, 'manifests' | 'needs'>): readonly 
 
 /** What an error means for its cluster. */
 export function deliveredWithError(cluster: string, error: unknown): Delivered {
-  const isGone = isFailure(error, 'TORYO_KUBE_UNREACHABLE', 'TORYO_KUBE_CERTIFICATE', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_KUBE_FORBIDDEN', 'TORYO_KUBECONFIG', 'TORYO_EXEC_PLUGIN');
-  return { cluster, outcome: isGone ? 'unreachable' : 'failed', why: error, written: 0, pruned: 0, failures: [], health: [] };
+  const isGone = isFailure(
+    error,
+    'TORYO_KUBE_UNREACHABLE',
+    'TORYO_KUBE_CERTIFICATE',
+    'TORYO_KUBE_UNAUTHENTICATED',
+    'TORYO_KUBE_FORBIDDEN',
+    'TORYO_KUBECONFIG',
+    'TORYO_EXEC_PLUGIN',
+  );
+  return {
+    cluster,
+    outcome: isGone ? 'unreachable' : 'failed',
+    why: error,
+    written: 0,
+    pruned: 0,
+    failures: [],
+    health: [],
+  };
 }

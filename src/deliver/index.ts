@@ -3,7 +3,17 @@
  * waves. Nothing is forced, adopted by accident, or deleted that no inventory lists.
  */
 export { deliver, deliveredWithError, levelsOf, type Delivered, type Delivery } from './delivery.ts';
-export { isWrite, plan, type Blocker, type Change, type Permissions, type Plan, type PlanInput, type PlannedCluster, type PlannedWave } from './plan.ts';
+export {
+  isWrite,
+  plan,
+  type Blocker,
+  type Change,
+  type Permissions,
+  type Plan,
+  type PlanInput,
+  type PlannedCluster,
+  type PlannedWave,
+} from './plan.ts';
 export { waitForHealth, type Judged, type Patience } from './waiting.ts';
 export { atOnceOf, deliverWaves, whyOf, type WaveOrder } from './waves.ts';
 export type { FailedWrite } from './writing.ts';

@@ -1,7 +1,29 @@
-import { digestOf, labels, type Instant } from '../lib/index.ts';
-import { difference, isSame, keyOf, lastWriter, ownerLabel, ownerName, protectedKinds, refOf, titleOf, type FieldChange, type KubeObject, type Manifest, type Owner, type Ref } from '../objects/index.ts';
+import { digestOf, hintOf, labels, type Instant, type ToryoError } from '../lib/index.ts';
+import {
+  difference,
+  isSame,
+  keyOf,
+  lastWriter,
+  ownerLabel,
+  ownerName,
+  protectedKinds,
+  refOf,
+  titleOf,
+  type FieldChange,
+  type KubeObject,
+  type Manifest,
+  type Owner,
+  type Ref,
+} from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { isMarked, uidOf, type ClusterWorld, type Inventory, type Prediction, type World } from '../world/index.ts';
+import {
+  isMarked,
+  uidOf,
+  type ClusterWorld,
+  type Inventory,
+  type Prediction,
+  type World,
+} from '../world/index.ts';
 
 /** What becomes of one object. */
 export interface Change {
@@ -69,7 +91,7 @@ export interface PlanInput {
   readonly owners: ReadonlySet<string>;
 }
 
-/** More than this many objects, and half of an owner's: somebody made a mistake. */
+/** More than this many objects, and at least half of an owner's: somebody made a mistake. */
 const brakeObjects = 10;
 const brakeShare = 0.5;
 
@@ -89,10 +111,19 @@ export function plan(input: PlanInput): Plan {
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const seen = input.world.clusters.get(bundle.cluster);
   if (seen?.is === 'there') return planThere(bundle, seen.world, input);
-  const changes = bundle.manifests.map((manifest): Change => ({ ...changeOf(manifest), action: 'create', checkedBy: 'nothing', hasRights: false }));
+  const changes = bundle.manifests.map((manifest): Change => ({
+    ...changeOf(manifest),
+    action: 'create',
+    checkedBy: 'nothing',
+    hasRights: false,
+  }));
   if (seen?.is === 'absent') return { cluster: bundle.cluster, state: 'absent', changes, blockers: [] };
-  const why = seen?.why.message ?? 'it was not asked';
+  const why = seen === undefined ? 'it was not asked' : withHint(seen.why);
   return { cluster: bundle.cluster, state: 'unknown', why, changes: [], blockers: [] };
+}
+
+function withHint(error: ToryoError): string {
+  return `${error.message}. ${hintOf(error.code)}`;
 }
 
 function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): PlannedCluster {
@@ -101,24 +132,47 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
   const wanted = bundle.manifests.map((manifest) => planObject(manifest, world, input.fleet));
   const gone = planPrune(bundle, world, input);
   const blocked = wanted.filter((change) => change.action === 'blocked');
-  const blockers = [...gone.blockers, ...(blocked.length === 0 ? [] : [{ code: 'blocked-change' as const, why: `${blocked.length} ${blocked.length === 1 ? 'object is' : 'objects are'} blocked` }])];
+  const blockers = [
+    ...gone.blockers,
+    ...(blocked.length === 0
+      ? []
+      : [
+          {
+            code: 'blocked-change' as const,
+            why: `${blocked.length} ${blocked.length === 1 ? 'object is' : 'objects are'} blocked`,
+          },
+        ]),
+  ];
   return { cluster: bundle.cluster, state: 'there', changes: [...wanted, ...gone.changes], blockers };
 }
 
 function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[] {
   const { identity } = world;
   if (identity !== undefined && (identity.fleet !== input.fleet || identity.cluster !== world.cluster)) {
-    return [{ code: 'wrong-cluster', why: `it says that it is cluster ${identity.cluster} of fleet ${identity.fleet}, not ${world.cluster} of ${input.fleet}` }];
+    return [
+      {
+        code: 'wrong-cluster',
+        why: `it says that it is cluster ${identity.cluster} of fleet ${identity.fleet}, not ${world.cluster} of ${input.fleet}`,
+      },
+    ];
   }
   if (!input.identities.has(world.cluster)) return [];
   const locked = input.identities.get(world.cluster);
-  if (locked === undefined) return [{ code: 'wrong-cluster', why: 'toryo.lock does not say which cluster it is', allow: 'toryo lock' }];
+  if (locked === undefined)
+    return [
+      { code: 'wrong-cluster', why: 'toryo.lock does not say which cluster it is', allow: 'toryo lock' },
+    ];
   if (locked === world.uid) return [];
   return [{ code: 'wrong-cluster', why: `its kube-system has uid ${world.uid}, toryo.lock says ${locked}` }];
 }
 
 function changeOf(manifest: Manifest): Omit<Change, 'action' | 'checkedBy' | 'hasRights'> {
-  return { subject: refOf(manifest.object), owner: manifest.owner, fields: [], from: { file: manifest.from.file, line: manifest.from.line } };
+  return {
+    subject: refOf(manifest.object),
+    owner: manifest.owner,
+    fields: [],
+    from: { file: manifest.from.file, line: manifest.from.line },
+  };
 }
 
 function planObject(manifest: Manifest, world: ClusterWorld, fleet: string): Change {
@@ -130,20 +184,28 @@ function planObject(manifest: Manifest, world: ClusterWorld, fleet: string): Cha
   if (live.is === 'unknown') return blocked(`cannot be read: ${live.why}`);
   const foreign = live.value === undefined ? undefined : foreignness(live.value, manifest.owner, fleet);
   if (foreign !== undefined) return blocked(foreign);
-  if (predicted.conflicts !== undefined) return blocked(`fields belong to somebody else: ${predicted.conflicts.join(', ')}`);
+  if (predicted.conflicts !== undefined)
+    return blocked(`fields belong to somebody else: ${predicted.conflicts.join(', ')}`);
   if (predicted.refused !== undefined) return blocked(predicted.refused);
   return { ...base, ...verdict(live.value, predicted, manifest.object) };
 }
 
-function verdict(live: KubeObject | undefined, predicted: Prediction, wanted: KubeObject): Pick<Change, 'action' | 'fields'> {
+function verdict(
+  live: KubeObject | undefined,
+  predicted: Prediction,
+  wanted: KubeObject,
+): Pick<Change, 'action' | 'fields'> {
   if (live === undefined) return { action: 'create', fields: [] };
   const after = predicted.object ?? wanted;
-  return isSame(live, after) ? { action: 'unchanged', fields: [] } : { action: 'configure', fields: difference(live, after) };
+  return isSame(live, after)
+    ? { action: 'unchanged', fields: [] }
+    : { action: 'configure', fields: difference(live, after) };
 }
 
 /** Why an object that is there may not be touched; undefined when it is this owner's. */
 function foreignness(live: KubeObject, owner: Owner, fleet: string): string | undefined {
-  if (live.metadata['deletionTimestamp'] !== undefined) return 'it is being deleted; apply again when it is gone';
+  if (live.metadata['deletionTimestamp'] !== undefined)
+    return 'it is being deleted; apply again when it is gone';
   if (!isMarked(live, fleet)) return `it exists and is not ours (last written by ${lastWriter(live)})`;
   const label = live.metadata.labels?.[labels.owner];
   return label === ownerLabel(owner) ? undefined : `it belongs to ${label ?? 'another owner'}`;
@@ -156,9 +218,12 @@ interface Prune {
 
 function planPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): Prune {
   const { inventories } = world;
-  if (inventories.is === 'unknown') return { changes: [], blockers: [{ code: 'damaged-inventory', why: inventories.why }] };
+  if (inventories.is === 'unknown')
+    return { changes: [], blockers: [{ code: 'damaged-inventory', why: inventories.why }] };
   const wanted = new Set(bundle.manifests.map((manifest) => keyOf(refOf(manifest.object))));
-  const prunes = [...inventories.value.values()].map((inventory) => pruneOwner(inventory, wanted, { world, input, bundle }));
+  const prunes = [...inventories.value.values()].map((inventory) =>
+    pruneOwner(inventory, wanted, { world, input, bundle }),
+  );
   return { changes: prunes.flatMap((one) => one.changes), blockers: prunes.flatMap((one) => one.blockers) };
 }
 
@@ -174,24 +239,45 @@ function pruneOwner(inventory: Inventory, wanted: ReadonlySet<string>, context: 
   const changes = left.flatMap((item) => pruneObject(item, inventory.owner, context));
   const deletions = changes.filter((change) => change.action === 'delete');
   // A document that went says so itself; one that stands and selects the cluster no more may be a slip in a label.
-  const isLeaving = !context.bundle.owners.has(name) && context.input.owners.has(name) && deletions.length > 0;
-  const isMany = deletions.length > brakeObjects && deletions.length > inventory.items.length * brakeShare;
-  const blockers: Blocker[] = changes.flatMap((change) => (change.action === 'blocked' ? [{ code: 'protected-kind', why: `${titleOf(change.subject)}: ${change.why ?? ''}`, allow: `--allow-delete ${change.subject.kind}/${change.subject.name}` }] : []));
+  const isLeaving =
+    !context.bundle.owners.has(name) && context.input.owners.has(name) && deletions.length > 0;
+  const isMany = deletions.length > brakeObjects && deletions.length >= inventory.items.length * brakeShare;
+  const blockers: Blocker[] = changes.flatMap((change) =>
+    change.action === 'blocked'
+      ? [
+          {
+            code: 'protected-kind',
+            why: `${titleOf(change.subject)}: ${change.why ?? ''}`,
+            allow: `--allow-delete ${change.subject.kind}/${change.subject.name}`,
+          },
+        ]
+      : [],
+  );
   if ((isLeaving || isMany) && !context.input.permissions.prunes.has(name)) {
-    const why = isLeaving ? `${name} leaves this cluster and loses all of its ${deletions.length} objects` : `${name} loses ${deletions.length} of ${inventory.items.length} objects`;
+    const why = isLeaving
+      ? `${name} leaves this cluster and loses all of its ${deletions.length} objects`
+      : `${name} loses ${deletions.length} of ${inventory.items.length} objects`;
     blockers.push({ code: 'prune-brake', why, allow: `--allow-prune ${name}` });
   }
   return { changes, blockers };
 }
 
-function pruneObject(item: Inventory['items'][number], owner: Owner, context: PruneContext): readonly Change[] {
+function pruneObject(
+  item: Inventory['items'][number],
+  owner: Owner,
+  context: PruneContext,
+): readonly Change[] {
   const live = context.world.live.get(keyOf(item.ref));
   const base = { subject: item.ref, owner, fields: [], checkedBy: 'nothing' as const, hasRights: true };
-  if (live?.is !== 'known') return [{ ...base, action: 'skip', why: `cannot be read: ${live?.why ?? 'it was not asked for'}` }];
+  if (live?.is !== 'known')
+    return [{ ...base, action: 'skip', why: `cannot be read: ${live?.why ?? 'it was not asked for'}` }];
   const object = live.value;
   if (object === undefined || object.metadata['deletionTimestamp'] !== undefined) return [];
   const uid = uidOf(object);
-  const foreign = item.uid !== '' && item.uid !== uid ? 'another object has taken its name since' : foreignness(object, owner, context.input.fleet);
+  const foreign =
+    item.uid !== '' && item.uid !== uid
+      ? `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`
+      : foreignness(object, owner, context.input.fleet);
   if (foreign !== undefined) return [{ ...base, action: 'skip', why: foreign }];
   return [permittedDeletion({ ...base, action: 'delete', uid }, context)];
 }
@@ -199,7 +285,9 @@ function pruneObject(item: Inventory['items'][number], owner: Owner, context: Pr
 function permittedDeletion(change: Change, context: PruneContext): Change {
   const { kind, name } = change.subject;
   const isAllowed = !protectedKinds.has(kind) || context.input.permissions.deletions.has(`${kind}/${name}`);
-  return isAllowed ? change : { ...change, action: 'blocked', why: `a ${kind} is never deleted without being named` };
+  return isAllowed
+    ? change
+    : { ...change, action: 'blocked', why: `a ${kind} is never deleted without being named` };
 }
 
 /** Covers what would be written, not when or over which revision: the same change has the same hash tomorrow. */
@@ -207,7 +295,16 @@ function hashOf(waves: readonly PlannedWave[], bundles: readonly Bundle[]): stri
   const digests = bundles.map((bundle) => [bundle.cluster, bundle.digest]);
   const changes = waves.map((wave) => [
     wave.wave,
-    wave.clusters.map((one) => [one.cluster, one.changes.filter(isWrite).map((change) => [keyOf(change.subject), change.action, change.fields.map((field) => [field.path, field.after ?? null])])]),
+    wave.clusters.map((one) => [
+      one.cluster,
+      one.changes
+        .filter(isWrite)
+        .map((change) => [
+          keyOf(change.subject),
+          change.action,
+          change.fields.map((field) => [field.path, field.after ?? null]),
+        ]),
+    ]),
   ]);
   return digestOf([digests, changes]);
 }

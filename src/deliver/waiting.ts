@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labels, tell, type Run } from '../lib/index.ts';
-import { healthOf, keyOf, refOf, titleOf, versionOf, type Health, type KubeObject, type Ref } from '../objects/index.ts';
+import {
+  healthOf,
+  keyOf,
+  refOf,
+  titleOf,
+  versionOf,
+  type Health,
+  type KubeObject,
+  type Ref,
+} from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 
 /** An object and what its health is. */
@@ -28,7 +37,11 @@ const firstPause = 250;
 const longestPause = 2000;
 
 /** Waits until nothing progresses any more or patience ends; tells how many are done on the way. */
-export async function waitForHealth(objects: readonly KubeObject[], waiter: Waiter, run: Run): Promise<readonly Judged[]> {
+export async function waitForHealth(
+  objects: readonly KubeObject[],
+  waiter: Waiter,
+  run: Run,
+): Promise<readonly Judged[]> {
   const { client, patience } = waiter;
   const judged = new Map(objects.map((object) => [keyOf(refOf(object)), judge(object)]));
   const kinds = new Map(objects.map((object) => [`${object.apiVersion} ${object.kind}`, object]));
@@ -55,10 +68,16 @@ function isPending(one: Judged, isEarly: boolean): boolean {
   return isEarly && one.health.state !== 'healthy';
 }
 
-async function refresh(object: KubeObject, one: { client: KubeClient; fleet: string; judged: Map<string, Judged> }): Promise<void> {
+async function refresh(
+  object: KubeObject,
+  one: { client: KubeClient; fleet: string; judged: Map<string, Judged> },
+): Promise<void> {
   const { group, kind } = refOf(object);
   const labelSelector = `${labels.fleet}=${one.fleet}`;
-  const { items } = await one.client.list({ group, kind, version: versionOf(object.apiVersion) }, { labelSelector });
+  const { items } = await one.client.list(
+    { group, kind, version: versionOf(object.apiVersion) },
+    { labelSelector },
+  );
   const found = new Map(items.map((item) => [keyOf(refOf(item)), item]));
   for (const [key, before] of one.judged) {
     if (before.ref.group !== group || before.ref.kind !== kind) continue;
@@ -73,7 +92,12 @@ function absentHealth(before: Judged): Health {
   return { state: 'failed', why: 'was deleted meanwhile' };
 }
 
-function report(cluster: string, judged: ReadonlyMap<string, Judged>, pending: readonly Judged[], run: Run): void {
+function report(
+  cluster: string,
+  judged: ReadonlyMap<string, Judged>,
+  pending: readonly Judged[],
+  run: Run,
+): void {
   const [first] = pending;
   const counted = { done: judged.size - pending.length, of: judged.size };
   const base = { cluster, subject: 'health', verb: 'wait', ...counted };

@@ -1,6 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldManagerOf, isFailure, tell, type Run, type ToryoError } from '../lib/index.ts';
-import { conditionOf, groupOf, keyOf, refOf, tierCount, tierOf, titleOf, versionOf, type KubeObject, type Manifest, type RefKey } from '../objects/index.ts';
+import { fieldManagerOf, isFailure, tell, ToryoError, type Run } from '../lib/index.ts';
+import {
+  conditionOf,
+  groupOf,
+  keyOf,
+  refOf,
+  tierCount,
+  tierOf,
+  titleOf,
+  versionOf,
+  withoutSecrets,
+  type KubeObject,
+  type Manifest,
+  type RefKey,
+} from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { writerOf } from '../world/index.ts';
 
@@ -46,13 +59,37 @@ async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promi
   const user = writerOf(manifest);
   const client = user === undefined ? desk.client : desk.client.as({ user });
   try {
-    const applied = await withRights(() => client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) }), user !== undefined, desk.run);
+    const applied = await withRights(
+      () => client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) }),
+      user !== undefined,
+      desk.run,
+    );
     written.stored.set(keyOf(refOf(manifest.object)), applied.object);
     desk.progress();
   } catch (error) {
-    if (!isFailure(error) || isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNREACHABLE', 'TORYO_KUBE_UNAUTHENTICATED')) throw error;
-    written.failures.push({ subject: titleOf(refOf(manifest.object)), error });
+    if (
+      !isFailure(error) ||
+      isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNREACHABLE', 'TORYO_KUBE_UNAUTHENTICATED')
+    )
+      throw error;
+    written.failures.push({
+      subject: titleOf(refOf(manifest.object)),
+      error: concealed(error, manifest.object),
+    });
   }
+}
+
+// What the server refuses it quotes, values of Secrets too.
+function concealed(error: ToryoError, object: KubeObject): ToryoError {
+  const message = withoutSecrets(error.message, object);
+  if (message === error.message) return error;
+  const { subject, cluster } = error;
+  return new ToryoError(
+    error.code,
+    message,
+    {},
+    { ...(subject === undefined ? {} : { subject }), ...(cluster === undefined ? {} : { cluster }) },
+  );
 }
 
 async function withRights<T>(call: () => Promise<T>, isImpersonated: boolean, run: Run): Promise<T> {
@@ -60,7 +97,10 @@ async function withRights<T>(call: () => Promise<T>, isImpersonated: boolean, ru
     try {
       return await call();
     } catch (error) {
-      const isLackingRights = isImpersonated && isFailure(error, 'TORYO_KUBE_FORBIDDEN') && error.message.includes('cannot patch resource');
+      const isLackingRights =
+        isImpersonated &&
+        isFailure(error, 'TORYO_KUBE_FORBIDDEN') &&
+        error.message.includes('cannot patch resource');
       if (!isLackingRights || tries >= rightsTries) throw error;
       await sleep(rightsPause, undefined, { signal: run.signal });
     }
@@ -71,7 +111,13 @@ async function withRights<T>(call: () => Promise<T>, isImpersonated: boolean, ru
 async function establish(now: readonly Manifest[], all: readonly Manifest[], desk: Desk): Promise<void> {
   const definitions = now.filter((manifest) => manifest.object.kind === 'CustomResourceDefinition');
   if (definitions.length === 0) return;
-  tell(desk.run, { cluster: desk.client.cluster, subject: 'CustomResourceDefinition', verb: 'wait', state: 'started', of: definitions.length });
+  tell(desk.run, {
+    cluster: desk.client.cluster,
+    subject: 'CustomResourceDefinition',
+    verb: 'wait',
+    state: 'started',
+    of: definitions.length,
+  });
   await Promise.all(definitions.map((manifest) => untilEstablished(manifest.object, desk)));
   const kinds = new Set(all.map((manifest) => `${manifest.object.apiVersion} ${manifest.object.kind}`));
   for (let tries = 0; tries < establishTries; tries += 1) {
@@ -79,7 +125,10 @@ async function establish(now: readonly Manifest[], all: readonly Manifest[], des
     const discovery = await desk.client.discover();
     const missing = [...kinds].filter((text) => {
       const [apiVersion = '', kind = ''] = text.split(' ');
-      return discovery.resourceOf({ group: groupOf(apiVersion), kind, version: versionOf(apiVersion) }) === undefined;
+      return (
+        discovery.resourceOf({ group: groupOf(apiVersion), kind, version: versionOf(apiVersion) }) ===
+        undefined
+      );
     });
     if (missing.every((text) => !isDefinedBy(text, definitions))) return;
     await sleep(establishPause, undefined, { signal: desk.run.signal });
@@ -92,7 +141,13 @@ function isDefinedBy(kind: string, definitions: readonly Manifest[]): boolean {
     const spec = object['spec'];
     if (typeof spec !== 'object' || spec === null || !('group' in spec) || !('names' in spec)) return false;
     const { names } = spec;
-    return spec.group === groupOf(apiVersion) && typeof names === 'object' && names !== null && 'kind' in names && names.kind === name;
+    return (
+      spec.group === groupOf(apiVersion) &&
+      typeof names === 'object' &&
+      names !== null &&
+      'kind' in names &&
+      names.kind === name
+    );
   });
 }
 

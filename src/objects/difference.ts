@@ -1,4 +1,4 @@
-import { canonical, isArray, isEqual, isObject, sha256, stringAt, type JsonObject } from '../lib/index.ts';
+import { canonical, isArray, isEqual, isObject, stringAt, type JsonObject } from '../lib/index.ts';
 import type { KubeObject } from './manifest.ts';
 
 /** One field that differs; undefined on a side means that it is not there. */
@@ -23,12 +23,12 @@ const itemKeys = ['name', 'containerPort', 'port', 'mountPath', 'key', 'type', '
 
 /**
  * What differs between what is stored and what would be, field by field: items of lists of named things are matched by
- * name, what only the server writes is left out, values of Secrets are shown as digests.
+ * name, what only the server writes is left out, values of Secrets are hidden.
  */
 export function difference(before: KubeObject | undefined, after: KubeObject): readonly FieldChange[] {
   const changes: FieldChange[] = [];
   compare(before === undefined ? undefined : comparable(before), comparable(after), '', changes);
-  return changes;
+  return isSecret(after) ? changes.map(hidden) : changes;
 }
 
 /** True when the server would store the same. */
@@ -41,22 +41,46 @@ function comparable(object: KubeObject): JsonObject {
     Object.entries(object.metadata).filter(([key]) => !serverFields.has(key)),
   );
   const { status: _status, ...rest } = object;
-  return masked({ ...rest, metadata }, object.kind === 'Secret');
+  return { ...rest, metadata };
 }
 
-function masked(object: JsonObject, isSecret: boolean): JsonObject {
-  if (!isSecret) return object;
-  const fields = (['data', 'stringData'] as const).filter((field) => isObject(object[field]));
-  return { ...object, ...Object.fromEntries(fields.map((field) => [field, maskedValues(object[field])])) };
+function isSecret(object: KubeObject): boolean {
+  return object.kind === 'Secret' && object.apiVersion === 'v1';
 }
 
-function maskedValues(data: unknown): JsonObject {
-  return Object.fromEntries(
-    Object.entries(isObject(data) ? data : {}).map(([key, value]) => [
-      key,
-      `(hidden, ${sha256(canonical(value)).slice(0, 8)})`,
-    ]),
+// kubectl's client-side apply keeps the whole Secret in an annotation.
+const secretPath = /^(data|stringData)\b|last-applied-configuration/;
+const mask = '(hidden)';
+
+function hidden(change: FieldChange): FieldChange {
+  if (change.path === 'metadata' || change.path === 'metadata.annotations')
+    return { ...change, before: masked(change.before), after: masked(change.after) };
+  if (!secretPath.test(change.path)) return change;
+  return { ...change, before: masked(change.before), after: masked(change.after) };
+}
+
+function masked(value: unknown): unknown {
+  if (!isObject(value)) return value === undefined ? undefined : mask;
+  return Object.fromEntries(Object.keys(value).map((key) => [key, mask]));
+}
+
+/** The text without the values of a Secret, plain or encoded: servers quote what they refuse. Other objects keep theirs. */
+export function withoutSecrets(text: string, object: KubeObject): string {
+  if (!isSecret(object)) return text;
+  const values = [object['data'], object['stringData']].flatMap((data) =>
+    Object.values(isObject(data) ? data : {}),
   );
+  const forms = values.flatMap((value) => {
+    const plain = typeof value === 'string' ? value : canonical(value);
+    return [plain, fromBase64(plain), JSON.stringify(plain).slice(1, -1)].filter((form) => form !== '');
+  });
+  return [...new Set(forms)]
+    .sort((left, right) => right.length - left.length)
+    .reduce((left, form) => left.replaceAll(form, mask), text);
+}
+
+function fromBase64(text: string): string {
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('utf8') : '';
 }
 
 function compare(before: unknown, after: unknown, path: string, changes: FieldChange[]): void {

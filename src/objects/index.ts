@@ -9,3 +9,4 @@ export * from './scope.ts';
 export * from './difference.ts';
 export * from './health.ts';
 export * from './order.ts';
+export * from './schema-check.ts';

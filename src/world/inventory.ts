@@ -1,5 +1,25 @@
-import { annotations, isString, labels, parseJson, stringAt, stringsAt, systemNamespace, listAt } from '../lib/index.ts';
-import { applySetId, inventoryName, keyOf, ownerFrom, ownerLabel, refFrom, ownerName, type KubeObject, type Owner, type Ref } from '../objects/index.ts';
+import {
+  annotations,
+  isString,
+  labels,
+  parseJson,
+  stringAt,
+  stringsAt,
+  systemNamespace,
+  listAt,
+} from '../lib/index.ts';
+import {
+  applySetId,
+  inventoryName,
+  keyOf,
+  ownerFrom,
+  ownerLabel,
+  refFrom,
+  ownerName,
+  type KubeObject,
+  type Owner,
+  type Ref,
+} from '../objects/index.ts';
 
 /** One object that an owner has on a cluster; an empty uid was written down before the object was. */
 export interface InventoryItem {
@@ -16,15 +36,21 @@ export interface Inventory {
   readonly items: readonly InventoryItem[];
 }
 
-/** The value of the component label on inventories. */
-export const inventoryComponent = 'inventory';
+/** What the names of all inventories begin with. */
+export const inventoryPrefix = 'inventory.';
+
+const inventoryComponent = 'inventory';
 const tooling = 'toryo/v1';
 
 /** The inventory as a ConfigMap with ApplySet metadata (KEP-3659). */
 export function inventoryObject(inventory: Inventory, fleet: string): KubeObject {
   const refs = inventory.items.map((item) => item.ref);
   const kinds = new Set(refs.map((ref) => (ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`)));
-  const namespaces = new Set(refs.flatMap((ref) => (ref.namespace === undefined || ref.namespace === systemNamespace ? [] : [ref.namespace])));
+  const namespaces = new Set(
+    refs.flatMap((ref) =>
+      ref.namespace === undefined || ref.namespace === systemNamespace ? [] : [ref.namespace],
+    ),
+  );
   const lines = inventory.items.map((item) => JSON.stringify([keyOf(item.ref), item.uid]));
   return {
     apiVersion: 'v1',
@@ -48,7 +74,6 @@ export function inventoryObject(inventory: Inventory, fleet: string): KubeObject
   };
 }
 
-
 /** Reads an inventory back; undefined when somebody changed it into something else. */
 export function inventoryFrom(object: KubeObject): Inventory | undefined {
   const data = stringsAt(object, 'data');
@@ -57,7 +82,12 @@ export function inventoryFrom(object: KubeObject): Inventory | undefined {
   const lines = (data['objects'] ?? '').split('\n').filter((line) => line !== '');
   const items = lines.map(itemFrom);
   if (items.some((item) => item === undefined)) return undefined;
-  return { owner, name: object.metadata.name, digest: data['digest'] ?? '', items: items.flatMap((item) => item ?? []) };
+  return {
+    owner,
+    name: object.metadata.name,
+    digest: data['digest'] ?? '',
+    items: items.flatMap((item) => item ?? []),
+  };
 }
 
 function itemFrom(line: string): InventoryItem | undefined {

@@ -34,7 +34,10 @@ export interface ClusterWorld {
 }
 
 /** What a cluster is for a plan: read, not there yet, or not to be read. */
-export type Observation = { readonly is: 'there'; readonly world: ClusterWorld } | { readonly is: 'absent' } | { readonly is: 'unknown'; readonly why: ToryoError };
+export type Observation =
+  | { readonly is: 'there'; readonly world: ClusterWorld }
+  | { readonly is: 'absent' }
+  | { readonly is: 'unknown'; readonly why: ToryoError };
 
 /** All clusters of a plan. */
 export interface World {

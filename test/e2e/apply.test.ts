@@ -11,7 +11,10 @@ beforeAll(async () => {
     'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
     'shop.yaml': tenantYaml('shop', ['shop-web']),
     'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
-    [manifests]: together(configMapYaml('web', { greeting: 'hello' }), deploymentYaml('web', { replicas: 2 })),
+    [manifests]: together(
+      configMapYaml('web', { greeting: 'hello' }),
+      deploymentYaml('web', { replicas: 2 }),
+    ),
   });
   const lock = await bench.toryo('lock');
   expect(lock.code, lock.all).toBe(0);
@@ -41,7 +44,9 @@ describe('apply', () => {
     const plan = await bench.toryo('plan', '--exit-code');
     expect(plan.code, plan.all).toBe(5);
     expect(plan.out).toMatch(/1 configure, \d+ unchanged/);
-    expect(plan.out).toContain('~ ConfigMap/shop-web/web App/shop/web\n      data.greeting: hello -> good day\n');
+    expect(plan.out).toContain(
+      '~ ConfigMap/shop-web/web App/shop/web\n      data.greeting: hello -> good day\n',
+    );
     const applied = await bench.toryo('apply', '--yes');
     expect(applied.code, applied.all).toBe(0);
     const stored = await bench.client().get(core('ConfigMap', 'web', 'shop-web'));

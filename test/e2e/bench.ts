@@ -55,7 +55,11 @@ export class Bench {
 
   private constructor(folder: string) {
     this.folder = folder;
-    this.#env = { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), TORYO_STATE: join(folder, 'state') };
+    this.#env = {
+      ...process.env,
+      KUBECONFIG: join(folder, 'kubeconfig'),
+      TORYO_STATE: join(folder, 'state'),
+    };
   }
 
   /** Starts clusters side by side; each is a context of its name in the kubeconfig. */
@@ -73,7 +77,9 @@ export class Bench {
 
   async #startOne(spec: SandboxSpec, index: number): Promise<void> {
     const subnet = 100 + ((process.pid + index) % 150);
-    const running = await startCluster(spec, join(this.folder, `cluster-${spec.name}`), testRun(), { subnet });
+    const running = await startCluster(spec, join(this.folder, `cluster-${spec.name}`), testRun(), {
+      subnet,
+    });
     const access = accessOf(await readKubeconfig([running.kubeconfig]));
     this.#clusters.set(spec.name, { running, client: openClient({ ...access, name: spec.name }, testRun()) });
   }
@@ -99,7 +105,11 @@ export class Bench {
   /** Writes the kubeconfig: context -> cluster that it points at; `change` alters cluster and user of each. */
   async useContexts(
     contexts: Readonly<Record<string, string>>,
-    change: (context: string, cluster: Record<string, unknown>, user: Record<string, unknown>) => void = () => {},
+    change: (
+      context: string,
+      cluster: Record<string, unknown>,
+      user: Record<string, unknown>,
+    ) => void = () => {},
   ): Promise<void> {
     const parts = await Promise.all(
       Object.entries(contexts).map(async ([context, name]) => {
@@ -163,9 +173,16 @@ export class Bench {
   }
 
   /** Requests that wrote something since `before` was asked, as `APPLY configmaps`; what the cluster's own parts write is left out. */
-  async writes(cluster = 'lab', before: ReadonlyMap<string, number> = new Map()): Promise<ReadonlyMap<string, number>> {
+  async writes(
+    cluster = 'lab',
+    before: ReadonlyMap<string, number> = new Map(),
+  ): Promise<ReadonlyMap<string, number>> {
     const { text } = await this.client(cluster).raw('GET', '/metrics', { accept: 'text/plain' });
-    return new Map([...countWrites(text)].map(([what, count]) => [what, count - (before.get(what) ?? 0)] as const).filter(([, count]) => count > 0));
+    return new Map(
+      [...countWrites(text)]
+        .map(([what, count]) => [what, count - (before.get(what) ?? 0)] as const)
+        .filter(([, count]) => count > 0),
+    );
   }
 
   async stop(): Promise<void> {
@@ -189,7 +206,8 @@ function launch(command: string, words: readonly string[], env: NodeJS.ProcessEn
   return { pid: child.pid ?? 0, ended, said: () => out + err, kill: (signal) => void child.kill(signal) };
 }
 
-const ownWork = /^(leases|nodes|events|endpoints|endpointslices|replicasets|pods|subjectaccessreviews|tokenreviews|serviceaccounts)$/;
+const ownWork =
+  /^(leases|nodes|events|endpoints|endpointslices|replicasets|pods|subjectaccessreviews|tokenreviews|serviceaccounts)$/;
 
 function countWrites(metrics: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
@@ -197,8 +215,10 @@ function countWrites(metrics: string): ReadonlyMap<string, number> {
     if (!line.startsWith('apiserver_request_total{')) continue;
     const label = (name: string): string => new RegExp(`[{,]${name}="([^"]*)"`).exec(line)?.[1] ?? '';
     const [verb, resource] = [label('verb'), label('resource')];
-    const isWrite = /^(APPLY|PATCH|PUT|POST|DELETE|DELETECOLLECTION)$/.test(verb) && label('code').startsWith('2');
-    if (!isWrite || label('dry_run') !== '' || label('subresource') !== '' || ownWork.test(resource)) continue;
+    const isWrite =
+      /^(APPLY|PATCH|PUT|POST|DELETE|DELETECOLLECTION)$/.test(verb) && label('code').startsWith('2');
+    if (!isWrite || label('dry_run') !== '' || label('subresource') !== '' || ownWork.test(resource))
+      continue;
     const what = `${verb} ${resource}`;
     counts.set(what, (counts.get(what) ?? 0) + Number(line.slice(line.lastIndexOf(' ') + 1)));
   }
@@ -206,10 +226,17 @@ function countWrites(metrics: string): ReadonlyMap<string, number> {
 }
 
 /** Nodes on which some hundred small pods find room. */
-export const someNodes = nodesFor([{ name: 'general', count: 2, instanceType: 'm6i.4xlarge', cpu: '16', memory: '64Gi', pods: 200 }], { zones: ['a'] });
+export const someNodes = nodesFor(
+  [{ name: 'general', count: 2, instanceType: 'm6i.4xlarge', cpu: '16', memory: '64Gi', pods: 200 }],
+  { zones: ['a'] },
+);
 
 /** Asks again until the answer is the wanted one. */
-export async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, seconds = 30): Promise<T> {
+export async function until<T>(
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+  seconds = 30,
+): Promise<T> {
   const late = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

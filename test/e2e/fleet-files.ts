@@ -24,7 +24,13 @@ spec: {}`,
   return documents.map((text) => `apiVersion: toryo.dev/v1alpha1\n${text}\n`).join('---\n');
 }
 
-function clusterYaml({ name, context = name, wave = 'all', provider = 'kubeconfig', version = '1.35' }: WantedCluster): string {
+function clusterYaml({
+  name,
+  context = name,
+  wave = 'all',
+  provider = 'kubeconfig',
+  version = '1.35',
+}: WantedCluster): string {
   const where =
     provider === 'kubeconfig'
       ? `kubeconfig: { context: ${context} }`
@@ -39,7 +45,10 @@ spec:
 
 /** A Tenant with namespaces of its own; `extra` are more lines of the first namespace. */
 export function tenantYaml(name: string, namespaces: readonly string[], extra = ''): string {
-  const spaces = namespaces.map((namespace, index) => `    - { name: ${namespace}, profile: restricted${index === 0 && extra !== '' ? `, ${extra}` : ''} }`);
+  const spaces = namespaces.map(
+    (namespace, index) =>
+      `    - { name: ${namespace}, profile: restricted${index === 0 && extra !== '' ? `, ${extra}` : ''} }`,
+  );
   return `apiVersion: toryo.dev/v1alpha1
 kind: Tenant
 metadata: { name: ${name} }
@@ -53,7 +62,12 @@ ${spaces.join('\n')}
 }
 
 /** An App of a tenant; its manifests are in `manifests/` beside it. */
-export function appYaml(name: string, tenant: string, namespace: string, more: readonly string[] = []): string {
+export function appYaml(
+  name: string,
+  tenant: string,
+  namespace: string,
+  more: readonly string[] = [],
+): string {
   return `apiVersion: toryo.dev/v1alpha1
 kind: App
 metadata: { name: ${name} }
