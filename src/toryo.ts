@@ -307,13 +307,18 @@ export async function status(
   const clients = new Map<string, KubeClient>();
   try {
     return await Promise.all(
-      bundlesIn(built, scope).map((bundle) =>
+      inWaveOrder(built.fleet, bundlesIn(built, scope)).map((bundle) =>
         statusOf(built, bundle, { env, clients, hasPredictions: false }, run),
       ),
     );
   } finally {
     await closeAll(clients);
   }
+}
+
+function inWaveOrder(fleet: Fleet, bundles: readonly Bundle[]): readonly Bundle[] {
+  const order = fleet.waves.flatMap((wave) => wave.clusters);
+  return bundles.toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
 }
 
 async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<ClusterStatus> {

@@ -3,7 +3,7 @@
  * It finds, checks, downloads or builds them; it never starts them (but to ask for their version).
  */
 export { assetNames, assets, isAssetName, type Asset, type AssetName } from './asset.ts';
-export { ensureAsset } from './resolution.ts';
+export { ensureAsset, findAsset } from './resolution.ts';
 export { isAlive, lifeOf, ownLife, type Life } from './life.ts';
 export { withLock } from './lock.ts';
 export { cacheRoot, type Environment } from './cache.ts';

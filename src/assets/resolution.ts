@@ -31,6 +31,14 @@ export async function ensureAsset(name: AssetName, run: Run, env: Environment): 
   return withLock(`${path}.lock`, waitingFor(search, 'is being provided'), () => provide(search, path));
 }
 
+/** Where that program is already, without downloading or building; undefined when it is nowhere. */
+export async function findAsset(name: AssetName, run: Run, env: Environment): Promise<string | undefined> {
+  const given = await givenPath({ name, subject: `assets/${name}`, run, env, tried: [] });
+  if (given !== undefined) return given;
+  const path = cachedPath(name, env);
+  return (await cacheStateOf(path)) === 'good' ? path : undefined;
+}
+
 async function provide(search: Search, path: string): Promise<string> {
   const state = await cacheStateOf(path);
   if (state === 'good') return path;

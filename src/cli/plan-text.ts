@@ -19,11 +19,27 @@ const actions = ['create', 'configure', 'skip', 'delete', 'blocked'] as const;
 export function planText(plan: Plan, style: Style, isWide: boolean): string {
   const clusters = plan.waves.flatMap((wave) => wave.clusters.map((one) => ({ wave: wave.wave, one })));
   const summary = clusters.map(({ wave, one }) => summaryLine(wave, one, style)).join('');
-  const details = clusters
-    .filter(({ one }) => one.state === 'there' && hasNews(one))
-    .map(({ one }) => clusterText(one, style, isWide))
-    .join('');
+  const details = detailText(
+    clusters
+      .filter(({ one }) => one.state !== 'unknown' && hasNews(one))
+      .map(({ one }) => ({ cluster: one.cluster, lines: linesOf(one, style, isWide) })),
+    style,
+  );
   return `${summary}${details === '' ? '' : `\n${details}`}`;
+}
+
+/** Says once what many clusters share: lines under the names of the clusters that have them. */
+function detailText(
+  blocks: readonly { readonly cluster: string; readonly lines: readonly string[] }[],
+  style: Style,
+): string {
+  const clustersOf = new Map<string, string[]>();
+  for (const { cluster, lines } of blocks)
+    for (const line of lines) clustersOf.set(line, [...(clustersOf.get(line) ?? []), cluster]);
+  const sections = Map.groupBy([...clustersOf], ([, clusters]) => clusters.join(', '));
+  return [...sections]
+    .map(([names, lines]) => `${style('bold', names)}\n${lines.map(([line]) => line).join('')}`)
+    .join('');
 }
 
 function hasNews(one: PlannedCluster): boolean {
@@ -58,17 +74,35 @@ function checkedText(one: PlannedCluster): string {
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-function clusterText(one: PlannedCluster, style: Style, isWide: boolean): string {
+function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly string[] {
+  const of = (action: Change['action']): readonly Change[] =>
+    one.changes.filter((change) => change.action === action);
+  const creates = of('create');
+  const isMany = !isWide && creates.length > mostCreates;
   const lines = actions.flatMap((action) =>
-    one.changes
-      .filter((change) => change.action === action)
-      .map((change) => changeText(change, style, isWide)),
+    action === 'create' && isMany
+      ? createdOwners(creates, style)
+      : of(action).map((change) => changeText(change, style, isWide)),
   );
   const blockers = one.blockers.map(
     (blocker) =>
       `  ${style('red', 'stop')} ${blocker.why}${blocker.allow === undefined ? '' : ` (${blocker.allow})`}\n`,
   );
-  return `${style('bold', one.cluster)}\n${lines.join('')}${blockers.join('')}`;
+  return [...lines, ...blockers];
+}
+
+/** Above this, new objects are told by owner: a first delivery is read as a list of what comes, not of 1,200 names. */
+const mostCreates = 25;
+
+function createdOwners(creates: readonly Change[], style: Style): readonly string[] {
+  const owners = Map.groupBy(creates, (change) => ownerName(change.owner));
+  return [...owners].map(([owner, changes]) => {
+    const kinds = Map.groupBy(changes, (change) => change.subject.kind);
+    const text = [...kinds]
+      .map(([kind, same]) => (same.length === 1 ? kind : `${same.length} ${kind}`))
+      .join(', ');
+    return `  ${style('green', '+')} ${owner} ${style('dim', text)}\n`;
+  });
 }
 
 function changeText(change: Change, style: Style, isWide: boolean): string {

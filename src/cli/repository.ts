@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { build, type Built, type Reading } from '../toryo.ts';
+import { countText } from './diagnostics-text.ts';
 import type { Session } from './session.ts';
 
 /** How the command line reads a repository: the environment, and the corpus where TORYO_CORPUS says. */
@@ -9,15 +10,22 @@ export function readingFor(session: Session, allowCode = true): Reading {
   return { env: session.env, allowCode, mounts };
 }
 
-/** Reads, renders and compiles; undefined after mistakes, which are told. Warnings are told too. */
+/** How a fleet is opened: warnings in full, or counted; a fleet written in TypeScript, or not. */
+interface Opening {
+  readonly showsWarnings?: boolean;
+}
+
+/** Reads, renders and compiles; undefined after mistakes, which are told. Warnings are told, or counted. */
 export async function openFleet(
   root: string,
   session: Session,
-  allowCode = true,
+  opening: Opening = {},
 ): Promise<Built | undefined> {
-  const built = await build(root, readingFor(session, allowCode), session.run);
-  const hasErrors = session.tell(built.diagnostics);
-  return hasErrors ? undefined : built.value;
+  const { value, diagnostics } = await build(root, readingFor(session), session.run);
+  const isShown = opening.showsWarnings === true || value === undefined;
+  if (isShown) session.tell(diagnostics);
+  else if (diagnostics.length > 0) session.say(`${countText(diagnostics)}: toryo check shows them\n`);
+  return value;
 }
 
 /** Exit code of a configuration that cannot be used. */

@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Rows in columns: two spaces between, nothing after the last. */
+/** Rows in columns: two spaces between, nothing after the last; a last column without content is left out. */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = head.length === 0 ? rows : [head, ...rows];
+  const whole = head.length === 0 ? rows : [head, ...rows];
+  const isLastEmpty = rows.length > 0 && rows.every((row) => row.at(-1) === '');
+  const all = isLastEmpty ? whole.map((row) => row.slice(0, -1)) : whole;
   const widths = all.reduce<number[]>(
     (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, widthOf(cell))),
     [],

@@ -19,6 +19,10 @@ export function providerOf(cluster: Cluster, context: ProviderContext): Provider
     case 'sandbox':
       return sandboxProvider(context);
     default:
-      throw failure('TORYO_NOT_ENFORCED', { fields: `Cluster.spec.provider: ${cluster.provider}` }, { cluster: cluster.name });
+      throw failure(
+        'TORYO_NOT_ENFORCED',
+        { fields: `Cluster.spec.provider: ${cluster.provider}` },
+        { cluster: cluster.name },
+      );
   }
 }

@@ -7,7 +7,12 @@ export function kubeconfigProvider(context: ProviderContext): Provider {
   return {
     connect: async (cluster, run) => {
       const name = cluster.kubeconfig?.context;
-      if (name === undefined) throw failure('TORYO_KUBECONFIG', { file: 'KUBECONFIG', why: 'the Cluster names no context' }, { cluster: cluster.name });
+      if (name === undefined)
+        throw failure(
+          'TORYO_KUBECONFIG',
+          { file: 'KUBECONFIG', why: 'the Cluster names no context' },
+          { cluster: cluster.name },
+        );
       const config = await readKubeconfig(kubeconfigFiles(context.env));
       return openClient({ ...accessOf(config, name), name: cluster.name }, run);
     },

@@ -1,4 +1,4 @@
-import { failure, nearest } from '../lib/index.ts';
+import { failure, nearest, type Run } from '../lib/index.ts';
 import { accessOf, openClient, readKubeconfig } from '../kube/index.ts';
 import { isSandboxVersion, list, nodesFor, sandboxVersions, up, type SandboxPool } from '../sandbox/index.ts';
 import type { Pool } from '../spec/index.ts';
@@ -11,7 +11,8 @@ export function sandboxName(fleet: string, cluster: string): string {
 
 /** Real control planes on this machine. */
 export function sandboxProvider(context: ProviderContext): Provider {
-  const nameOf = (cluster: { readonly name: string }): string => sandboxName(context.fleet.name, cluster.name);
+  const nameOf = (cluster: { readonly name: string }): string =>
+    sandboxName(context.fleet.name, cluster.name);
   return {
     connect: async (cluster, run) => {
       const state = (await list(context.env)).find((one) => one.name === nameOf(cluster));
@@ -23,11 +24,24 @@ export function sandboxProvider(context: ProviderContext): Provider {
       if (wanted.kind !== 'sandbox') return;
       const { version } = wanted;
       if (!isSandboxVersion(version)) {
-        throw failure('TORYO_SANDBOX', { name: nameOf(cluster), why: `serves ${sandboxVersions.join(', ')}, not ${version}` }, { cluster: cluster.name });
+        throw failure(
+          'TORYO_SANDBOX',
+          { name: nameOf(cluster), why: `serves ${sandboxVersions.join(', ')}, not ${version}` },
+          { cluster: cluster.name },
+        );
       }
-      const zones = Array.from({ length: wanted.zones }, (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`);
+      const zones = Array.from(
+        { length: wanted.zones },
+        (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`,
+      );
       const pools = wanted.pools.map((pool) => machineOf(pool, context));
-      await up({ name: nameOf(cluster), version, nodes: nodesFor(pools, { zones }) }, run, context.env);
+      // People know the cluster by its name in the fleet, not by the sandbox's on this machine.
+      const told: Run = {
+        ...run,
+        now: () => run.now(),
+        emit: (event) => run.emit({ ...event, cluster: cluster.name }),
+      };
+      await up({ name: nameOf(cluster), version, nodes: nodesFor(pools, { zones }) }, told, context.env);
     },
   };
 }
@@ -37,7 +51,10 @@ function machineOf(pool: Pool, context: ProviderContext): SandboxPool {
   const type = context.catalog.instanceTypes.get(name ?? '');
   if (type === undefined) {
     const known = nearest(name ?? '', context.catalog.instanceTypes.keys()) ?? 'm6i.large';
-    throw failure('TORYO_SANDBOX', { name: pool.name, why: `the catalogue has no instance type ${name ?? ''}, did you mean ${known}?` });
+    throw failure('TORYO_SANDBOX', {
+      name: pool.name,
+      why: `the catalogue has no instance type ${name ?? ''}, did you mean ${known}?`,
+    });
   }
   return {
     name: pool.name,

@@ -17,7 +17,7 @@ const differences = 5;
 
 /** `toryo plan`: what apply would do; writes nothing. */
 export async function plan(root: string, options: PlanOptions, session: Session): Promise<number> {
-  const built = await openFleet(root, session);
+  const built = await openFleet(root, session, { showsWarnings: true });
   if (built === undefined) return invalid;
   const planned = await makePlan(
     built,
