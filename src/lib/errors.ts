@@ -103,6 +103,11 @@ export function hintOf(code: ErrorCode): string {
   return texts[code].hint;
 }
 
+/** True for a code of the registry. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorKinds, code);
+}
+
 /** True for a ToryoError, of the code when one is given. */
 export function isFailure(error: unknown, ...codes: readonly ErrorCode[]): error is ToryoError {
   return error instanceof ToryoError && (codes.length === 0 || codes.includes(error.code));

@@ -122,6 +122,7 @@ export function inWaves(
       labels: cluster.labels,
       wave: wave.name,
       from: nameOrigin(cluster.document),
+      place: cluster.place,
     });
   }
   diagnostics.push(...idleSelectors(choice, fleet, document));

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isArray, isObject, sha256 } from '../lib/index.ts';
 import { evaluate } from './evaluation.ts';
@@ -182,8 +181,9 @@ describe('code that fails', () => {
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
-    const { port } = server.address() as AddressInfo;
-    const found = await failure(`await fetch('http://127.0.0.1:${port}/');\n`);
+    const address = server.address();
+    const port = isObject(address) ? address['port'] : undefined;
+    const found = await failure(`await fetch('http://127.0.0.1:${String(port)}/');\n`);
     expect(found).toEqual(['TRY-CODE-001 fleet.ts:1:1 fetch is not defined']);
     expect(await failure('new console._stdout.constructor();\n')).toEqual([
       "TRY-CODE-001 fleet.ts:1:21 Cannot read properties of undefined (reading 'constructor')",

@@ -31,6 +31,8 @@ export interface Cluster extends Omit<ClusterSpec, 'from'> {
   readonly labels: Readonly<Record<string, string>>;
   readonly wave: string;
   readonly from: Origin;
+  /** Where a part of it was written, in its own document or its template. */
+  readonly place: Whereabouts;
 }
 
 /** What a tenant is on one cluster, overrides merged in. */

@@ -7,8 +7,19 @@ export * from './fleet.ts';
 export { documentTitle, type SourceDocument } from './document.ts';
 export { lockEntriesOf } from './lock-rules.ts';
 export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
+export { initFleet, type FleetTemplate } from './init.ts';
 export { load, type LoadOptions } from './load.ts';
 export { fileOf, mountOf, mountVariables, type Ground } from './mounts.ts';
+export {
+  explain,
+  explainedKinds,
+  topics,
+  type ExplainedField,
+  type Explained,
+  type Explanation,
+} from './explanation.ts';
+export { fieldsOf, schemaFiles, schemaOf, typeText, type SchemaField } from './json-schema.ts';
+export { resolvedView, type ResolvedValue } from './resolved-view.ts';
 export { unenforcedFields } from './enforcement.ts';
 export { builtInNetworkSets } from './tenant-rules.ts';
 export {

@@ -117,9 +117,11 @@ export const fleetSpec = z.strictObject({
   freezes: field(
     z.array(freeze).default([]),
     'Times in which nothing new starts; a rollback stays allowed.',
-    [],
+    [{ name: 'year-end', from: '2026-12-28', to: '2027-01-04', timezone: 'Asia/Tokyo' }],
   ),
-  windows: field(z.array(changeWindow).default([]), 'Times outside of which nothing starts.', []),
+  windows: field(z.array(changeWindow).default([]), 'Times outside of which nothing starts.', [
+    { days: ['mon', 'tue'], from: '10:00', to: '16:00', timezone: 'Asia/Tokyo' },
+  ]),
   prune: field(prune.exactOptional(), 'Limits of what one change may delete.', {
     atMost: '10%',
     atMostObjects: 20,

@@ -36,6 +36,24 @@ export const kindDescriptions: Readonly<Record<Kind, string>> = {
   Waiver: 'A rule left out for one target until a day.',
 };
 
+/** The smallest spec of each kind, for references and editors. */
+const smallest: Readonly<Record<Kind, unknown>> = {
+  Fleet: { environments: [{ name: 'production' }], waves: [{ name: 'all', select: 'all' }] },
+  ClusterTemplate: { provider: 'eks', version: '1.35' },
+  Cluster: { from: 'eks-standard', environment: 'production' },
+  SecurityProfile: { readOnlyRootFilesystem: false },
+  Tenant: { clusters: 'all', namespaces: [{ name: 'shop-web', profile: 'restricted' }] },
+  Addon: { from: 'catalog', clusters: 'all', namespace: { name: 'metallb-system', profile: 'restricted' } },
+  App: { tenant: 'shop', namespace: 'shop-web', clusters: 'all', source: { path: 'manifests' } },
+  Waiver: {
+    rule: 'TRY-SEC-012',
+    target: { app: 'shop/web' },
+    reason: 'rebuilt in January',
+    owner: 'shop-dev',
+    expires: '2027-01-31',
+  },
+};
+
 /** Fields that overrides may not change. */
 const fixedFields = ['tenant', 'namespace', 'clusters'] as const;
 
@@ -52,7 +70,7 @@ function overridesOf(spec: z.ZodObject): z.ZodType {
   return field(
     z.array(z.strictObject(shape)).default([]),
     'What differs on some clusters: every matching entry, in order, later wins.',
-    [],
+    [{ select: { environment: 'production' } }],
   );
 }
 
@@ -68,7 +86,7 @@ const documentOf = (kind: Kind, spec: z.ZodType, meta: z.ZodType = metadata): z.
       apiVersion: field(z.literal(apiVersion), 'Version of the format.', apiVersion),
       kind: field(z.literal(kind), 'Kind of the document.', kind),
       metadata: field(meta, 'Name and labels.', { name: 'shop' }),
-      spec: field(spec, kindDescriptions[kind]),
+      spec: field(spec, kindDescriptions[kind], smallest[kind]),
     })
     .meta({ title: kind, description: kindDescriptions[kind] });
 

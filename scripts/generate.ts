@@ -1,0 +1,207 @@
+/**
+ * Writes what is made from code: schema/*.json and docs/reference/*.md. `--check` writes nothing, names each file that differs
+ * or should not be there, and exits with 1.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  annotations,
+  diagnosticCodes,
+  diagnosticTextOf,
+  errorKinds,
+  hintOf,
+  identityName,
+  isErrorCode,
+  isObject,
+  labels,
+  listAt,
+  systemNamespace,
+  yamlText,
+  type JsonObject,
+} from '../src/lib/index.ts';
+import {
+  fieldsOf,
+  kindDescriptions,
+  kinds,
+  schemaFiles,
+  schemaOf,
+  typeText,
+  unenforcedFields,
+} from '../src/spec/index.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const note = '<!-- Made by `npm run generate` from the code. -->\n';
+
+function page(title: string, intro: string, body: string): string {
+  return `${note}\n# ${title}\n\n${intro}\n\n${body.trimEnd()}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n');
+}
+
+const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
+const json = (value: unknown): string => code(typeof value === 'string' ? value : JSON.stringify(value));
+
+interface Row {
+  readonly path: string;
+  readonly schema: JsonObject;
+  readonly isRequired: boolean;
+}
+
+function rowsBelow(schema: JsonObject, above: string): readonly Row[] {
+  return fieldsOf(schema).flatMap((field) => {
+    const here = above === '' ? field.name : `${above}.${field.name}`;
+    // What overrides hold are the same fields again: the page says so once.
+    const inner = field.name === 'overrides' ? [] : rowsBelow(field.schema, here);
+    return [{ path: here, schema: field.schema, isRequired: field.isRequired }, ...inner];
+  });
+}
+
+function kindSection(kind: (typeof kinds)[number]): string {
+  const schema = schemaOf(kind);
+  const rows = rowsBelow(schema, '')
+    .filter((row) => !['apiVersion', 'kind'].includes(row.path))
+    .map(({ path: field, schema: one, isRequired }) => [
+      code(field),
+      typeText(one),
+      isRequired ? 'yes' : 'default' in one ? json(one['default']) : '',
+      `${typeof one['description'] === 'string' ? one['description'] : ''} Example: ${json(listAt(one, 'examples')[0])}`,
+    ]);
+  const properties = schema['properties'];
+  const example = listAt(isObject(properties) ? properties['spec'] : {}, 'examples')[0];
+  const document = { apiVersion: 'toryo.dev/v1alpha1', kind, metadata: { name: 'example' }, spec: example };
+  const head = ['field', 'type', 'required, or default', 'meaning'];
+  return `## ${kind}\n\n${kindDescriptions[kind]}\n\n\`\`\`yaml\n${yamlText(document)}\`\`\`\n\n${table(head, rows)}`;
+}
+
+function schemaPage(): string {
+  const intro =
+    'Every kind of document. `toryo explain KIND.FIELD` says the same in a terminal. Editors read `schema/toryo.json`, or one file per kind beside it. ' +
+    '`overrides` hold the fields of their own kind, all of them optional: maps merge, lists of things with a `name` merge by name, other lists and sources are replaced, `null` removes.';
+  return page('The documents of a fleet', intro, kinds.map(kindSection).join('\n'));
+}
+
+function diagnosticsPage(): string {
+  const rows = diagnosticCodes().map((one) => {
+    const { title, hint } = diagnosticTextOf(one);
+    return [code(one), title, hint];
+  });
+  const intro =
+    'Mistakes in the repository. Each comes with its file, line and column; all are told at once; the command exits with 2 and nothing is applied.';
+  return page('Diagnostics', intro, table(['code', 'rule', 'what to do'], rows));
+}
+
+const exitCodes = [
+  ['0', 'done'],
+  ['1', 'an operation failed'],
+  ['2', 'usage or configuration is invalid'],
+  ['3', 'a gate failed: policy, audit, preflight, a brake'],
+  ['4', 'not authenticated or not authorised'],
+  ['5', 'differences found (only with `--exit-code`)'],
+  ['6', 'partial: some clusters could not be reached'],
+  ['7', 'timed out waiting'],
+  ['8', 'stopped by a health gate'],
+  ['130', 'interrupted; the message says how to resume'],
+] as const;
+
+function errorsPage(): string {
+  const rows = Object.entries(errorKinds).map(([name, kind]) => [
+    code(name),
+    String(kind.exit),
+    String(kind.status),
+    kind.retryable ? 'yes' : 'no',
+    isErrorCode(name) ? hintOf(name) : '',
+  ]);
+  const body = `## Exit codes\n\n${table(['exit code', 'meaning'], exitCodes)}\n## Errors\n\n${table(['code', 'exit code', 'HTTP status', 'retryable', 'what to do'], rows)}`;
+  return page(
+    'Errors and exit codes',
+    'Operations that failed. The code is stable; the sentence may change.',
+    body,
+  );
+}
+
+function namesPage(): string {
+  const rows = (map: Readonly<Record<string, string>>): readonly (readonly string[])[] =>
+    Object.entries(map).map(([name, value]) => [code(value), meanings[name] ?? '']);
+  const head = ['name', 'meaning'];
+  const others = [
+    [code(systemNamespace), 'Namespace on each cluster that holds inventories and the cluster’s identity.'],
+    [code(`ConfigMap ${systemNamespace}/${identityName}`), 'Which fleet and cluster this is.'],
+    [
+      code(`ConfigMap ${systemNamespace}/inventory.OWNER`),
+      'What one owner has on the cluster (an ApplySet parent).',
+    ],
+    [code('toryo-FLEET'), 'Field manager of server-side apply.'],
+    [code('toryo:tenant:TENANT'), 'User that a tenant’s objects are written as.'],
+    [code('toryo:view, toryo:edit, toryo:admin, toryo:exec, toryo:secrets, toryo:deploy'), 'ClusterRoles.'],
+    [code('toryo.dev/aggregate-to-ROLE'), 'Label of a ClusterRole that adds to view, edit, admin or deploy.'],
+  ];
+  const body = `## Labels\n\n${table(head, rows(labels))}\n## Annotations\n\n${table(head, rows(annotations))}\n## Objects, users and roles\n\n${table(head, others)}`;
+  return page('Names that Toryo writes', 'Everything on a cluster that carries a name of Toryo’s.', body);
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  managed: 'On every object that Toryo wrote.',
+  owner: 'The owner, as a label value: `app.shop.web`.',
+  tenant: 'The tenant of a namespace.',
+  fleet: 'The fleet that wrote the object.',
+  component: 'On inventories: what this ConfigMap is.',
+  partOf: 'ApplySet membership: the id of the owner’s inventory.',
+  applySetId: 'ApplySet parent: its own id.',
+  namespaceName: 'Set by the API server on every Namespace; network sets select by it.',
+  applySetTooling: 'ApplySet parent: which tool it belongs to.',
+  applySetGroupKinds: 'ApplySet parent: kinds of its members.',
+  applySetNamespaces: 'ApplySet parent: namespaces of its members besides its own.',
+};
+
+function notEnforcedPage(): string {
+  const rows = unenforcedFields().map((one) => [
+    code(one.field),
+    one.isSafety ? 'yes, except on provider sandbox' : 'no',
+  ]);
+  const intro =
+    'Fields that are valid and that nothing acts on yet. `check` and `plan` list each as TRY-SPEC-900; where safety depends on one, `apply` refuses with exit code 3.';
+  return page('Declared, not yet enforced', intro, table(['field', '`apply` refuses'], rows));
+}
+
+function everyFile(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>([...schemaFiles()].map(([name, text]) => [`schema/${name}`, text]));
+  return files
+    .set('docs/reference/schema.md', schemaPage())
+    .set('docs/reference/diagnostics.md', diagnosticsPage())
+    .set('docs/reference/errors.md', errorsPage())
+    .set('docs/reference/names.md', namesPage())
+    .set('docs/reference/not-enforced.md', notEnforcedPage());
+}
+
+/** Files of a generated folder that nothing makes any more. */
+function leftovers(files: ReadonlyMap<string, string>): readonly string[] {
+  const folder = path.join(root, 'schema');
+  const present = existsSync(folder) ? readdirSync(folder).map((name) => `schema/${name}`) : [];
+  return present.filter((file) => !files.has(file));
+}
+
+function differs(file: string, text: string): boolean {
+  const absolute = path.join(root, file);
+  return !existsSync(absolute) || readFileSync(absolute, 'utf8') !== text;
+}
+
+function write(files: ReadonlyMap<string, string>): void {
+  for (const [file, text] of files) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    if (differs(file, text)) writeFileSync(path.join(root, file), text);
+  }
+  for (const file of leftovers(files)) rmSync(path.join(root, file));
+}
+
+const files = everyFile();
+if (process.argv.includes('--check')) {
+  const stale = [...files].filter(([file, text]) => differs(file, text)).map(([file]) => file);
+  for (const file of [...stale, ...leftovers(files)])
+    console.error(`${file} is not what the code makes: run \`npm run generate\``);
+  process.exitCode = stale.length + leftovers(files).length === 0 ? 0 : 1;
+} else write(files);
