@@ -2,6 +2,7 @@ import { canonical } from '../lib/index.ts';
 import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import { isWrite, type Change, type Plan, type PlannedCluster } from '../deliver/index.ts';
 import type { Style } from './style.ts';
+import { tableText } from './table.ts';
 
 const marks = {
   create: ['green', '+'],
@@ -18,7 +19,10 @@ const actions = ['create', 'configure', 'skip', 'delete', 'blocked'] as const;
 /** A plan for people: counts, then each change with its fields. */
 export function planText(plan: Plan, style: Style, isWide: boolean): string {
   const clusters = plan.waves.flatMap((wave) => wave.clusters.map((one) => ({ wave: wave.wave, one })));
-  const summary = clusters.map(({ wave, one }) => summaryLine(wave, one, style)).join('');
+  const summary = tableText(
+    [],
+    clusters.map(({ wave, one }) => summaryRow(wave, one, style)),
+  );
   const details = detailText(
     clusters
       .filter(({ one }) => one.state !== 'unknown' && hasNews(one))
@@ -46,9 +50,9 @@ function hasNews(one: PlannedCluster): boolean {
   return one.blockers.length > 0 || one.changes.some((change) => change.action !== 'unchanged');
 }
 
-function summaryLine(wave: string, one: PlannedCluster, style: Style): string {
-  const name = `${style('bold', one.cluster)} ${style('dim', `wave ${wave}`)}`;
-  if (one.state === 'unknown') return `${name}  ${style('red', 'unknown')}: ${one.why ?? ''}\n`;
+function summaryRow(wave: string, one: PlannedCluster, style: Style): readonly string[] {
+  const head = [style('bold', one.cluster), style('dim', `wave ${wave}`)];
+  if (one.state === 'unknown') return [...head, style('red', 'unknown'), one.why ?? ''];
   const counts = [...actions, 'unchanged' as const].map(
     (action) => [action, one.changes.filter((change) => change.action === action).length] as const,
   );
@@ -56,7 +60,11 @@ function summaryLine(wave: string, one: PlannedCluster, style: Style): string {
     .filter(([, count]) => count > 0)
     .map(([action, count]) => style(marks[action][0], `${count} ${action}`))
     .join(', ');
-  return `${name}  ${one.state === 'absent' ? 'does not exist yet: ' : ''}${text === '' ? 'nothing' : text}${checkedText(one)}\n`;
+  return [
+    ...head,
+    `${one.state === 'absent' ? 'does not exist yet: ' : ''}${text === '' ? 'nothing' : text}`,
+    style('dim', checkedText(one)),
+  ];
 }
 
 /** How the changes were checked: the server's word and where it was not asked. */
@@ -71,7 +79,7 @@ function checkedText(one: PlannedCluster): string {
   const offline = writes.filter((change) => !change.hasRights && change.checkedBy !== 'nothing').length;
   const parts = [...counts].map(([how, count]) => `${count} ${how}`);
   if (offline > 0) parts.push(`${offline} with rights checked offline`);
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  return parts.join(', ');
 }
 
 function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly string[] {

@@ -106,7 +106,9 @@ function report(built: Built, delivered: readonly Delivered[], session: Session)
     ];
   });
   if (session.format === 'table' || session.format === 'wide')
-    session.print(tableText(['WAVE', 'CLUSTER', 'OUTCOME', 'WRITTEN', 'PRUNED', 'HEALTH', 'WHY'], rows));
+    session.print(
+      `\n${tableText(['WAVE', 'CLUSTER', 'OUTCOME', 'WRITTEN', 'PRUNED', 'HEALTH', 'WHY'], rows)}`,
+    );
   else if (session.format === 'json') session.print(`${JSON.stringify(delivered.map(dataOf), null, 2)}\n`);
   else if (session.format === 'jsonl')
     for (const one of delivered) session.print(`${JSON.stringify(dataOf(one))}\n`);
