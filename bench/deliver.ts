@@ -18,7 +18,7 @@ interface Round {
 }
 
 const count = 1200;
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
+
 const lanes = 16;
 const silent: Run = {
   signal: new AbortController().signal,
@@ -27,7 +27,9 @@ const silent: Run = {
 };
 
 /** Delivers 1,200 mixed objects to an empty namespace in four ways, in turn, on one server. */
-export async function benchDeliver(): Promise<{ readonly rounds: readonly Round[]; readonly median: Round }> {
+export async function benchDeliver(
+  rounds: number,
+): Promise<{ readonly rounds: readonly Round[]; readonly median: Round }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'toryo-bench-'));
   const done: Round[] = [];
   try {

@@ -1,11 +1,12 @@
 import { failure, yamlText } from '../../lib/index.ts';
-import { explain, type Explanation } from '../../spec/index.ts';
+import { explain, kinds, type Explanation } from '../../spec/index.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';
 
 /** `toryo explain`: what a kind, a field or a code means. */
 export function explainTopic(topic: string, session: Session): Promise<number> {
-  const found = explain(topic);
+  // Of a kind, people want the fields that they write: those of its spec.
+  const found = explain(kinds.some((kind) => kind === topic) ? `${topic}.spec` : topic);
   if (found.is === 'unknown') {
     const near = found.suggestions.length === 0 ? '' : `; did you mean ${found.suggestions.join(', ')}?`;
     throw failure('TORYO_USAGE', { why: `there is no ${topic}${near}` });
