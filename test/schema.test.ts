@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { documentSchemas, kinds } from '../src/spec/index.ts';
@@ -41,5 +43,14 @@ describe.each(kinds)('every field of %s', (kind) => {
         .map((example) => ({ path, example }));
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('npm run generate', () => {
+  it('has been run: schema and reference pages are what the code makes', () => {
+    const script = fileURLToPath(new URL('../scripts/generate.ts', import.meta.url));
+    const ran = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+    expect(ran.stderr).toBe('');
+    expect(ran.status).toBe(0);
   });
 });
