@@ -36,3 +36,24 @@ export const pure: readonly RegExp[] = [
 
 /** Code lines (blank and comment lines not counted). */
 export const sizes = { file: 400, test: 300, functionLines: 60 } as const;
+
+/** Files without a limit of size: tables of texts and what a program wrote. */
+export const exempt: readonly RegExp[] = [/^src\/lib\/text\//];
+
+/** Where in src a name of the outside world may stand; elsewhere a value is returned or an error thrown. */
+export const onlyIn: Readonly<Record<string, readonly RegExp[]>> = {
+  'process.stdout': [/^src\/cli\//],
+  // The second is a program of its own: what a fleet leaves running must not keep it alive.
+  'process.exit': [/^src\/cli\//, /^src\/spec\/evaluation-child\.ts$/],
+};
+
+/** File names that say nothing about what is inside. */
+export const bannedNames: readonly string[] = [
+  'utils',
+  'helpers',
+  'common',
+  'misc',
+  'types',
+  'manager',
+  'service',
+];
