@@ -258,15 +258,18 @@ class Session {
     }
     for (const manifest of this.#delivery.bundle.manifests) {
       const key = keyOf(refOf(manifest.object));
-      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest));
+      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest, items.get(key)?.uid ?? ''));
     }
     return [...items.values()];
   }
 
-  // An object that is not there yet will have a uid that nobody knows: an old one would make it look like somebody else's.
-  #item(manifest: Manifest): InventoryItem {
+  // An object that will be created has a uid that nobody knows: an old one would make it look like somebody else's. What
+  // removed itself keeps its own.
+  #item(manifest: Manifest, knownUid: string): InventoryItem {
+    const ref = refOf(manifest.object);
     const [object] = this.#current(manifest);
-    return { ref: refOf(manifest.object), uid: object === undefined ? '' : uidOf(object) };
+    if (object !== undefined) return { ref, uid: uidOf(object) };
+    return { ref, uid: this.#changed.has(keyOf(ref)) ? '' : knownUid };
   }
 
   // What was to go and did not, and what could not be read, stays listed: a later apply must find it. What was found to be

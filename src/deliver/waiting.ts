@@ -52,7 +52,8 @@ export async function waitForHealth(
     report(client.cluster, judged, pending, run);
     if (pending.length === 0 || waited > patience.timeout) return [...judged.values()];
     await sleep(pause, undefined, { signal: run.signal });
-    const wanted = new Set(pending.map((one) => `${one.ref.group} ${one.ref.kind}`));
+    const unsettled = [...judged.values()].filter((one) => one.health.state !== 'healthy');
+    const wanted = new Set(unsettled.map((one) => `${one.ref.group} ${one.ref.kind}`));
     const asked = [...kinds.values()].filter((object) => wanted.has(`${refOf(object).group} ${object.kind}`));
     await Promise.all(asked.map((object) => refresh(object, { client, fleet: waiter.fleet, judged })));
   }

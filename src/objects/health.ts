@@ -170,11 +170,17 @@ function pod(object: KubeObject): Health {
   return byCondition(object, 'Ready');
 }
 
+const provisioner = 'volume.kubernetes.io/storage-provisioner';
+
 function claim(object: KubeObject): Health {
   const phase = stringAt(object, 'status', 'phase');
   if (phase === 'Bound') return healthy('bound');
   if (phase === 'Lost') return failed('its volume is lost');
-  return progressing('not bound yet');
+  // A class that waits for the first consumer provisions nothing until a pod that uses the claim has a node.
+  const isProvisioned = at(object, 'metadata', 'annotations', provisioner) !== undefined;
+  return isProvisioned
+    ? progressing('not bound yet')
+    : unsure('not bound: no pod uses it yet, or nothing provisions its class');
 }
 
 function service(object: KubeObject): Health {
