@@ -5,6 +5,8 @@ import type { Style } from './style.ts';
 export interface Progress {
   show(event: Event): void;
   say(text: string): void;
+  /** Steps aside while something else writes to the terminal. */
+  aside(write: () => void): void;
   end(): void;
 }
 
@@ -16,7 +18,13 @@ interface Screen {
 
 /** One live line per cluster on a terminal; lines with the time elsewhere; nothing where events are the data. */
 export function progressFor(screen: Screen): Progress {
-  if (screen.isQuiet) return { show: () => {}, say: (text) => void screen.stream.write(text), end: () => {} };
+  if (screen.isQuiet)
+    return {
+      show: () => {},
+      say: (text) => void screen.stream.write(text),
+      aside: (write) => write(),
+      end: () => {},
+    };
   return screen.stream.isTTY ? new LiveProgress(screen) : new LineProgress(screen);
 }
 
@@ -56,6 +64,10 @@ class LineProgress implements Progress {
     this.#screen.stream.write(text);
   }
 
+  aside(write: () => void): void {
+    write();
+  }
+
   end(): void {}
 }
 
@@ -81,8 +93,12 @@ class LiveProgress implements Progress {
   }
 
   say(text: string): void {
+    this.aside(() => this.#screen.stream.write(text));
+  }
+
+  aside(write: () => void): void {
     this.#clear();
-    this.#screen.stream.write(text);
+    write();
     this.#draw();
   }
 

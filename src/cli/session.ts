@@ -73,7 +73,7 @@ function makeSession(parts: Parts): Session {
   const { env, format, progress, abort } = parts;
   const style = styleFor(process.stdout, env, parts.color);
   const errorStyle = styleFor(process.stderr, env, parts.color);
-  const print = (text: string): void => void process.stdout.write(text);
+  const print = (text: string): void => progress.aside(() => process.stdout.write(text));
   const emit = (event: Event): void =>
     format === 'jsonl' ? print(`${JSON.stringify(event)}\n`) : progress.show(event);
   const say = (text: string): void => progress.say(text);

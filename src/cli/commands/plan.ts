@@ -40,7 +40,6 @@ export function permissionsOf(options: Pick<PlanOptions, 'allowDelete' | 'allowP
 export function printPlan(plan: Plan, session: Session): void {
   const { format } = session;
   if (format === 'table' || format === 'wide') {
-    session.say('');
     session.print(planText(plan, session.style, format === 'wide'));
     return;
   }

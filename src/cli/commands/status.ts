@@ -16,7 +16,6 @@ export async function status(
   const built = await openFleet(root, session);
   if (built === undefined) return invalid;
   const clusters = await readStatus(built, { clusters: options.cluster ?? [] }, session.env, session.run);
-  session.say('');
   print(clusters, session);
   return clusters.some((one) => one.state === 'unknown') ? 6 : 0;
 }
