@@ -223,7 +223,9 @@ function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic
   const parsed = waiverSpec.safeParse(document.value['spec']);
   if (!parsed.success) return [];
   const { expires } = parsed.data;
-  if (Date.parse(expires) <= Date.parse(now))
+  // Without a zone it is UTC: the same answer on every machine.
+  const end = /T\d{2}:\d{2}(:\d{2})?$/.test(expires) ? `${expires}Z` : expires;
+  if (Date.parse(end) <= Date.parse(now))
     diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
   return [{ ...parsed.data, name: document.name, from: nameOrigin(document) }];
 }

@@ -180,6 +180,8 @@ function malformed(one: Case): Diagnostic {
   const found = at(one.value, ...one.path);
   const text = isString(found) ? found : String(one.path.at(-1) ?? '');
   if (message === 'dns-label') return problem('TRY-SPEC-006', one.place.locate(one.path), { found: text });
+  if (message === 'min-max')
+    return problem('TRY-SPEC-009', one.place.locate(one.path), { why: 'min is larger than max' });
   const fields = choices[message];
   if (fields !== undefined) return problem('TRY-SPEC-008', one.place.locate(one.path, 'key'), { fields });
   return problem('TRY-SPEC-007', one.place.locate(one.path), {

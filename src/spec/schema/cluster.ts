@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { cidrText, field, isRecord, labelMap, nameText } from './field.ts';
+import { cidrText, field, isRange, isRecord, labelMap, nameText } from './field.ts';
 
-const nodes = z.strictObject({
-  min: field(z.number().int().min(0), 'Smallest number of nodes.', 3),
-  max: field(z.number().int().min(1), 'Largest number of nodes.', 30),
-});
+const nodes = z
+  .strictObject({
+    min: field(z.number().int().min(0), 'Smallest number of nodes.', 3),
+    max: field(z.number().int().min(1), 'Largest number of nodes.', 30),
+  })
+  .refine(isRange, { error: 'min-max' });
 
 const taintText = z
   .string()

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isDnsLabel, isObject } from '../../lib/index.ts';
 
@@ -48,11 +49,33 @@ export const selector = z.union([
 ]);
 
 /** IPv4 or IPv6 with a prefix length. */
-export const cidrText = z.string().regex(/^([0-9.]+|[0-9a-fA-F:.]+)\/\d{1,3}$/, { error: 'cidr' });
+export const cidrText = z
+  .string()
+  .refine(isCidr, { error: 'cidr' })
+  .meta({ pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$' });
+
+function isCidr(text: string): boolean {
+  const [address = '', length = '', ...more] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return more.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= longest;
+}
 
 export const port = z.number().int().min(1).max(65_535);
 
 /** A calendar day or an instant; a day begins at 00:00 in the entry's time zone. */
 export const dayText = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/, { error: 'day' });
+  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/, { error: 'day' })
+  .refine(isInCalendar, { error: 'day' });
+
+function isInCalendar(text: string): boolean {
+  const day = text.slice(0, 10);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return isDay && !Number.isNaN(Date.parse(text));
+}
+
+/** From a smallest to a largest: the one is not above the other. */
+export function isRange(value: { readonly min: number; readonly max: number }): boolean {
+  return value.min <= value.max;
+}

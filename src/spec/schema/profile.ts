@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { durationText, field } from './field.ts';
+import { durationText, field, isRange } from './field.ts';
 
-const range = z.strictObject({
-  min: field(z.number().int().min(0), 'Smallest value.', 1),
-  max: field(z.number().int().min(0), 'Largest value.', 65_535),
-});
+const range = z
+  .strictObject({
+    min: field(z.number().int().min(0), 'Smallest value.', 1),
+    max: field(z.number().int().min(0), 'Largest value.', 65_535),
+  })
+  .refine(isRange, { error: 'min-max' });
 
 const ids = z.strictObject({
   rule: field(
