@@ -22,6 +22,12 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['server'],
 };
 
+/** All that a room may import: what is named after it in the map, and everything below that. */
+export function allowedFrom(room: string): ReadonlySet<string> {
+  const next = rooms[room] ?? [];
+  return new Set([...next, ...next.flatMap((other) => [...allowedFrom(other)])]);
+}
+
 /** Rooms that only the named ones may import, although the map above would let more. */
 export const closer: Readonly<Record<string, readonly string[]>> = {
   aws: ['provider', 'render', 'sandbox', 'cli'],

@@ -1,19 +1,5 @@
 import { defineConfig } from 'oxlint';
-import { rooms, sizes } from './architecture.ts';
-
-const allowedFrom = (room: string): Set<string> => {
-  const seen = new Set<string>();
-  const visit = (name: string): void => {
-    for (const next of rooms[name] ?? []) {
-      if (!seen.has(next)) {
-        seen.add(next);
-        visit(next);
-      }
-    }
-  };
-  visit(room);
-  return seen;
-};
+import { allowedFrom, rooms, sizes } from './architecture.ts';
 
 /** Each room may import only what architecture.ts lets it; test/architecture.test.ts checks doors and cycles too. */
 const directions = Object.keys(rooms)

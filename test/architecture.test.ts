@@ -1,16 +1,10 @@
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bannedNames, closer, exempt, onlyIn, pure, rooms, sizes } from '../architecture.ts';
+import { allowedFrom, bannedNames, closer, exempt, onlyIn, pure, rooms, sizes } from '../architecture.ts';
 import { readSource, readSources, roomOf, type Source } from '../scripts/sources.ts';
 
 type Rule = (sources: readonly Source[]) => readonly string[];
-
-/** `lib` and all that is named after a room in architecture.ts, and after those. */
-function allowedFrom(room: string): ReadonlySet<string> {
-  const next = rooms[room] ?? [];
-  return new Set([...next, ...next.flatMap((other) => [...allowedFrom(other)])]);
-}
 
 const eachImport = (source: Source) =>
   source.imports.flatMap(({ file, line }) => {
