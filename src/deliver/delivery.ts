@@ -252,13 +252,14 @@ class Session {
 
   #items(name: string, before: Inventory | undefined, form: 'claim' | 'exact'): readonly InventoryItem[] {
     const items = new Map<RefKey, InventoryItem>();
+    const uids = new Map((before?.items ?? []).map((item) => [keyOf(item.ref), item.uid]));
     for (const item of before?.items ?? []) {
       const key = keyOf(item.ref);
       if (form === 'claim' || this.#isStillThere(key)) items.set(key, item);
     }
     for (const manifest of this.#delivery.bundle.manifests) {
       const key = keyOf(refOf(manifest.object));
-      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest, items.get(key)?.uid ?? ''));
+      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest, uids.get(key) ?? ''));
     }
     return [...items.values()];
   }

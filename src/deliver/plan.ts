@@ -8,6 +8,7 @@ import {
   ownerName,
   protectedKinds,
   refOf,
+  specOf,
   titleOf,
   type FieldChange,
   type KubeObject,
@@ -129,7 +130,7 @@ function withHint(error: ToryoError): string {
 function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): PlannedCluster {
   const wrong = wrongCluster(world, input);
   if (wrong.length > 0) return { cluster: bundle.cluster, state: 'there', changes: [], blockers: wrong };
-  const wanted = bundle.manifests.map((manifest) => planObject(manifest, world, input.fleet));
+  const wanted = bundle.manifests.map((manifest) => planObject(manifest, { bundle, world, input }));
   const gone = planPrune(bundle, world, input);
   const blocked = wanted.filter((change) => change.action === 'blocked');
   const blockers = [
@@ -175,19 +176,37 @@ function changeOf(manifest: Manifest): Omit<Change, 'action' | 'checkedBy' | 'ha
   };
 }
 
-function planObject(manifest: Manifest, world: ClusterWorld, fleet: string): Change {
+function planObject(manifest: Manifest, context: Circumstances): Change {
+  const { world } = context;
   const key = keyOf(refOf(manifest.object));
   const live = world.live.get(key) ?? { is: 'unknown' as const, why: 'it was not read' };
   const predicted = world.predicted.get(key) ?? { by: 'nothing' as const, hasRights: false };
   const base = { ...changeOf(manifest), checkedBy: predicted.by, hasRights: predicted.hasRights };
   const blocked = (why: string): Change => ({ ...base, action: 'blocked', why });
   if (live.is === 'unknown') return blocked(`cannot be read: ${live.why}`);
-  const foreign = live.value === undefined ? undefined : foreignness(live.value, manifest.owner, fleet);
+  const foreign =
+    live.value === undefined ? undefined : foreignness(live.value, manifest.owner, context.input.fleet);
   if (foreign !== undefined) return blocked(foreign);
+  if (live.value === undefined && isDoneAndGone(manifest, context))
+    return { ...base, action: 'unchanged', why: 'finished and removed itself' };
   if (predicted.conflicts !== undefined)
     return blocked(`fields belong to somebody else: ${predicted.conflicts.join(', ')}`);
   if (predicted.refused !== undefined) return blocked(predicted.refused);
   return { ...base, ...verdict(live.value, predicted, manifest.object) };
+}
+
+/** A Job that removes itself when it is done does not run again until its owner's manifests change. */
+function isDoneAndGone(manifest: Manifest, { bundle, world }: Circumstances): boolean {
+  const isPassing =
+    manifest.object.kind === 'Job' && specOf(manifest.object)['ttlSecondsAfterFinished'] !== undefined;
+  if (!isPassing || world.inventories.is === 'unknown') return false;
+  const name = ownerName(manifest.owner);
+  const inventory = world.inventories.value.get(name);
+  const key = keyOf(refOf(manifest.object));
+  return (
+    inventory?.digest === bundle.owners.get(name) &&
+    inventory?.items.some((item) => item.uid !== '' && keyOf(item.ref) === key) === true
+  );
 }
 
 function verdict(
@@ -227,13 +246,13 @@ function planPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): Prune
   return { changes: prunes.flatMap((one) => one.changes), blockers: prunes.flatMap((one) => one.blockers) };
 }
 
-interface PruneContext {
+interface Circumstances {
   readonly world: ClusterWorld;
   readonly input: PlanInput;
   readonly bundle: Bundle;
 }
 
-function pruneOwner(inventory: Inventory, wanted: ReadonlySet<string>, context: PruneContext): Prune {
+function pruneOwner(inventory: Inventory, wanted: ReadonlySet<string>, context: Circumstances): Prune {
   const name = ownerName(inventory.owner);
   const left = inventory.items.filter((item) => !wanted.has(keyOf(item.ref)));
   const changes = left.flatMap((item) => pruneObject(item, inventory.owner, context));
@@ -265,7 +284,7 @@ function pruneOwner(inventory: Inventory, wanted: ReadonlySet<string>, context: 
 function pruneObject(
   item: Inventory['items'][number],
   owner: Owner,
-  context: PruneContext,
+  context: Circumstances,
 ): readonly Change[] {
   const live = context.world.live.get(keyOf(item.ref));
   const base = { subject: item.ref, owner, fields: [], checkedBy: 'nothing' as const, hasRights: true };
@@ -282,7 +301,7 @@ function pruneObject(
   return [permittedDeletion({ ...base, action: 'delete', uid }, context)];
 }
 
-function permittedDeletion(change: Change, context: PruneContext): Change {
+function permittedDeletion(change: Change, context: Circumstances): Change {
   const { kind, name } = change.subject;
   const isAllowed = !protectedKinds.has(kind) || context.input.permissions.deletions.has(`${kind}/${name}`);
   return isAllowed

@@ -34,6 +34,8 @@ export interface Desk {
   readonly client: KubeClient;
   readonly fleet: string;
   readonly run: Run;
+  /** Roles or their bindings are among what is written: users may have to wait for what they were given. */
+  readonly hasNewRights: boolean;
   /** Told after each write: how many are done. */
   readonly progress: () => void;
 }
@@ -61,7 +63,7 @@ async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promi
   try {
     const applied = await withRights(
       () => client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) }),
-      user !== undefined,
+      user !== undefined && desk.hasNewRights,
       desk.run,
     );
     written.stored.set(keyOf(refOf(manifest.object)), applied.object);
@@ -92,13 +94,13 @@ function concealed(error: ToryoError, object: KubeObject): ToryoError {
   );
 }
 
-async function withRights<T>(call: () => Promise<T>, isImpersonated: boolean, run: Run): Promise<T> {
+async function withRights<T>(call: () => Promise<T>, mayWait: boolean, run: Run): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
       const isLackingRights =
-        isImpersonated &&
+        mayWait &&
         isFailure(error, 'TORYO_KUBE_FORBIDDEN') &&
         error.message.includes('cannot patch resource');
       if (!isLackingRights || tries >= rightsTries) throw error;
