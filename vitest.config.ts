@@ -1,14 +1,38 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests talk to real API servers on a machine that may have two cores: few workers, generous limits.
+const tests = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+const real = ['src/sandbox/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+
+/** `unit` first, for an early answer; then `real`, whose tests start control planes and want the machine for themselves. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
     reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: tests,
+          exclude: real,
+          globalSetup: ['test/setup.ts'],
+          sequence: { groupOrder: 0 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: real,
+          globalSetup: ['test/setup.ts'],
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
   },
 });
