@@ -64,6 +64,8 @@ export async function deliver(delivery: Delivery, run: Run): Promise<Delivered> 
   return session.end(session.failures.length === 0 ? 'done' : 'failed');
 }
 
+const rightsKinds: ReadonlySet<string> = new Set(['ClusterRole', 'Role', 'RoleBinding']);
+
 class Session {
   readonly failures: FailedWrite[] = [];
   readonly #delivery: Delivery;
@@ -92,7 +94,11 @@ class Session {
         .filter((change) => change.action === 'skip')
         .map((change) => keyOf(change.subject)),
     );
-    this.#desk = { client: delivery.client, fleet: delivery.fleet, run, progress: () => this.#progress() };
+    const { client, fleet, planned } = delivery;
+    const hasNewRights = planned.changes.some(
+      (change) => this.#changed.has(keyOf(change.subject)) && rightsKinds.has(change.subject.kind),
+    );
+    this.#desk = { client, fleet, run, hasNewRights, progress: () => this.#progress() };
   }
 
   #progress(): void {
@@ -252,7 +258,7 @@ class Session {
 
   #items(name: string, before: Inventory | undefined, form: 'claim' | 'exact'): readonly InventoryItem[] {
     const items = new Map<RefKey, InventoryItem>();
-    const uids = new Map((before?.items ?? []).map((item) => [keyOf(item.ref), item.uid]));
+    const uids = uidsOf(before);
     for (const item of before?.items ?? []) {
       const key = keyOf(item.ref);
       if (form === 'claim' || this.#isStillThere(key)) items.set(key, item);
@@ -379,4 +385,8 @@ export function deliveredWithError(cluster: string, error: unknown): Delivered {
     failures: [],
     health: [],
   };
+}
+
+function uidsOf(inventory: Inventory | undefined): ReadonlyMap<RefKey, string> {
+  return new Map((inventory?.items ?? []).map((item) => [keyOf(item.ref), item.uid]));
 }

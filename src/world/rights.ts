@@ -24,6 +24,8 @@ export function rightsIn(
   const isStored = (object: KubeObject): boolean => {
     const found = live.get(keyOf(refOf(object)));
     if (found?.is !== 'known' || found.value === undefined) return false;
+    // A controller fills an aggregated role, a moment after it was made.
+    if (object['aggregationRule'] !== undefined) return listAt(found.value, 'rules').length > 0;
     return object['rules'] === undefined || isEqual(object['rules'], found.value['rules']);
   };
   const objects = manifests.map((manifest) => manifest.object);

@@ -161,6 +161,11 @@ export class Bench {
     return launch(program, [verb, this.root, ...words], this.#env);
   }
 
+  /** Runs `toryo` with just these words. */
+  run(...words: readonly string[]): Promise<Answer> {
+    return launch(program, words, this.#env).ended;
+  }
+
   /** Runs `toryo` on the fleet repository as users do. */
   toryo(verb: string, ...words: readonly string[]): Promise<Answer> {
     return this.launch(verb, ...words).ended;
@@ -186,6 +191,7 @@ export class Bench {
   }
 
   async stop(): Promise<void> {
+    if (this.#clusters.size === 0) await this.run('sandbox', 'down', '--all');
     await Promise.allSettled([...this.#clusters.values()].map(({ client }) => client.close()));
     await Promise.allSettled([...this.#clusters.values()].map(({ running }) => running.stop()));
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });

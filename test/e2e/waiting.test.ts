@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bench, until } from './bench.ts';
+import {
+  appYaml,
+  configMapYaml,
+  deploymentYaml,
+  fleetYaml,
+  restrictedPod,
+  tenantYaml,
+  together,
+} from './fleet-files.ts';
+
+let bench: Bench;
+const manifests = 'apps/shop/web/manifests/web.yaml';
+const json = (object: unknown): string => `${JSON.stringify(object)}\n`;
+
+// A sandbox that the command line starts itself.
+beforeAll(async () => {
+  bench = await Bench.start();
+  await bench.write({
+    'fleet.yaml': fleetYaml('acme', [{ name: 'lab', provider: 'sandbox' }]),
+    'shop.yaml': tenantYaml('shop', ['shop-web'], 'quota: { pods: 1 }'),
+    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    [manifests]: configMapYaml('web'),
+  });
+});
+afterAll(() => bench.stop());
+
+describe('on a sandbox', () => {
+  it('plan says that the cluster does not exist yet, and apply starts it', async () => {
+    const plan = await bench.toryo('plan');
+    expect(plan.code, plan.all).toBe(0);
+    expect(plan.out).toContain('does not exist yet');
+    const answer = await bench.toryo('apply', '--yes');
+    expect(answer.code, answer.all).toBe(0);
+    const status = await bench.toryo('status');
+    expect(status.out).toMatch(/all +lab +1\.35 \(v1\.36\.\d+\) /);
+  });
+});
+
+describe('apply waits and', () => {
+  it('says that the quota is full', async () => {
+    await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2 }) });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '5s');
+    expect(answer.code, answer.all).toBe(7);
+    expect(answer.out).toMatch(
+      /Deployment\/web: 1 of 2 pods are available: pods "web-.*" is forbidden: exceeded quota: toryo, requested: pods=1, used: pods=1, limited: pods=1/,
+    );
+    expect(answer.err).toContain('1 of 1 clusters are not done');
+  });
+
+  it('says why a Job failed', async () => {
+    const job = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'migrate' },
+      spec: {
+        backoffLimit: 0,
+        template: {
+          metadata: { annotations: { 'sandbox.toryo.dev/fail': 'Error' } },
+          spec: restrictedPod({ pod: { restartPolicy: 'Never' } }),
+        },
+      },
+    };
+    await bench.write({ [manifests]: json(job) });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '60s');
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.out).toMatch(/lab +unhealthy .*Job\/migrate: Job has reached the specified backoff limit/);
+  });
+
+  it('lists what nobody writes a status of, and is done', async () => {
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'boats.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Cluster',
+        names: { plural: 'boats', kind: 'Boat' },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    };
+    const boat = { apiVersion: 'example.com/v1', kind: 'Boat', metadata: { name: 'boat' } };
+    await bench.write({
+      [manifests]: configMapYaml('web'),
+      'apps/platform/boats/app.yaml': appYaml('boats', 'platform', 'harbour'),
+      'apps/platform/boats/manifests/all.yaml': together(json(definition), json(boat)),
+    });
+    const answer = await bench.toryo('apply', '--yes');
+    expect(answer.code, answer.all).toBe(0);
+    expect(answer.err).toContain('Boat/boat unknown: nothing has written its status');
+    expect(answer.err).toMatch(/✓ \d+ healthy, 1 unknown \(listed\)/);
+  });
+
+  it('can be interrupted: it says how to go on, and the next apply does', async () => {
+    await bench.write({ [manifests]: deploymentYaml('web', { fail: 'NotReady' }) });
+    const run = bench.launch('apply', '--yes');
+    await until(
+      () => Promise.resolve(run.said()),
+      (text) => text.includes('Deployment/shop-web/web'),
+    );
+    await until(
+      () => Promise.resolve(run.said()),
+      (text) => text.includes('wait health'),
+    );
+    run.kill('SIGINT');
+    const answer = await run.ended;
+    expect(answer.code, answer.all).toBe(130);
+    expect(answer.err).toContain('Run the same command again: it goes on where it stopped.');
+    await bench.write({ [manifests]: deploymentYaml('web') });
+    const again = await bench.toryo('apply', '--yes');
+    expect(again.code, again.all).toBe(0);
+  });
+});
