@@ -66,7 +66,10 @@ export default defineConfig({
       files: ['**/*.test.ts', 'test/**', 'src/**/testing/**'],
       rules: {
         'typescript/consistent-type-assertions': 'off',
+        'typescript/no-unsafe-type-assertion': 'off',
         'typescript/no-non-null-assertion': 'off',
+        // A row of `it.each` has as many columns as it needs.
+        'max-params': 'off',
         'max-lines': ['error', { max: sizes.test, skipBlankLines: true, skipComments: true }],
         'max-lines-per-function': 'off',
       },
