@@ -79,6 +79,7 @@ describe('a fleet written in TypeScript', () => {
     const { diagnostics } = await aCodedFleet().with('apps/shop/web/app.ts', text).load();
     expect(shown(diagnostics.filter((one) => one.severity === 'error'))).toEqual([
       'TRY-SPEC-001 apps/shop/web/app.ts:5:20 unknown key "imagse", did you mean "images"?',
+      'TRY-SPEC-013 apps/shop/web/app.ts:5:20 there is no Tenant "shp", did you mean "shop"?',
     ]);
     expect(diagnostics.find((one) => one.code === 'TRY-SPEC-001')?.at.path).toBe('spec.imagse');
   });

@@ -31,11 +31,13 @@ import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
 import type { Lock } from './lock.ts';
 import type { Ground } from './mounts.ts';
+import { writtenReferenceMistakes } from './references.ts';
 import { Registry, type Unread } from './registry.ts';
 import {
   addonSpec,
   appSpec,
   fleetSpec,
+  manifestSource,
   profileSpec,
   tenantSpec,
   waiverSpec,
@@ -83,6 +85,14 @@ export function resolve(sources: Sources): Checked<Fleet> {
   const apps = said('App', appSpec);
   const addons = said('Addon', addonSpec);
   diagnostics.push(...crossMistakes({ sources, registry, spec, tenants, apps, addons }));
+  diagnostics.push(
+    ...unresolvedMistakes(documents, {
+      said: [...tenants, ...apps, ...addons],
+      clusters,
+      registry,
+      ground: sources,
+    }),
+  );
   if (fleetDocument === undefined || spec === undefined)
     return { value: undefined, diagnostics: oncePerCause(diagnostics) };
   diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
@@ -183,6 +193,39 @@ function crossMistakes(parts: Parts): readonly Diagnostic[] {
     ...apps.flatMap((app) => localSourceMistakes(app, sources)),
     ...addons.flatMap((addon) => localSourceMistakes(addon, sources)),
   ];
+}
+
+/** What documents that no cluster was resolved for name wrongly. */
+function unresolvedMistakes(
+  documents: readonly SourceDocument[],
+  known: {
+    readonly said: readonly {
+      readonly document: SourceDocument;
+      readonly on: ReadonlyMap<string, unknown>;
+    }[];
+    readonly clusters: readonly ResolvedCluster[];
+    readonly registry: Registry;
+    readonly ground: Ground;
+  },
+): readonly Diagnostic[] {
+  const resolved = new Set<SourceDocument>(known.clusters.map((cluster) => cluster.document));
+  for (const one of known.said) if (one.on.size > 0) resolved.add(one.document);
+  return documents
+    .filter((document) => !resolved.has(document))
+    .flatMap((document) => [
+      ...writtenReferenceMistakes(document, known.registry),
+      ...writtenSourceMistakes(document, known.ground),
+    ]);
+}
+
+function writtenSourceMistakes(document: SourceDocument, ground: Ground): readonly Diagnostic[] {
+  if (document.kind !== 'App') return [];
+  const source = manifestSource.safeParse(at(document.value, 'spec', 'source'));
+  if (!source.success) return [];
+  const folder = path.posix.dirname(document.file);
+  return sourceMistakes(ground, folder, source.data, (steps) =>
+    document.locate(['spec', 'source', ...steps]),
+  );
 }
 
 function needsOf(document: SourceDocument): readonly string[] {

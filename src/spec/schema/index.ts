@@ -118,6 +118,6 @@ export { appSpec, type AppSpec } from './app.ts';
 export { clusterSpec, type ClusterSpec } from './cluster.ts';
 export { fleetSpec, type FleetSpec } from './fleet.ts';
 export { profileSpec, type ProfileSpec } from './profile.ts';
-export { type HelmSource, type ManifestSource } from './source.ts';
+export { manifestSource, type HelmSource, type ManifestSource } from './source.ts';
 export { tenantSpec, type TenantSpec } from './tenant.ts';
 export { waiverSpec, type WaiverSpec } from './waiver.ts';
