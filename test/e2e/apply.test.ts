@@ -53,3 +53,43 @@ describe('apply', () => {
     expect(stored?.['data']).toEqual({ greeting: 'good day' });
   });
 });
+
+describe('values of a Secret', () => {
+  const secret = (values: object, field = 'stringData'): string =>
+    `${JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, [field]: values })}\n`;
+  const waiver = `apiVersion: toryo.dev/v1alpha1
+kind: Waiver
+metadata: { name: secrets }
+spec: { rule: TRY-OBJ-005, target: { app: shop/web }, reason: a test, owner: shop-dev, expires: 2099-01-31 }
+`;
+  const hides = (text: string, ...values: readonly string[]): void => {
+    for (const value of values.flatMap((one) => [one, Buffer.from(one).toString('base64')]))
+      expect(text).not.toContain(value);
+  };
+
+  it('are shown nowhere: not in the plan, not as data, not in the result', async () => {
+    await bench.write({ 'waiver.yaml': waiver, [manifests]: secret({ password: 'correct-horse' }) });
+    const created = await bench.toryo('apply', '--yes', '-o', 'json');
+    expect(created.code, created.all).toBe(0);
+    await bench.write({ [manifests]: secret({ password: 'battery-staple', user: 'new-user' }) });
+    const plan = await bench.toryo('plan');
+    expect(plan.out).toContain('data.password: (hidden) -> (hidden)');
+    expect(plan.out).toContain('data.user: (hidden)');
+    const data = await bench.toryo('plan', '-o', 'json');
+    const applied = await bench.toryo('apply', '--yes', '-o', 'jsonl');
+    expect(applied.code, applied.all).toBe(0);
+    hides(created.all + plan.all + data.all + applied.all, 'correct-horse', 'battery-staple', 'new-user');
+  });
+
+  it.each([
+    ['that is no text', secret({ password: 918273645 })],
+    ['that is not encoded', secret({ password: 'not/base64/at/all!' }, 'data')],
+    ['under a bad key', secret({ 'pass word': 'correct-horse' })],
+  ])('%s are not in the refusal either', async (_what, text) => {
+    await bench.write({ [manifests]: text });
+    const answer = await bench.toryo('apply', '--yes');
+    expect(answer.code, answer.all).not.toBe(0);
+    expect(answer.all).toContain('Secret');
+    hides(answer.all, '918273645', 'not/base64/at/all!', 'correct-horse');
+  });
+});

@@ -142,6 +142,7 @@ describe('one apply', () => {
   });
 
   it('brought definitions before instances, and listed an instance without status as unknown', async () => {
+    bench.client().forgetDiscovery();
     const stored = await bench
       .client()
       .get({ group: 'example.com', kind: 'Boat', namespace: 'harbour', name: 'boat' });

@@ -44,12 +44,13 @@ describe('apply waits and', () => {
     const answer = await bench.toryo('apply', '--yes', '--timeout', '5s');
     expect(answer.code, answer.all).toBe(7);
     expect(answer.out).toMatch(
-      /Deployment\/web: 1 of 2 pods are available: pods "web-.*" is forbidden: exceeded quota: toryo, requested: pods=1, used: pods=1, limited: pods=1/,
+      /Deployment\/web: 1 of 2 pods are .*: pods "web-.*" is forbidden: exceeded quota: toryo, requested: pods=1, used: pods=1, limited: pods=1/,
     );
     expect(answer.err).toContain('1 of 1 clusters are not done');
   });
 
   it('says why a Job failed', async () => {
+    await bench.edit('shop.yaml', 'pods: 1', 'pods: 9');
     const job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
