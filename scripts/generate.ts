@@ -5,6 +5,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { commandTree } from '../src/cli/program.ts';
 import {
   annotations,
   diagnosticCodes,
@@ -175,7 +177,30 @@ function everyFile(): ReadonlyMap<string, string> {
     .set('docs/reference/diagnostics.md', diagnosticsPage())
     .set('docs/reference/errors.md', errorsPage())
     .set('docs/reference/names.md', namesPage())
-    .set('docs/reference/not-enforced.md', notEnforcedPage());
+    .set('docs/reference/not-enforced.md', notEnforcedPage())
+    .set('docs/reference/cli.md', cliPage());
+}
+
+/** Every command as `help` shows it, so that the page and the program cannot differ. */
+function cliPage(): string {
+  const intro = 'Every command writes data to stdout and words to stderr. Exit codes: errors.md.';
+  return page('Command line', intro, commandSections(commandTree(), 'toryo').join('\n'));
+}
+
+function commandSections(command: Command, name: string): readonly string[] {
+  const usage = [
+    name,
+    command.commands.length > 0 ? 'COMMAND' : '',
+    ...command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`)),
+  ];
+  const rows = command.options.map((option) => [
+    code(option.flags),
+    option.description,
+    option.argChoices?.join(', ') ?? json(option.defaultValue ?? ''),
+  ]);
+  const options = rows.length === 0 ? '' : `\n${table(['option', 'meaning', 'values, or default'], rows)}`;
+  const own = `## ${name}\n\n${command.description()}\n\n\`${usage.filter((word) => word !== '').join(' ')}\`\n${options}`;
+  return [own, ...command.commands.flatMap((one) => commandSections(one, `${name} ${one.name()}`))];
 }
 
 /** Files of a generated folder that nothing makes any more. */
