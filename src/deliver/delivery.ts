@@ -76,6 +76,7 @@ class Session {
   readonly #pruned = new Set<RefKey>();
   readonly #gone = new Set<RefKey>();
   #health: readonly Judged[] = [];
+  #waited = 0;
   #done = 0;
   readonly #writes: number;
   readonly #foreign: ReadonlySet<RefKey>;
@@ -153,9 +154,25 @@ class Session {
     const objects = this.#delivery.bundle.manifests
       .filter((manifest) => level.awaited.has(ownerName(manifest.owner)))
       .flatMap((manifest) => this.#current(manifest));
-    this.#health = await waitForHealth(objects, this.#delivery, this.#run);
+    await this.#wait(objects);
     if (this.#health.some((one) => one.health.state === 'failed')) return 'unhealthy';
     return this.#health.some((one) => one.health.state === 'progressing') ? 'timed-out' : 'done';
+  }
+
+  /** All levels share one patience; what stayed unknown at an earlier one is not waited for again. */
+  async #wait(objects: readonly KubeObject[]): Promise<void> {
+    const { client, fleet, patience } = this.#delivery;
+    const unsure = this.#health.filter((one) => one.health.state === 'unknown').map((one) => keyOf(one.ref));
+    const untouched = objects.map((object) => keyOf(refOf(object))).filter((key) => !this.#stored.has(key));
+    const begun = performance.now();
+    const waiter = {
+      client,
+      fleet,
+      patience: { ...patience, timeout: patience.timeout - this.#waited },
+      settled: new Set([...unsure, ...untouched]),
+    };
+    this.#health = await waitForHealth(objects, waiter, this.#run);
+    this.#waited += performance.now() - begun;
   }
 
   #current(manifest: Manifest): readonly KubeObject[] {

@@ -9,6 +9,7 @@ import {
   type Health,
   type KubeObject,
   type Ref,
+  type RefKey,
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 
@@ -31,6 +32,8 @@ export interface Waiter {
   readonly client: KubeClient;
   readonly fleet: string;
   readonly patience: Patience;
+  /** Objects that get no time for a status to appear: nothing was written, or it was waited for before. */
+  readonly settled: ReadonlySet<RefKey>;
 }
 
 const firstPause = 250;
@@ -48,7 +51,9 @@ export async function waitForHealth(
   const begun = performance.now();
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const waited = performance.now() - begun;
-    const pending = [...judged.values()].filter((one) => isPending(one, waited < patience.quiet));
+    const pending = [...judged.values()].filter((one) =>
+      isPending(one, waited < patience.quiet, waiter.settled),
+    );
     report(client.cluster, judged, pending, run);
     if (pending.length === 0 || waited > patience.timeout) return [...judged.values()];
     await sleep(pause, undefined, { signal: run.signal });
@@ -63,8 +68,9 @@ function judge(object: KubeObject): Judged {
   return { ref: refOf(object), health: healthOf(object) };
 }
 
-function isPending(one: Judged, isEarly: boolean): boolean {
+function isPending(one: Judged, isEarly: boolean, settled: ReadonlySet<RefKey>): boolean {
   if (one.health.state === 'progressing') return true;
+  if (one.health.state === 'unknown' && settled.has(keyOf(one.ref))) return false;
   // A failure may be a moment's, and a status may still be written: both get a little time.
   return isEarly && one.health.state !== 'healthy';
 }
