@@ -134,6 +134,7 @@ function syntaxProblem(error: unknown, source: string, file: string): Diagnostic
 
 /** The parser's words for what people wrote. */
 const whyNot: Readonly<Record<string, string>> = {
+  'nesting exceeded maxDepth (100)': 'more than 100 levels deep',
   'deficient indentation': 'a {, [ or quote that was opened above is not closed here',
 };
 

@@ -1,5 +1,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type FleetBuilder, aFleet, appText, hints, removeFleets, tenantText } from './testing/fleet.ts';
+import {
+  type FleetBuilder,
+  aFleet,
+  appText,
+  clusterText,
+  hints,
+  removeFleets,
+  tenantText,
+} from './testing/fleet.ts';
 
 interface Case {
   readonly name: string;
@@ -47,6 +55,23 @@ const cases: readonly Case[] = [
       ),
     says: ['TRY-YAML-003 clusters/lab.yaml:6:3 the key "environment" is written twice in one mapping'],
     hints: ['Keep one of the two.'],
+  },
+  {
+    name: 'a nesting of 200 levels',
+    fleet: () =>
+      aFleet().with('apps/shop/web/app.yaml', `${appText()}  needs: ${'['.repeat(200)}${']'.repeat(200)}\n`),
+    says: ['TRY-YAML-001 apps/shop/web/app.yaml:8:108 not YAML: more than 100 levels deep'],
+    hints: ['Correct the file; indentation and quotes are the usual places.'],
+  },
+  {
+    name: 'a file of documents with more than 1 MiB',
+    fleet: () =>
+      aFleet().with(
+        'clusters/lab.yaml',
+        `${clusterText('environment: staging, provider: sandbox')}${'# more\n'.repeat(200_000)}`,
+      ),
+    says: ['TRY-SPEC-039 clusters/lab.yaml:1:1 a file of documents has 1.3 MiB'],
+    hints: ['Keep documents under 1 MB, in regular files.'],
   },
   {
     name: 'an alias without its anchor',

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aFleet, appText, clusterText, fleetText, removeFleets, shown, tenantText } from './testing/fleet.ts';
 
@@ -92,5 +94,14 @@ describe('a repository', () => {
   it('says what no folder is', async () => {
     const { diagnostics } = await aFleet().empty().load();
     expect(diagnostics.map((one) => one.code)).toEqual(['TRY-SPEC-019']);
+  });
+});
+
+describe('what is no regular file', () => {
+  it('is told when it looks like a document', async () => {
+    const fleet = aFleet();
+    const made = spawnSync('mkfifo', [path.join(fleet.write(), 'pipe.yaml')]);
+    if (made.status !== 0) return; // no such thing on this machine
+    expect(await fleet.mistakes()).toEqual(['TRY-SPEC-039 pipe.yaml:1:1 pipe.yaml is no regular file']);
   });
 });

@@ -49,7 +49,7 @@ function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | un
   const absolute = path.join(root, file);
   if (entry.isDirectory()) return 'folder';
   if (entry.isFile()) return statSync(absolute).size;
-  if (!entry.isSymbolicLink()) return undefined;
+  if (!entry.isSymbolicLink()) return irregular(file, diagnostics);
   const target = realTarget(absolute);
   if (!path.isAbsolute(target) || above.includes(target)) {
     const where = path.isAbsolute(target) ? 'back to itself' : target;
@@ -62,6 +62,13 @@ function followed(one: Entry, diagnostics: Diagnostic[]): 'folder' | number | un
   }
   const stat = statSync(absolute);
   return stat.isDirectory() ? 'folder' : stat.size;
+}
+
+// A pipe or a device would be waited for; one that looks like a document must not be passed over in silence.
+function irregular(file: string, diagnostics: Diagnostic[]): undefined {
+  if (/\.(ya?ml|json|ts)$/.test(file))
+    diagnostics.push(problem('TRY-SPEC-039', fileOrigin(file), { why: `${file} is no regular file` }));
+  return undefined;
 }
 
 /** Where a link leads, absolute; `nowhere` and `back to itself` when it leads to no file. */

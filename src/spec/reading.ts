@@ -15,7 +15,7 @@ import {
   type YamlDocument,
 } from '../lib/index.ts';
 import type { SourceDocument } from './document.ts';
-import type { RepositoryFile } from './folder.ts';
+import { fileOrigin, type RepositoryFile } from './folder.ts';
 import type { Unread } from './registry.ts';
 import { kinds, type Kind } from './schema/index.ts';
 import { nameOfType } from './validation.ts';
@@ -41,11 +41,20 @@ export function readDocuments(root: string, files: readonly RepositoryFile[]): R
   const diagnostics: Diagnostic[] = [];
   for (const one of files) {
     if (!isYaml.test(one.file)) continue;
-    const text = one.size > largest ? '' : readFileSync(path.join(root, one.file), 'utf8');
-    if (!ours.test(text) && !isMeant(text)) others.push(one);
+    const text = readFileSync(path.join(root, one.file), 'utf8');
+    const isOurs = ours.test(text);
+    if (isOurs && one.size > largest) {
+      diagnostics.push(tooLarge(one));
+      unread.push(...guessed(text));
+    } else if (!isOurs && (one.size > largest || !isMeant(text))) others.push(one);
     else if (readFile(text, one.file, { documents, unread, diagnostics }) === 'mixed') others.push(one);
   }
   return { documents, unread, others, diagnostics };
+}
+
+function tooLarge({ file, size }: RepositoryFile): Diagnostic {
+  const why = `a file of documents has ${(size / largest).toFixed(1)} MiB`;
+  return problem('TRY-SPEC-039', fileOrigin(file), { why });
 }
 
 interface Found {
