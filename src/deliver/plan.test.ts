@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { failure, known, unknown } from '../lib/index.ts';
+import {
+  keyOf,
+  markOf,
+  ownerName,
+  refOf,
+  withLabels,
+  type KubeObject,
+  type Manifest,
+  type Owner,
+} from '../objects/index.ts';
+import type { ClusterWorld, Inventory, Observation, Prediction } from '../world/index.ts';
+import { plan, type PlanInput, type PlannedCluster } from './plan.ts';
+
+const owner: Owner = { tenant: 'shop', app: 'web' };
+const name = ownerName(owner);
+const from = { file: 'web.yaml', line: 3, column: 1, path: '' };
+const bare = (title: string, kind = 'ConfigMap'): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: title, namespace: 'shop-web' },
+});
+const ours = (title: string, kind?: string, whose: Owner = owner): KubeObject =>
+  withLabels(bare(title, kind), markOf(whose, 'acme'));
+const stored = (object: KubeObject, uid = 'u-1', more: object = {}): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, uid, ...more },
+});
+const listed = (objects: readonly KubeObject[], uid = 'u-1'): Inventory => ({
+  owner,
+  name: 'inventory.app.shop.web',
+  digest: '',
+  items: objects.map((object) => ({ ref: refOf(object), uid })),
+});
+
+interface Scene {
+  readonly wanted?: readonly KubeObject[];
+  readonly live?: readonly KubeObject[];
+  readonly inventory?: Inventory;
+  readonly predicted?: Partial<Prediction>;
+  readonly world?: Partial<ClusterWorld>;
+  readonly input?: Partial<PlanInput>;
+  readonly seen?: Observation;
+}
+
+function planned(scene: Scene): PlannedCluster {
+  const manifests = (scene.wanted ?? []).map((object): Manifest => ({ object, owner, from }));
+  const keys = [
+    ...(scene.wanted ?? []),
+    ...(scene.inventory?.items.map((item) => ({ ref: item.ref })) ?? []),
+  ].map((one) => ('ref' in one ? keyOf(one.ref as never) : keyOf(refOf(one as KubeObject))));
+  const live = new Map(keys.map((key) => [key, known<KubeObject | undefined>(undefined)]));
+  for (const object of scene.live ?? []) live.set(keyOf(refOf(object)), known(object));
+  const predicted = new Map(
+    manifests.map(({ object }) => [
+      keyOf(refOf(object)),
+      { by: 'dry-run' as const, hasRights: true, object, ...scene.predicted },
+    ]),
+  );
+  const inventories = known(new Map(scene.inventory === undefined ? [] : [[name, scene.inventory]]));
+  const world = {
+    cluster: 'lab',
+    version: 'v1.35.0',
+    uid: 'k-1',
+    identity: undefined,
+    inventories,
+    live,
+    predicted,
+    ...scene.world,
+  } as ClusterWorld;
+  const bundle = {
+    cluster: 'lab',
+    version: '1.35',
+    digest: 'd',
+    infrastructure: { kind: 'none' as const },
+    manifests,
+    owners: new Map(manifests.length === 0 ? [] : [[name, 'd']]),
+    needs: new Map(),
+  };
+  const input = {
+    fleet: 'acme',
+    waves: [{ name: 'all', clusters: ['lab'] }],
+    bundles: [bundle],
+    world: {
+      at: '2026-01-01T00:00:00Z',
+      clusters: new Map([['lab', scene.seen ?? { is: 'there' as const, world }]]),
+    },
+    identities: new Map(),
+    permissions: { deletions: new Set<string>(), prunes: new Set<string>() },
+    owners: new Set<string>(),
+    ...scene.input,
+  };
+  return plan(input).waves[0]!.clusters[0]!;
+}
+
+const actions = (one: PlannedCluster) =>
+  one.changes.map((change) => [change.subject.name, change.action, change.why ?? '']);
+const codes = (one: PlannedCluster) => one.blockers.map((blocker) => [blocker.code, blocker.allow]);
+const many = (count: number, kind?: string) =>
+  Array.from({ length: count }, (_, index) => ours(`m-${index}`, kind));
+
+describe('an object that is wanted', () => {
+  it.each<[string, Scene, string, string | RegExp]>([
+    ['and not there is created', { wanted: [ours('a')] }, 'create', ''],
+    ['and the same is unchanged', { wanted: [ours('a')], live: [stored(ours('a'))] }, 'unchanged', ''],
+    [
+      'and another is configured',
+      { wanted: [ours('a')], live: [stored({ ...ours('a'), data: { x: 'y' } })] },
+      'configure',
+      '',
+    ],
+    [
+      'and is there without our mark is blocked',
+      { wanted: [ours('a')], live: [stored(bare('a'))] },
+      'blocked',
+      'it exists and is not ours (last written by nobody known)',
+    ],
+    [
+      'and is another fleet’s is blocked',
+      { wanted: [ours('a')], live: [stored(withLabels(bare('a'), markOf(owner, 'other')))] },
+      'blocked',
+      /is not ours/,
+    ],
+    [
+      'and is another owner’s is blocked',
+      { wanted: [ours('a')], live: [stored(ours('a', 'ConfigMap', { tenant: 'pay' }))] },
+      'blocked',
+      'it belongs to tenant.pay',
+    ],
+    [
+      'and is being deleted is blocked',
+      { wanted: [ours('a')], live: [stored(ours('a'), 'u-1', { deletionTimestamp: 'now' })] },
+      'blocked',
+      /being deleted/,
+    ],
+    [
+      'and cannot be read is blocked',
+      { wanted: [ours('a')], world: { live: new Map([[keyOf(refOf(ours('a'))), unknown('no right')]]) } },
+      'blocked',
+      'cannot be read: no right',
+    ],
+    [
+      'and has fields of somebody else is blocked',
+      { wanted: [ours('a')], predicted: { conflicts: ['alice: .data.x'] } },
+      'blocked',
+      'fields belong to somebody else: alice: .data.x',
+    ],
+    ['and is refused is blocked', { wanted: [ours('a')], predicted: { refused: 'no' } }, 'blocked', 'no'],
+  ])('%s', (_about, scene, action, why) => {
+    const [change] = planned(scene).changes;
+    expect(change?.action).toBe(action);
+    expect(change?.why ?? '').toMatch(why);
+    expect(planned(scene).blockers.length).toBe(action === 'blocked' ? 1 : 0);
+  });
+});
+
+describe('an object that is listed and not wanted', () => {
+  it.each<[string, Scene, readonly (readonly string[])[]]>([
+    ['is deleted', { inventory: listed([ours('a')]), live: [stored(ours('a'))] }, [['a', 'delete', '']]],
+    [
+      'is deleted when its uid was never written down',
+      { inventory: listed([ours('a')], ''), live: [stored(ours('a'))] },
+      [['a', 'delete', '']],
+    ],
+    ['is forgotten when it is gone', { inventory: listed([ours('a')]) }, []],
+    [
+      'is let be while it is being deleted',
+      { inventory: listed([ours('a')]), live: [stored(ours('a'), 'u-1', { deletionTimestamp: 'now' })] },
+      [],
+    ],
+    [
+      'is skipped when it is another one',
+      { inventory: listed([ours('a')]), live: [stored(ours('a'), 'u-2')] },
+      [
+        [
+          'a',
+          'skip',
+          'another object has taken its name since (last written by nobody known): it is left alone',
+        ],
+      ],
+    ],
+    [
+      'is skipped without our mark',
+      { inventory: listed([ours('a')]), live: [stored(bare('a'))] },
+      [['a', 'skip', 'it exists and is not ours (last written by nobody known)']],
+    ],
+    [
+      'is skipped when it cannot be read',
+      { inventory: listed([ours('a')]), world: { live: new Map() } },
+      [['a', 'skip', 'cannot be read: it was not asked for']],
+    ],
+  ])('%s', (_about, scene, wanted) => {
+    expect(actions(planned(scene))).toEqual(wanted);
+    expect(planned(scene).changes.every((change) => change.action !== 'delete' || change.uid === 'u-1')).toBe(
+      true,
+    );
+  });
+});
+
+describe('a brake', () => {
+  const losing = (count: number, of: number): Scene => {
+    const all = many(of);
+    return { wanted: all.slice(count), inventory: listed(all), live: all.map((object) => stored(object)) };
+  };
+
+  it.each([
+    [10, 12, []],
+    [11, 22, [['prune-brake', '--allow-prune App/shop/web']]],
+    [11, 23, []],
+    [30, 30, [['prune-brake', '--allow-prune App/shop/web']]],
+  ])('on %d of %d objects', (count, of, wanted) => {
+    expect(codes(planned(losing(count, of)))).toEqual(wanted);
+    const permitted = {
+      ...losing(count, of),
+      input: { permissions: { deletions: new Set<string>(), prunes: new Set([name]) } },
+    };
+    expect(codes(planned(permitted))).toEqual([]);
+  });
+
+  it('holds an owner that leaves the cluster though its document stands, not one whose document went', () => {
+    const scene = losing(1, 1);
+    expect(codes(planned(scene))).toEqual([]);
+    expect(codes(planned({ ...scene, input: { owners: new Set([name]) } }))).toEqual([
+      ['prune-brake', '--allow-prune App/shop/web'],
+    ]);
+  });
+
+  it.each([
+    'Namespace',
+    'PersistentVolume',
+    'PersistentVolumeClaim',
+    'CustomResourceDefinition',
+    'StatefulSet',
+  ])('holds every %s', (kind) => {
+    const scene = { inventory: listed([ours('a', kind)]), live: [stored(ours('a', kind))] };
+    expect(codes(planned(scene))).toEqual([['protected-kind', `--allow-delete ${kind}/a`]]);
+    const permitted = {
+      ...scene,
+      input: { permissions: { deletions: new Set([`${kind}/a`]), prunes: new Set<string>() } },
+    };
+    expect(actions(planned(permitted))).toEqual([['a', 'delete', '']]);
+  });
+
+  it('holds everything when an inventory cannot be read', () => {
+    const one = planned({ wanted: [ours('a')], world: { inventories: unknown('it is damaged') } });
+    expect(one.blockers).toEqual([{ code: 'damaged-inventory', why: 'it is damaged' }]);
+  });
+});
+
+describe('a cluster', () => {
+  it.each<[string, Scene, readonly string[]]>([
+    [
+      'that is the right one',
+      {
+        input: { identities: new Map([['lab', 'k-1']]) },
+        world: { identity: { fleet: 'acme', cluster: 'lab' } },
+      },
+      [],
+    ],
+    [
+      'that says it is another one',
+      { world: { identity: { fleet: 'acme', cluster: 'other' } } },
+      ['it says that it is cluster other of fleet acme, not lab of acme'],
+    ],
+    [
+      'of another fleet',
+      { world: { identity: { fleet: 'rival', cluster: 'lab' } } },
+      ['it says that it is cluster lab of fleet rival, not lab of acme'],
+    ],
+    [
+      'that was replaced',
+      { input: { identities: new Map([['lab', 'k-2']]) } },
+      ['its kube-system has uid k-1, toryo.lock says k-2'],
+    ],
+    [
+      'that toryo.lock does not know',
+      { input: { identities: new Map([['lab', undefined]]) } },
+      ['toryo.lock does not say which cluster it is'],
+    ],
+  ])('%s', (_about, scene, wanted) => {
+    const one = planned({ wanted: [ours('a')], ...scene });
+    expect(one.blockers.map((blocker) => blocker.why)).toEqual(wanted);
+    expect(one.changes.length).toBe(wanted.length === 0 ? 1 : 0);
+  });
+
+  it('that is not there yet gets everything; one that cannot be read gets nothing and says why and what to do', () => {
+    expect(actions(planned({ wanted: [ours('a')], seen: { is: 'absent' } }))).toEqual([['a', 'create', '']]);
+    const why = failure('TORYO_KUBE_UNREACHABLE', {
+      verb: 'get',
+      what: '/version',
+      server: 'https://a',
+      why: 'connection refused',
+    });
+    const one = planned({ wanted: [ours('a')], seen: { is: 'unknown', why } });
+    expect(one).toMatchObject({ state: 'unknown', changes: [] });
+    expect(one.why).toMatch(/^get \/version: no answer from https:\/\/a \(connection refused\)\. Check that/);
+  });
+});
