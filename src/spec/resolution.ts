@@ -65,14 +65,7 @@ export function resolve(sources: Sources): Checked<Fleet> {
   const { documents } = sources;
   const registry = new Registry(documents, sources.unread);
   const diagnostics: Diagnostic[] = [...registry.diagnostics];
-  const valid = documents.filter((document) => {
-    const mistakes = [
-      ...mistakesOf(documentSchemas[document.kind], document.value, document),
-      ...duplicateNames(document),
-    ];
-    diagnostics.push(...mistakes);
-    return isClean(mistakes);
-  });
+  const valid = documents.filter((document) => isValid(document, diagnostics));
   const of = (kind: Kind): readonly SourceDocument[] => valid.filter((document) => document.kind === kind);
   const fleetDocument = theFleet(sources, registry, diagnostics);
   const spec =
@@ -121,6 +114,15 @@ export function resolve(sources: Sources): Checked<Fleet> {
   diagnostics.push(...fleet.unenforced.map((one) => warning('TRY-SPEC-900', one.at, { field: one.field })));
   const all = oncePerCause(diagnostics);
   return { value: isClean(all) ? fleet : undefined, diagnostics: all };
+}
+
+function isValid(document: SourceDocument, diagnostics: Diagnostic[]): boolean {
+  const mistakes = [
+    ...mistakesOf(documentSchemas[document.kind], document.value, document),
+    ...duplicateNames(document),
+  ];
+  diagnostics.push(...mistakes);
+  return isClean(mistakes);
 }
 
 function theFleet(
@@ -210,12 +212,14 @@ function unresolvedMistakes(
 ): readonly Diagnostic[] {
   const resolved = new Set<SourceDocument>(known.clusters.map((cluster) => cluster.document));
   for (const one of known.said) if (one.on.size > 0) resolved.add(one.document);
-  return documents
-    .filter((document) => !resolved.has(document))
-    .flatMap((document) => [
-      ...writtenReferenceMistakes(document, known.registry),
-      ...writtenSourceMistakes(document, known.ground),
-    ]);
+  return documents.flatMap((document) =>
+    resolved.has(document)
+      ? []
+      : [
+          ...writtenReferenceMistakes(document, known.registry),
+          ...writtenSourceMistakes(document, known.ground),
+        ],
+  );
 }
 
 function writtenSourceMistakes(document: SourceDocument, ground: Ground): readonly Diagnostic[] {
