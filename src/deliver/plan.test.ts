@@ -46,10 +46,11 @@ interface Scene {
 
 function planned(scene: Scene): PlannedCluster {
   const manifests = (scene.wanted ?? []).map((object): Manifest => ({ object, owner, from }));
-  const keys = [
-    ...(scene.wanted ?? []),
-    ...(scene.inventory?.items.map((item) => ({ ref: item.ref })) ?? []),
-  ].map((one) => ('ref' in one ? keyOf(one.ref as never) : keyOf(refOf(one as KubeObject))));
+  const refs = [
+    ...(scene.wanted ?? []).map(refOf),
+    ...(scene.inventory?.items.map((item) => item.ref) ?? []),
+  ];
+  const keys = refs.map(keyOf);
   const live = new Map(keys.map((key) => [key, known<KubeObject | undefined>(undefined)]));
   for (const object of scene.live ?? []) live.set(keyOf(refOf(object)), known(object));
   const predicted = new Map(

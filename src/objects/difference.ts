@@ -53,10 +53,23 @@ const secretPath = /^(data|stringData)\b|last-applied-configuration/;
 const mask = '(hidden)';
 
 function hidden(change: FieldChange): FieldChange {
-  if (change.path === 'metadata' || change.path === 'metadata.annotations')
-    return { ...change, before: masked(change.before), after: masked(change.after) };
-  if (!secretPath.test(change.path)) return change;
-  return { ...change, before: masked(change.before), after: masked(change.after) };
+  const { path, before, after } = change;
+  if (path === '') return { ...change, before: hiddenIn(before), after: hiddenIn(after) };
+  const isHidden = secretPath.test(path) || path === 'metadata.annotations';
+  return isHidden ? { ...change, before: masked(before), after: masked(after) } : change;
+}
+
+function hiddenIn(object: unknown): unknown {
+  if (!isObject(object)) return object;
+  const fields = ['data', 'stringData'].filter((field) => object[field] !== undefined);
+  const { metadata } = object;
+  return {
+    ...object,
+    ...Object.fromEntries(fields.map((field) => [field, masked(object[field])])),
+    ...(isObject(metadata)
+      ? { metadata: { ...metadata, annotations: masked(metadata['annotations']) } }
+      : {}),
+  };
 }
 
 function masked(value: unknown): unknown {

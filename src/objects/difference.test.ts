@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { difference, isSame, lastWriter, withoutSecrets } from './difference.ts';
+import type { KubeObject } from './manifest.ts';
+
+const object = (fields: object, kind = 'ConfigMap'): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'a' },
+  ...fields,
+});
+const lines = (before: KubeObject, after: KubeObject): readonly string[] =>
+  difference(before, after).map(
+    (change) => `${change.path}: ${JSON.stringify(change.before)} -> ${JSON.stringify(change.after)}`,
+  );
+
+describe('difference', () => {
+  it.each<[string, object, object, readonly string[]]>([
+    ['nothing', { data: { a: 1, b: 2 } }, { data: { b: 2, a: 1 } }, []],
+    ['a field that changes', { data: { a: '1' } }, { data: { a: '2' } }, ['data.a: "1" -> "2"']],
+    ['a field that comes', {}, { data: { a: '1' } }, ['data: undefined -> {"a":"1"}']],
+    ['a field that goes', { data: { a: '1', b: '2' } }, { data: { b: '2' } }, ['data.a: "1" -> undefined']],
+    [
+      'a key that is no word',
+      { data: { 'a.b': '1' } },
+      { data: { 'a.b': '2' } },
+      ['data["a.b"]: "1" -> "2"'],
+    ],
+    [
+      'a named item',
+      {
+        l: [
+          { name: 'a', v: 1 },
+          { name: 'b', v: 1 },
+        ],
+      },
+      {
+        l: [
+          { name: 'b', v: 2 },
+          { name: 'a', v: 1 },
+        ],
+      },
+      ['l[b].v: 1 -> 2'],
+    ],
+    [
+      'an item that comes',
+      { l: [{ name: 'a' }] },
+      { l: [{ name: 'a' }, { name: 'b' }] },
+      ['l[b]: undefined -> {"name":"b"}'],
+    ],
+    [
+      'the order of named items',
+      { l: [{ name: 'a' }, { name: 'b' }] },
+      { l: [{ name: 'b' }, { name: 'a' }] },
+      ['l: ["a","b"] -> ["b","a"]'],
+    ],
+    ['a list of values as a whole', { l: [1, 2] }, { l: [1, 3] }, ['l: [1,2] -> [1,3]']],
+    ['what only the server writes', { status: { a: 1 } }, { status: { a: 2 } }, []],
+  ])('shows %s', (_about, before, after, wanted) => {
+    expect(lines(object(before), object(after))).toEqual(wanted);
+    expect(isSame(object(before), object(after))).toBe(wanted.length === 0);
+  });
+
+  it('leaves out metadata that changes by itself', () => {
+    const at = (resourceVersion: string): KubeObject =>
+      object({
+        metadata: {
+          name: 'a',
+          resourceVersion,
+          managedFields: [resourceVersion],
+          generation: resourceVersion,
+        },
+      });
+    expect(isSame(at('1'), at('2'))).toBe(true);
+  });
+
+  it('hides every value of a Secret and still sees that it changed', () => {
+    const secret = (data: object, more: object = {}): KubeObject =>
+      object({ data, metadata: { name: 'a', ...more } }, 'Secret');
+    expect(lines(secret({ a: 'b2xk' }), secret({ a: 'bmV3', b: 'bmV3' }))).toEqual([
+      'data.a: "(hidden)" -> "(hidden)"',
+      'data.b: undefined -> "(hidden)"',
+    ]);
+    const annotated = secret(
+      { a: 'b2xk' },
+      { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":"b2xk"}' } },
+    );
+    expect(JSON.stringify(difference(secret({}), annotated))).not.toContain('b2xk');
+    expect(JSON.stringify(difference(undefined, annotated))).not.toContain('b2xk');
+    expect(isSame(secret({ a: 'b2xk' }), secret({ a: 'bmV3' }))).toBe(false);
+  });
+});
+
+describe('withoutSecrets', () => {
+  const secret = object(
+    { data: { a: Buffer.from('from-data').toString('base64') }, stringData: { b: 'plain"text', c: 4711 } },
+    'Secret',
+  );
+
+  it.each([
+    ['value "plain\\"text" and 4711', 'value "(hidden)" and (hidden)'],
+    ['decoded from-data', 'decoded (hidden)'],
+    [Buffer.from('from-data').toString('base64'), '(hidden)'],
+    ['nothing of it', 'nothing of it'],
+  ])('%s', (text, wanted) => {
+    expect(withoutSecrets(text, secret)).toBe(wanted);
+    expect(withoutSecrets(text, { ...secret, kind: 'ConfigMap' })).toBe(text);
+  });
+});
+
+describe('lastWriter', () => {
+  it.each<[string, object, string]>([
+    [
+      'the latest',
+      {
+        managedFields: [
+          { manager: 'a', time: '2026-01-02T00:00:00Z' },
+          { manager: 'b', time: '2026-01-03T00:00:00Z' },
+        ],
+      },
+      'b, 2026-01-03T00:00:00Z',
+    ],
+    ['nobody', {}, 'nobody known'],
+  ])('%s', (_about, metadata, wanted) => {
+    expect(lastWriter(object({ metadata: { name: 'a', ...metadata } }))).toBe(wanted);
+  });
+});
