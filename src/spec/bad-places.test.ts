@@ -1,23 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import {
-  type FleetBuilder,
-  aFleet,
-  appText,
-  clusterText,
-  fleetText,
-  hints,
-  removeFleets,
-  tenantText,
-} from './testing/fleet.ts';
+import { aFleet, appText, clusterText, fleetText, tenantText } from './testing/fleet.ts';
+import { describeMistakes, type MistakeCase } from './testing/mistake-table.ts';
 
-interface Case {
-  readonly name: string;
-  readonly fleet: () => FleetBuilder;
-  readonly says: readonly string[];
-  readonly hints: readonly string[];
-}
-
-const cases: readonly Case[] = [
+const cases: readonly MistakeCase[] = [
   {
     name: 'an App outside its tenant’s paths',
     fleet: () =>
@@ -253,15 +237,4 @@ const cases: readonly Case[] = [
   },
 ];
 
-afterAll(removeFleets);
-
-describe('who may write what, and where', () => {
-  it.each(cases)('$name', async ({ fleet, says, hints: next }) => {
-    const written = fleet();
-    expect(await written.mistakes()).toEqual(says);
-    const { value, diagnostics } = await written.load();
-    expect(value).toBeUndefined();
-    const errors = diagnostics.filter((one) => one.severity === 'error');
-    expect([...new Set(hints(errors))]).toEqual(next);
-  });
-});
+describeMistakes('who may write what, and where', cases);

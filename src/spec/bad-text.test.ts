@@ -1,22 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import {
-  type FleetBuilder,
-  aFleet,
-  appText,
-  clusterText,
-  hints,
-  removeFleets,
-  tenantText,
-} from './testing/fleet.ts';
+import { aFleet, appText, clusterText, tenantText } from './testing/fleet.ts';
+import { describeMistakes, type MistakeCase } from './testing/mistake-table.ts';
 
-interface Case {
-  readonly name: string;
-  readonly fleet: () => FleetBuilder;
-  readonly says: readonly string[];
-  readonly hints: readonly string[];
-}
-
-const cases: readonly Case[] = [
+const cases: readonly MistakeCase[] = [
   {
     name: 'a mapping that is not closed',
     fleet: () => aFleet().with('tenants/shop.yaml', 'kind: Tenant\nmetadata: { name: shop\nspec: x\n'),
@@ -157,15 +142,4 @@ const cases: readonly Case[] = [
   },
 ];
 
-afterAll(removeFleets);
-
-describe('what is not YAML, or not YAML that Kubernetes reads', () => {
-  it.each(cases)('$name', async ({ fleet, says, hints: next }) => {
-    const written = fleet();
-    expect(await written.mistakes()).toEqual(says);
-    const { value, diagnostics } = await written.load();
-    expect(value).toBeUndefined();
-    const errors = diagnostics.filter((one) => one.severity === 'error');
-    expect([...new Set(hints(errors))]).toEqual(next);
-  });
-});
+describeMistakes('what is not YAML, or not YAML that Kubernetes reads', cases);
