@@ -1,17 +1,17 @@
-import { defineConfig } from 'oxlint';
+import { defineConfig, type OxlintOverride } from 'oxlint';
 import { allowedFrom, rooms, sizes } from './architecture.ts';
 
 /** Each room may import only what architecture.ts lets it; test/architecture.test.ts checks doors and cycles too. */
 const directions = Object.keys(rooms)
   .filter((room) => room !== 'toryo')
-  .map((room) => {
+  .map((room): OxlintOverride => {
     const allowed = allowedFrom(room);
     const banned = Object.keys(rooms).filter((other) => other !== room && !allowed.has(other));
     return {
       files: [`src/${room}/**/*.ts`],
       rules: {
         'no-restricted-imports': [
-          'error' as const,
+          'error',
           {
             patterns: banned.map((other) => ({
               group: [`**/${other}/index.ts`, `**/${other}.ts`],
