@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/objects/index.ts';
 import { Bench, configMap, core, someNodes, until } from './bench.ts';
-import { appYaml, configMapYaml, fleetYaml, restrictedPod, tenantYaml, together } from './fleet-files.ts';
+import {
+  appYaml,
+  configMapYaml,
+  deploymentYaml,
+  fleetYaml,
+  restrictedPod,
+  tenantYaml,
+  together,
+} from './fleet-files.ts';
 import { inventoriesOf, listedKeys } from './marked.ts';
 
 let bench: Bench;
@@ -105,6 +113,17 @@ describe('what left the source', () => {
     await bench.client().patch(ref, { metadata: { finalizers: null } }, { type: 'merge' });
     await apply();
     expect(await read('web-2')).toBeDefined();
+  });
+
+  it('is deleted when it was made anew by an apply that came to no good end', async () => {
+    await bench.client().remove(core('ConfigMap', 'web-2', 'shop-web'));
+    await bench.write({ [manifests]: together(...maps(3), deploymentYaml('web', { fail: 'NotReady' })) });
+    const late = await bench.toryo('apply', '--yes', '--timeout', '1s');
+    expect(late.code, late.all).toBe(7);
+    expect(await read('web-2')).toBeDefined();
+    await bench.write({ [manifests]: together(...maps(2)) });
+    await apply();
+    expect(await read('web-2')).toBeUndefined();
   });
 
   it('goes with its App and the inventory', async () => {
