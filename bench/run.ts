@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tableText } from '../src/cli/table.ts';
+import { tableText } from '../src/cli/index.ts';
 import { benchDeliver } from './deliver.ts';
 import { writeFleet } from './generated-fleet.ts';
 import { median } from './median.ts';

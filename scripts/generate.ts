@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { commandTree } from '../src/cli/program.ts';
+import { commandTree } from '../src/cli/index.ts';
 import {
   annotations,
   diagnosticCodes,

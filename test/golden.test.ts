@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { renderedFiles } from '../src/cli/commands/build.ts';
+import { renderedFiles } from '../src/cli/index.ts';
 import type { Run } from '../src/lib/index.ts';
 import { build } from '../src/toryo.ts';
 

@@ -40,11 +40,6 @@ export const assetNames = [
 /** One of the programs that Toryo knows how to provide. */
 export type AssetName = (typeof assetNames)[number];
 
-/** True for the name of an asset. */
-export function isAssetName(name: string): name is AssetName {
-  return assetNames.some((known) => known === name);
-}
-
 function controlPlane(tool: string): Asset {
   const base = 'k8s.io/component-base/version';
   return {

@@ -69,7 +69,7 @@ function readInstanceTypes(): ReadonlyMap<string, InstanceType> {
 }
 
 /** Orders `0.15.2` before `0.15.10`; a text that is no number compares as text. */
-export function compareVersions(left: string, right: string): number {
+function compareVersions(left: string, right: string): number {
   const [a, b] = [left.split(/[.-]/), right.split(/[.-]/)];
   for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
     const [one, other] = [a[index] ?? '0', b[index] ?? '0'];

@@ -1,4 +1,4 @@
-import { hintOfDiagnostic, messageOf, type Diagnostic } from '../lib/index.ts';
+import { diagnosticTextOf, sentenceOf, type Diagnostic } from '../lib/index.ts';
 import type { Style } from './style.ts';
 
 /** Mistakes for people: place, severity and code, the sentence, and what to do; a hint is said once for a run of equals. */
@@ -7,9 +7,9 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style
     .map((one, index) => {
       const place = `${one.at.file}:${one.at.line}:${one.at.column}`;
       const word = one.severity === 'error' ? style('red', 'error') : style('yellow', 'warning');
-      const head = `${style('bold', place)} ${word} ${style('dim', one.code)} ${messageOf(one)}\n`;
+      const head = `${style('bold', place)} ${word} ${style('dim', one.code)} ${sentenceOf(one)}\n`;
       const isRepeated = diagnostics[index + 1]?.code === one.code && one.severity === 'warning';
-      return isRepeated ? head : `${head}  ${style('dim', hintOfDiagnostic(one.code))}\n`;
+      return isRepeated ? head : `${head}  ${style('dim', diagnosticTextOf(one.code).hint)}\n`;
     })
     .join('');
 }
@@ -21,8 +21,8 @@ export function jsonDiagnostics(diagnostics: readonly Diagnostic[]): readonly un
     severity: one.severity,
     ...one.at,
     args: one.args,
-    message: messageOf(one),
-    hint: hintOfDiagnostic(one.code),
+    message: sentenceOf(one),
+    hint: diagnosticTextOf(one.code).hint,
   }));
 }
 

@@ -29,7 +29,7 @@ export function progressFor(screen: Screen): Progress {
 }
 
 /** `apply objects 12/40`, with the reason for waiting. */
-export function eventText(event: Event): string {
+function eventText(event: Event): string {
   const count = event.of === undefined ? '' : ` ${event.done ?? 0}/${event.of}`;
   const why = event.why === undefined ? '' : `: ${event.why}`;
   const state = event.state === 'done' || event.state === 'failed' ? ` ${event.state}` : '';

@@ -4,4 +4,3 @@
  */
 export { compile, type Sources } from './compile.ts';
 export type { Bundle, Infrastructure } from './bundle.ts';
-export { roleNames } from './roles.ts';

@@ -1,4 +1,4 @@
-import { en } from './text/en.ts';
+import type { en } from './text/en.ts';
 
 /** Where something was written. Line and column count from 1; path is the field, e.g. `spec.pools[0].name`. */
 export interface Origin {
@@ -35,31 +35,6 @@ export function problem<C extends DiagnosticCode>(code: C, at: Origin, args: Arg
 /** Something to know that stops nothing. */
 export function warning<C extends DiagnosticCode>(code: C, at: Origin, args: Arguments<C>): Diagnostic {
   return { code, severity: 'warning', args, at };
-}
-
-type Sentences = Readonly<
-  Record<
-    DiagnosticCode,
-    { readonly title: string; readonly message: (args: never) => string; readonly hint: string }
-  >
->;
-
-const sentences: Sentences = en.diagnostics;
-
-/** The sentence of a diagnostic. */
-export function messageOf(diagnostic: Diagnostic): string {
-  const message: unknown = Reflect.apply(sentences[diagnostic.code].message, undefined, [diagnostic.args]);
-  return String(message);
-}
-
-/** What to do about a mistake of that code. */
-export function hintOfDiagnostic(code: DiagnosticCode): string {
-  return sentences[code].hint;
-}
-
-/** The name of the rule behind a code. */
-export function titleOfDiagnostic(code: DiagnosticCode): string {
-  return sentences[code].title;
 }
 
 /** True when no diagnostic is an error. */

@@ -15,7 +15,7 @@ const podPaths: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The path of the pod's spec in an object of that kind; undefined for kinds that make no pods. */
-export function podPathOf(kind: string): readonly string[] | undefined {
+function podPathOf(kind: string): readonly string[] | undefined {
   return podPaths[kind];
 }
 

@@ -198,13 +198,13 @@ function rangeText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): st
 }
 
 /** The field names that a schema has at a path: what a misspelt key may have meant. */
-export function fieldsAt(schema: z.ZodType, path: readonly PathStep[]): readonly string[] {
+function fieldsAt(schema: z.ZodType, path: readonly PathStep[]): readonly string[] {
   const found = schemasAt([schema], path);
   return found.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
 }
 
 /** The schemas that may hold at a path, with wrappers taken off and alternatives side by side. */
-export function schemasAt(schemas: readonly unknown[], path: readonly PathStep[]): readonly unknown[] {
+function schemasAt(schemas: readonly unknown[], path: readonly PathStep[]): readonly unknown[] {
   const open = schemas.flatMap(unwrapped);
   const [step, ...rest] = path;
   if (step === undefined) return open;
