@@ -5,5 +5,5 @@
 export * from './inventory.ts';
 export * from './world.ts';
 export { isMarked, observe, type Question } from './observation.ts';
-export { readLive, type Wanted } from './reading.ts';
+export { readLive } from './reading.ts';
 export { writerOf } from './rights.ts';

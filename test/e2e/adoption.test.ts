@@ -124,6 +124,18 @@ describe('a field that somebody else applied', () => {
 });
 
 describe('two fleets on one cluster', () => {
+  it('do not share a field silently', async () => {
+    const { data: _, ...without } = configMap('web', 'shop-web');
+    const theirs = { ...without, data: { a: 'theirs' } };
+    await bench.client().apply(theirs, { fieldManager: 'toryo-rival', force: true });
+    expect(await refused()).toContain(
+      '! ConfigMap/shop-web/web App/shop/web: fields belong to somebody else: toryo-rival: .data.a',
+    );
+    await bench.client().apply(without, { fieldManager: 'toryo-rival' });
+    await apply();
+    expect((await bench.client().get(core('ConfigMap', 'web', 'shop-web')))?.['data']).toEqual({ a: 'b' });
+  });
+
   it('have field managers of their own, and the second one writes nothing', async () => {
     const { metadata } = (await bench.client().get(core('ConfigMap', 'web', 'shop-web')))!;
     expect(JSON.stringify(metadata['managedFields'])).toContain('"manager":"toryo-acme"');
