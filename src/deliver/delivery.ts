@@ -1,6 +1,5 @@
 import { fieldManagerOf, isFailure, systemNamespace, tell, type Known, type Run } from '../lib/index.ts';
 import {
-  inventoryName,
   keyOf,
   ownerName,
   refOf,
@@ -8,20 +7,14 @@ import {
   titleOf,
   type KubeObject,
   type Manifest,
-  type Owner,
   type RefKey,
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import {
-  inventoryObject,
-  readLive,
-  uidOf,
-  type ClusterWorld,
-  type Inventory,
-  type InventoryItem,
-} from '../world/index.ts';
-import { isWrite, type Change, type PlannedCluster } from './plan.ts';
+import { inventoryObject, readLive, uidOf, type ClusterWorld, type Inventory } from '../world/index.ts';
+import { Ledger } from './ledger.ts';
+import { levelsOf, type Level } from './levels.ts';
+import type { Change, PlannedCluster } from './plan.ts';
 import { waitForHealth, type Judged, type Patience } from './waiting.ts';
 import { write, type Desk, type FailedWrite, type Written } from './writing.ts';
 
@@ -79,7 +72,7 @@ class Session {
   #waited = 0;
   #done = 0;
   readonly #writes: number;
-  readonly #foreign: ReadonlySet<RefKey>;
+  readonly #ledger: Ledger;
 
   constructor(delivery: Delivery, run: Run) {
     this.#delivery = delivery;
@@ -90,11 +83,8 @@ class Session {
         .map((change) => keyOf(change.subject)),
     );
     this.#writes = this.#changed.size;
-    this.#foreign = new Set(
-      delivery.planned.changes
-        .filter((change) => change.action === 'skip')
-        .map((change) => keyOf(change.subject)),
-    );
+    const current = (manifest: Manifest): KubeObject | undefined => this.#current(manifest);
+    this.#ledger = new Ledger({ ...delivery, current, gone: this.#gone });
     const { client, fleet, planned } = delivery;
     const hasNewRights = planned.changes.some(
       (change) => this.#changed.has(keyOf(change.subject)) && rightsKinds.has(change.subject.kind),
@@ -125,8 +115,7 @@ class Session {
         this.#desk,
       ),
     );
-    const claims = this.#inventories('claim');
-    await Promise.all(claims.map((inventory) => this.#put(inventory)));
+    await Promise.all(this.#ledger.claims().map((inventory) => this.#put(inventory)));
   }
 
   #isChanged(manifest: Manifest): boolean {
@@ -153,7 +142,8 @@ class Session {
     if (!level.isAwaited) return 'done';
     const objects = this.#delivery.bundle.manifests
       .filter((manifest) => level.awaited.has(ownerName(manifest.owner)))
-      .flatMap((manifest) => this.#current(manifest));
+      .map((manifest) => this.#current(manifest))
+      .filter((object) => object !== undefined);
     await this.#wait(objects);
     if (this.#health.some((one) => one.health.state === 'failed')) return 'unhealthy';
     return this.#health.some((one) => one.health.state === 'progressing') ? 'timed-out' : 'done';
@@ -175,11 +165,10 @@ class Session {
     this.#waited += performance.now() - begun;
   }
 
-  #current(manifest: Manifest): readonly KubeObject[] {
+  #current(manifest: Manifest): KubeObject | undefined {
     const key = keyOf(refOf(manifest.object));
     const live = this.#delivery.world.live.get(key);
-    const object = this.#stored.get(key) ?? (live?.is === 'known' ? live.value : undefined);
-    return object === undefined ? [] : [object];
+    return this.#stored.get(key) ?? (live?.is === 'known' ? live.value : undefined);
   }
 
   /** Deletes what left, the last tier first, each only in the incarnation that was seen. */
@@ -231,9 +220,9 @@ class Session {
 
   /** Writes down exactly what each owner has now. */
   async settle(): Promise<void> {
-    await Promise.all(this.#inventories('exact').map((inventory) => this.#put(inventory)));
+    await Promise.all(this.#ledger.exact().map((inventory) => this.#put(inventory)));
     await Promise.all(
-      this.#empty().map((inventory) =>
+      this.#ledger.empty().map((inventory) =>
         this.#delivery.client.remove({
           group: '',
           kind: 'ConfigMap',
@@ -241,73 +230,6 @@ class Session {
           name: inventory.name,
         }),
       ),
-    );
-  }
-
-  #known(): ReadonlyMap<string, Inventory> {
-    const { inventories } = this.#delivery.world;
-    return inventories.is === 'known' ? inventories.value : new Map();
-  }
-
-  /** Inventories that differ from what is stored: `claim` adds to them, `exact` also takes away. */
-  #inventories(form: 'claim' | 'exact'): readonly Inventory[] {
-    const { bundle } = this.#delivery;
-    const owners = new Map<string, Owner>(
-      bundle.manifests.map((manifest) => [ownerName(manifest.owner), manifest.owner]),
-    );
-    for (const [name, inventory] of this.#known()) owners.set(name, inventory.owner);
-    return [...owners].flatMap(([name, owner]) => {
-      const before = this.#known().get(name);
-      const items = this.#items(name, before, form);
-      const hasWork = form === 'exact' || this.#hasWork(name);
-      const digest = form === 'exact' ? (bundle.owners.get(name) ?? '') : (before?.digest ?? '');
-      const after: Inventory = { owner, name: inventoryName(owner), digest, items };
-      const isEmpty = form === 'exact' && items.length === 0;
-      return isEmpty || !hasWork || isSameInventory(before, after) ? [] : [after];
-    });
-  }
-
-  #hasWork(name: string): boolean {
-    return this.#delivery.planned.changes.some(
-      (change) => isWrite(change) && ownerName(change.owner) === name,
-    );
-  }
-
-  #items(name: string, before: Inventory | undefined, form: 'claim' | 'exact'): readonly InventoryItem[] {
-    const items = new Map<RefKey, InventoryItem>();
-    const uids = uidsOf(before);
-    for (const item of before?.items ?? []) {
-      const key = keyOf(item.ref);
-      if (form === 'claim' || this.#isStillThere(key)) items.set(key, item);
-    }
-    for (const manifest of this.#delivery.bundle.manifests) {
-      const key = keyOf(refOf(manifest.object));
-      if (ownerName(manifest.owner) === name) items.set(key, this.#item(manifest, uids.get(key) ?? ''));
-    }
-    return [...items.values()];
-  }
-
-  // An object that will be created has a uid that nobody knows: an old one would make it look like somebody else's. What
-  // removed itself keeps its own.
-  #item(manifest: Manifest, knownUid: string): InventoryItem {
-    const ref = refOf(manifest.object);
-    const [object] = this.#current(manifest);
-    if (object !== undefined) return { ref, uid: uidOf(object) };
-    return { ref, uid: this.#changed.has(keyOf(ref)) ? '' : knownUid };
-  }
-
-  // What was to go and did not, and what could not be read, stays listed: a later apply must find it. What was found to be
-  // somebody else's does not.
-  #isStillThere(key: RefKey): boolean {
-    if (this.#gone.has(key)) return false;
-    const live = this.#delivery.world.live.get(key);
-    if (live === undefined || live.is === 'unknown') return true;
-    return live.value !== undefined && !this.#foreign.has(key);
-  }
-
-  #empty(): readonly Inventory[] {
-    return [...this.#known()].flatMap(([name, inventory]) =>
-      this.#items(name, inventory, 'exact').length === 0 ? [inventory] : [],
     );
   }
 
@@ -341,47 +263,6 @@ function isGone(left: Known<KubeObject | undefined> | undefined, change: Change)
   return left?.is === 'known' && (left.value === undefined || uidOf(left.value) !== change.uid);
 }
 
-function isSameInventory(before: Inventory | undefined, after: Inventory): boolean {
-  if (before === undefined || before.digest !== after.digest || before.items.length !== after.items.length)
-    return false;
-  const uids = new Map(before.items.map((item) => [keyOf(item.ref), item.uid]));
-  return after.items.every((item) => uids.get(keyOf(item.ref)) === item.uid);
-}
-
-/** Owners that are written together, and whom to wait for before the next ones. */
-interface Level {
-  readonly owners: ReadonlySet<string>;
-  readonly isAwaited: boolean;
-  readonly awaited: ReadonlySet<string>;
-}
-
-/** Tenants first: their rights and quotas hold for all that follows; then owners, each after those that it needs. */
-export function levelsOf(bundle: Pick<Bundle, 'manifests' | 'needs'>): readonly Level[] {
-  const names = [...new Set(bundle.manifests.map((manifest) => ownerName(manifest.owner)))];
-  const depths = new Map<string, number>();
-  const depthOf = (name: string, above: readonly string[]): number => {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
-    const needs = (bundle.needs.get(name) ?? []).filter(
-      (need) => names.includes(need) && !above.includes(need),
-    );
-    const depth = name.startsWith('Tenant/')
-      ? 0
-      : 1 + Math.max(0, ...needs.map((need) => depthOf(need, [...above, name])));
-    depths.set(name, depth);
-    return depth;
-  };
-  for (const name of names) depthOf(name, []);
-  const last = Math.max(0, ...depths.values());
-  return Array.from({ length: last + 1 }, (_, depth) => {
-    const owners = new Set(names.filter((name) => depths.get(name) === depth));
-    const soFar = new Set(names.filter((name) => (depths.get(name) ?? 0) <= depth));
-    // Tenants' objects are healthy as soon as they are stored: the first wait that matters is for what runs.
-    const isAwaited = depth === last || depth > 0;
-    return { owners, isAwaited, awaited: depth === last ? new Set(names) : soFar };
-  }).filter((level) => level.owners.size > 0);
-}
-
 /** What an error means for its cluster. */
 export function deliveredWithError(cluster: string, error: unknown): Delivered {
   const isGone = isFailure(
@@ -402,8 +283,4 @@ export function deliveredWithError(cluster: string, error: unknown): Delivered {
     failures: [],
     health: [],
   };
-}
-
-function uidsOf(inventory: Inventory | undefined): ReadonlyMap<RefKey, string> {
-  return new Map((inventory?.items ?? []).map((item) => [keyOf(item.ref), item.uid]));
 }

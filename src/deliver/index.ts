@@ -2,7 +2,7 @@
  * deliver: make clusters what their bundles say. In: Bundles and a World. Out: a Plan (pure), then its writes in order, in
  * waves. Nothing is forced, adopted by accident, or deleted that no inventory lists.
  */
-export { deliver, deliveredWithError, levelsOf, type Delivered, type Delivery } from './delivery.ts';
+export { deliver, deliveredWithError, type Delivered, type Delivery } from './delivery.ts';
 export {
   isWrite,
   plan,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure, type Run } from '../lib/index.ts';
-import { levelsOf, type Delivered } from './delivery.ts';
+import type { Delivered } from './delivery.ts';
+import { levelsOf } from './levels.ts';
 import { atOnceOf, deliverWaves, whyOf } from './waves.ts';
 
 const run: Run = { signal: new AbortController().signal, now: () => '', emit: () => {} };

@@ -129,9 +129,10 @@ export function statusFailure(
   return failure(isRefusedPatch(status) ? 'TORYO_KUBE_INVALID' : codeOf(code), details, context);
 }
 
-/** True for a mistake in an applied object that the server calls its own: unknown fields and duplicate keys come as 500. */
+/** True for a mistake in an applied object that the server calls its own: unknown fields and bad quantities come as 500. */
 export function isRefusedPatch(status: ServerStatus): boolean {
-  return status.code === 500 && status.message.startsWith('failed to create typed patch object');
+  const isAboutObject = /^failed to (create typed patch object|convert new object)/.test(status.message);
+  return status.code === 500 && isAboutObject;
 }
 
 /** True when the API server itself says that there is no such object or kind; another page with 404 proves nothing. */

@@ -87,7 +87,7 @@ describe('a namespace that does not exist yet', () => {
     [
       'a bad quantity',
       deploymentYaml('web', { pod: { overhead: { cpu: 'much' } } }),
-      /! Deployment\/shop-web\/web .*: (refused by the API server: |the API server failed \().*quantities must match the regular expression/,
+      /! Deployment\/shop-web\/web .*: refused by the API server: .*quantities must match the regular expression/,
     ],
     [
       'a bad name',

@@ -15,7 +15,7 @@ import { countWrites } from '../plan-text.ts';
 import { invalid, openFleet } from '../repository.ts';
 import { failureText, type Session } from '../session.ts';
 import { tableText } from '../table.ts';
-import { permissionsOf, planExit, printPlan, type PlanOptions } from './plan.ts';
+import { notReachedExit, permissionsOf, planExit, printPlan, type PlanOptions } from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {
   readonly yes?: boolean;
@@ -166,5 +166,6 @@ const exits = {
 /** The gravest outcome decides: what a health gate stopped, what ran out of time, what failed, then what was not reached. */
 function exitOf(delivered: readonly Delivered[]): number {
   const found = new Set<number>(delivered.map((one) => exits[one.outcome]));
-  return [8, 7, 3, 1, 6].find((code) => found.has(code)) ?? 0;
+  const gravest = [8, 7, 3, 1, 6].find((code) => found.has(code)) ?? 0;
+  return gravest === exits.unreachable ? notReachedExit(delivered.map((one) => one.why)) : gravest;
 }

@@ -75,11 +75,16 @@ export function printPlan(plan: Plan, session: Session): void {
 export function planExit(planned: Planned): number {
   const clusters = planned.plan.waves.flatMap((wave) => wave.clusters);
   if (clusters.some((one) => one.blockers.length > 0)) return failure('TORYO_BLOCKED', { count: 1 }).exitCode;
-  const unknown = [...planned.world.clusters.values()].flatMap((one) =>
-    one.is === 'unknown' ? [one.why] : [],
+  return notReachedExit(
+    [...planned.world.clusters.values()].map((one) => (one.is === 'unknown' ? one.why : undefined)),
   );
-  if (unknown.length === 0) return 0;
-  const isDenied = unknown.every((error) =>
+}
+
+/** 4 when every cluster that was not reached refused us, 6 when one did not answer, 0 when all were reached. */
+export function notReachedExit(reasons: readonly unknown[]): number {
+  const errors = reasons.filter((reason) => reason !== undefined);
+  if (errors.length === 0) return 0;
+  const isDenied = errors.every((error) =>
     isFailure(error, 'TORYO_KUBE_FORBIDDEN', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_EXEC_PLUGIN'),
   );
   return isDenied ? 4 : 6;
