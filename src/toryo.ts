@@ -20,7 +20,7 @@ import {
 } from './objects/index.ts';
 import { loadCatalog, type Catalog } from './catalog/index.ts';
 import { compile, type Bundle } from './compile/index.ts';
-import type { Delivered, Patience, Permissions, Plan, PlannedCluster } from './deliver/index.ts';
+import type { Delivered, Patience, Permissions, Plan, PlannedCluster, PlanInput } from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
 import type { Provider } from './provider/index.ts';
 import { render } from './render/index.ts';
@@ -102,10 +102,29 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
     ),
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
-  return { plan: await planFrom(built, bundles, world, scope), world, clients };
+  const infrastructure = await infrastructureChanges(built, bundles, env);
+  return { plan: await planFrom(built, { bundles, world, infrastructure }, scope), world, clients };
 }
 
-async function planFrom(built: Built, bundles: readonly Bundle[], world: World, scope: Scope): Promise<Plan> {
+/** What providers would do to the clusters themselves, by cluster. */
+async function infrastructureChanges(
+  built: Built,
+  bundles: readonly Bundle[],
+  env: Environment,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const ours = bundles.filter((bundle) => bundle.infrastructure.kind !== 'none');
+  const changes = ours.map(async (bundle) => {
+    const cluster = clusterOf(built.fleet, bundle.cluster);
+    const provider = await providerFor(built, cluster, env);
+    return [bundle.cluster, await provider.changes(bundle.infrastructure, cluster)] as const;
+  });
+  return new Map(await Promise.all(changes));
+}
+
+/** What a plan is made from besides the fleet. */
+type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure'>;
+
+async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
   const room = await deliverRoom();
   const { fleet } = built;
   const owners = new Set([
@@ -116,8 +135,7 @@ async function planFrom(built: Built, bundles: readonly Bundle[], world: World, 
   return room.plan({
     fleet: fleet.name,
     waves: fleet.waves,
-    bundles,
-    world,
+    ...seen,
     identities: lockedIdentities(fleet),
     permissions: scope.permissions,
     owners,
@@ -247,29 +265,19 @@ async function deliverOne(one: One, run: Run): Promise<Delivered> {
     return deliveredWithError(bundle.cluster, failure('TORYO_PARTIAL', { clusters: bundle.cluster }));
   const patience = patienceFor(one);
   tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: 'started' });
-  try {
-    const delivered = await deliver(
-      { bundle, world: seen.world, planned: change, client, fleet: one.built.fleet.name, patience },
-      run,
-    );
-    tell(run, {
-      cluster: bundle.cluster,
-      subject: 'cluster',
-      verb: 'deliver',
-      state: delivered.outcome === 'done' ? 'done' : 'failed',
-    });
-    return delivered;
-  } catch (error) {
-    if (run.signal.aborted) throw error;
-    tell(run, {
-      cluster: bundle.cluster,
-      subject: 'cluster',
-      verb: 'deliver',
-      state: 'failed',
-      why: reasonOf(error),
-    });
-    return deliveredWithError(bundle.cluster, error);
-  }
+  const delivered = await deliver(
+    { bundle, world: seen.world, planned: change, client, fleet: one.built.fleet.name, patience },
+    run,
+  );
+  const isDone = delivered.outcome === 'done';
+  tell(run, {
+    cluster: bundle.cluster,
+    subject: 'cluster',
+    verb: 'deliver',
+    state: isDone ? 'done' : 'failed',
+    ...(delivered.why === undefined ? {} : { why: reasonOf(delivered.why) }),
+  });
+  return delivered;
 }
 
 function patienceFor(one: One): Patience {

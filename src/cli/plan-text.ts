@@ -47,7 +47,8 @@ function detailText(
 }
 
 function hasNews(one: PlannedCluster): boolean {
-  return one.blockers.length > 0 || one.changes.some((change) => change.action !== 'unchanged');
+  const isQuiet = one.blockers.length === 0 && one.infrastructure === undefined && one.notes === undefined;
+  return !isQuiet || one.changes.some((change) => change.action !== 'unchanged');
 }
 
 function summaryRow(wave: string, one: PlannedCluster, style: Style): readonly string[] {
@@ -92,11 +93,15 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
       ? createdOwners(creates, style)
       : of(action).map((change) => changeText(change, style, isWide)),
   );
+  const infrastructure = (one.infrastructure ?? []).map(
+    (text) => `  ${style('yellow', '~')} cluster: ${text}\n`,
+  );
+  const notes = (one.notes ?? []).map((text) => `  ${style('yellow', 'note')} ${text}\n`);
   const blockers = one.blockers.map(
     (blocker) =>
       `  ${style('red', 'stop')} ${blocker.why}${blocker.allow === undefined ? '' : ` (${blocker.allow})`}\n`,
   );
-  return [...lines, ...blockers];
+  return [...infrastructure, ...lines, ...notes, ...blockers];
 }
 
 /** Above this, new objects are told by owner: a first delivery is read as a list of what comes, not of 1,200 names. */
@@ -134,6 +139,11 @@ function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : canonical(value);
   const line = text.replaceAll('\n', '\\n');
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
+
+/** True when a plan would change a cluster itself. */
+export function changesClusters(plan: Plan): boolean {
+  return plan.waves.some((wave) => wave.clusters.some((one) => one.infrastructure !== undefined));
 }
 
 /** How many objects a plan would write. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from './commands/version.ts';
 import { act, add, examples } from './command.ts';
 import { addDeliveryCommands } from './delivery-commands.ts';
 import { addReadingCommands } from './reading-commands.ts';
@@ -23,6 +24,7 @@ export async function main(words: readonly string[]): Promise<void> {
 export function commandTree(): Command {
   const program = new Command('toryo')
     .description('One Git repository, turned into running, guarded, upgradable Kubernetes clusters.')
+    .version(packageVersion(), '--version', 'print the version')
     .showSuggestionAfterError()
     .showHelpAfterError('(toryo help COMMAND shows what it takes)')
     .configureHelp({ sortSubcommands: false })

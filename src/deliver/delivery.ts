@@ -47,14 +47,24 @@ export async function deliver(delivery: Delivery, run: Run): Promise<Delivered> 
   const session = new Session(delivery, run);
   const { planned } = delivery;
   if (planned.blockers.length > 0) return session.end('blocked');
+  try {
+    return session.end(await deliverAll(session, delivery.bundle));
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    // What was done before the cluster went away stays done, and is said.
+    return { ...session.end(outcomeOf(error)), why: error };
+  }
+}
+
+async function deliverAll(session: Session, bundle: Bundle): Promise<Delivered['outcome']> {
   await session.claim();
-  for (const level of levelsOf(delivery.bundle)) {
+  for (const level of levelsOf(bundle)) {
     const outcome = await session.deliverLevel(level);
-    if (outcome !== 'done') return session.end(outcome);
+    if (outcome !== 'done') return outcome;
   }
   await session.prune();
   await session.settle();
-  return session.end(session.failures.length === 0 ? 'done' : 'failed');
+  return session.failures.length === 0 ? 'done' : 'failed';
 }
 
 const rightsKinds: ReadonlySet<string> = new Set(['ClusterRole', 'Role', 'RoleBinding']);
@@ -263,8 +273,12 @@ function isGone(left: Known<KubeObject | undefined> | undefined, change: Change)
   return left?.is === 'known' && (left.value === undefined || uidOf(left.value) !== change.uid);
 }
 
-/** What an error means for its cluster. */
+/** A cluster that could not be begun, and why. */
 export function deliveredWithError(cluster: string, error: unknown): Delivered {
+  return { cluster, outcome: outcomeOf(error), why: error, written: 0, pruned: 0, failures: [], health: [] };
+}
+
+function outcomeOf(error: unknown): Delivered['outcome'] {
   const isGone = isFailure(
     error,
     'TORYO_KUBE_UNREACHABLE',
@@ -274,13 +288,5 @@ export function deliveredWithError(cluster: string, error: unknown): Delivered {
     'TORYO_KUBECONFIG',
     'TORYO_EXEC_PLUGIN',
   );
-  return {
-    cluster,
-    outcome: isGone ? 'unreachable' : 'failed',
-    why: error,
-    written: 0,
-    pruned: 0,
-    failures: [],
-    health: [],
-  };
+  return isGone ? 'unreachable' : 'failed';
 }

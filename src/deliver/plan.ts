@@ -54,6 +54,10 @@ export interface PlannedCluster {
   readonly cluster: string;
   readonly state: 'there' | 'absent' | 'unknown';
   readonly why?: string;
+  /** What becomes of the cluster itself, a sentence each. */
+  readonly infrastructure?: readonly string[];
+  /** What to know that stops nothing. */
+  readonly notes?: readonly string[];
   readonly changes: readonly Change[];
   readonly blockers: readonly Blocker[];
 }
@@ -88,6 +92,8 @@ export interface PlanInput {
   /** Cluster -> uid of kube-system that toryo.lock has; undefined: not needed (sandboxes). */
   readonly identities: ReadonlyMap<string, string | undefined>;
   readonly permissions: Permissions;
+  /** Cluster -> what its provider would do, a sentence each. */
+  readonly infrastructure?: ReadonlyMap<string, readonly string[]>;
   /** Owners that some document still names, on whatever cluster. */
   readonly owners: ReadonlySet<string>;
 }
@@ -110,6 +116,12 @@ export function plan(input: PlanInput): Plan {
 }
 
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
+  const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
+  const planned = planObjects(bundle, input);
+  return infrastructure.length === 0 ? planned : { ...planned, infrastructure };
+}
+
+function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {
   const seen = input.world.clusters.get(bundle.cluster);
   if (seen?.is === 'there') return planThere(bundle, seen.world, input);
   const changes = bundle.manifests.map((manifest): Change => ({
@@ -144,7 +156,29 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
           },
         ]),
   ];
-  return { cluster: bundle.cluster, state: 'there', changes: [...wanted, ...gone.changes], blockers };
+  const planned = {
+    cluster: bundle.cluster,
+    state: 'there' as const,
+    changes: [...wanted, ...gone.changes],
+    blockers,
+  };
+  return hasLostInventories(bundle, world, input.fleet)
+    ? { ...planned, notes: [lostInventories(input.fleet)] }
+    : planned;
+}
+
+// The namespace of the inventories is there and something else of ours too, yet nothing is listed: somebody deleted them.
+function hasLostInventories(bundle: Bundle, world: ClusterWorld, fleet: string): boolean {
+  if (world.inventories.is === 'unknown' || world.inventories.value.size > 0) return false;
+  const there = bundle.manifests.filter(({ object }) => {
+    const live = world.live.get(keyOf(refOf(object)));
+    return live?.is === 'known' && isMarked(live.value, fleet);
+  });
+  return there.length > 1;
+}
+
+function lostInventories(fleet: string): string {
+  return `this cluster has objects of ours and no inventory of them: what left the repository meanwhile is not known. Look for it with kubectl get all -A -l ${labels.fleet}=${fleet}`;
 }
 
 function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[] {
@@ -186,11 +220,13 @@ function planObject(manifest: Manifest, context: Circumstances): Change {
   if (live.is === 'unknown') return blocked(`cannot be read: ${live.why}`);
   const foreign =
     live.value === undefined ? undefined : foreignness(live.value, manifest.owner, context.input.fleet);
-  if (foreign !== undefined) return blocked(foreign);
+  if (foreign !== undefined) return blocked(`${foreign.why}; ${foreign.next}`);
   if (live.value === undefined && isDoneAndGone(manifest, context))
     return { ...base, action: 'unchanged', why: 'finished and removed itself' };
   if (predicted.conflicts !== undefined)
-    return blocked(`fields belong to somebody else: ${predicted.conflicts.join(', ')}`);
+    return blocked(
+      `fields belong to somebody else: ${predicted.conflicts.join(', ')}; have them given up there, or leave them out of the manifest`,
+    );
   if (predicted.refused !== undefined) return blocked(predicted.refused);
   return { ...base, ...verdict(live.value, predicted, manifest.object) };
 }
@@ -222,12 +258,26 @@ function verdict(
 }
 
 /** Why an object that is there may not be touched; undefined when it is this owner's. */
-function foreignness(live: KubeObject, owner: Owner, fleet: string): string | undefined {
+function foreignness(live: KubeObject, owner: Owner, fleet: string): Foreign | undefined {
   if (live.metadata['deletionTimestamp'] !== undefined)
-    return 'it is being deleted; apply again when it is gone';
-  if (!isMarked(live, fleet)) return `it exists and is not ours (last written by ${lastWriter(live)})`;
+    return { why: 'it is being deleted', next: 'apply again when it is gone' };
+  if (!isMarked(live, fleet))
+    return {
+      why: `it exists and is not ours (last written by ${lastWriter(live)})`,
+      next: 'delete it, or leave it out with `without`',
+    };
   const label = live.metadata.labels?.[labels.owner];
-  return label === ownerLabel(owner) ? undefined : `it belongs to ${label ?? 'another owner'}`;
+  if (label === ownerLabel(owner)) return undefined;
+  return {
+    why: `it belongs to ${label ?? 'another owner'}`,
+    next: 'leave it out of one of the two, or apply once without it so that it goes there first',
+  };
+}
+
+/** Why an object is somebody else's, and what to do where it is wanted. */
+interface Foreign {
+  readonly why: string;
+  readonly next: string;
 }
 
 interface Prune {
@@ -296,7 +346,7 @@ function pruneObject(
   const foreign =
     item.uid !== '' && item.uid !== uid
       ? `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`
-      : foreignness(object, owner, context.input.fleet);
+      : foreignness(object, owner, context.input.fleet)?.why;
   if (foreign !== undefined) return [{ ...base, action: 'skip', why: foreign }];
   return [permittedDeletion({ ...base, action: 'delete', uid }, context)];
 }

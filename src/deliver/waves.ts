@@ -41,12 +41,11 @@ export async function deliverWaves(
     done.push(...delivered);
     const hasFailed = countFailures(delivered) > 0;
     if (hasFailed) stopped = wave.name;
-    const outcome = hasFailed
-      ? {
-          state: 'failed' as const,
-          why: `${countFailures(delivered)} of ${wave.clusters.length} clusters failed`,
-        }
-      : { state: 'done' as const };
+    const undone = delivered.filter((one) => one.outcome !== 'done').length;
+    const outcome =
+      undone === 0
+        ? { state: 'done' as const }
+        : { state: 'failed' as const, why: `${undone} of ${wave.clusters.length} clusters are not done` };
     tell(run, { subject: `wave/${wave.name}`, verb: 'deliver', ...outcome });
   }
   return done;

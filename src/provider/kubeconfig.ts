@@ -16,6 +16,7 @@ export function kubeconfigProvider(context: ProviderContext): Provider {
       const config = await readKubeconfig(kubeconfigFiles(context.env));
       return openClient({ ...accessOf(config, name), name: cluster.name }, run);
     },
+    changes: () => Promise.resolve([]),
     provision: () => Promise.resolve(),
   };
 }

@@ -15,6 +15,8 @@ export interface ProviderContext {
 export interface Provider {
   /** Opens the API server; undefined when the cluster does not exist yet and `provision` would make it. */
   connect(cluster: Cluster, run: Run): Promise<KubeClient | undefined>;
+  /** What provision would do, a sentence each; nothing is changed. */
+  changes(wanted: Infrastructure, cluster: Cluster): Promise<readonly string[]>;
   /** Makes the cluster what the bundle wants; idempotent, does nothing for clusters that somebody else runs. */
   provision(wanted: Infrastructure, cluster: Cluster, run: Run): Promise<void>;
 }

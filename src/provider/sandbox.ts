@@ -1,7 +1,16 @@
-import { failure, nearest, type Run } from '../lib/index.ts';
+import { digestOf, failure, nearest, type Run } from '../lib/index.ts';
 import { accessOf, openClient, readKubeconfig } from '../kube/index.ts';
-import { isSandboxVersion, list, nodesFor, sandboxVersions, up, type SandboxPool } from '../sandbox/index.ts';
-import type { Pool } from '../spec/index.ts';
+import {
+  isSandboxVersion,
+  list,
+  nodesFor,
+  sandboxVersions,
+  up,
+  type SandboxPool,
+  type SandboxSpec,
+} from '../sandbox/index.ts';
+import type { Infrastructure } from '../compile/index.ts';
+import type { Cluster, Pool } from '../spec/index.ts';
 import type { Provider, ProviderContext } from './provider.ts';
 
 /** The machine-wide name of a fleet's sandbox cluster. */
@@ -20,30 +29,48 @@ export function sandboxProvider(context: ProviderContext): Provider {
       const config = await readKubeconfig([state.kubeconfig]);
       return openClient({ ...accessOf(config), name: cluster.name }, run);
     },
+    changes: async (wanted, cluster) => {
+      const state = (await list(context.env)).find((one) => one.name === nameOf(cluster));
+      return differences(state?.phase === 'ready' ? state.spec : undefined, specOf(wanted, cluster, context));
+    },
     provision: async (wanted, cluster, run) => {
-      if (wanted.kind !== 'sandbox') return;
-      const { version } = wanted;
-      if (!isSandboxVersion(version)) {
-        throw failure(
-          'TORYO_SANDBOX',
-          { name: nameOf(cluster), why: `serves ${sandboxVersions.join(', ')}, not ${version}` },
-          { cluster: cluster.name },
-        );
-      }
-      const zones = Array.from(
-        { length: wanted.zones },
-        (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`,
-      );
-      const pools = wanted.pools.map((pool) => machineOf(pool, context));
+      const spec = specOf(wanted, cluster, context);
       // People know the cluster by its name in the fleet, not by the sandbox's on this machine.
       const told: Run = {
         ...run,
         now: () => run.now(),
         emit: (event) => run.emit({ ...event, cluster: cluster.name }),
       };
-      await up({ name: nameOf(cluster), version, nodes: nodesFor(pools, { zones }) }, told, context.env);
+      if (spec !== undefined) await up(spec, told, context.env);
     },
   };
+}
+
+function specOf(wanted: Infrastructure, cluster: Cluster, context: ProviderContext): SandboxSpec | undefined {
+  if (wanted.kind !== 'sandbox') return undefined;
+  const name = sandboxName(context.fleet.name, cluster.name);
+  const { version } = wanted;
+  if (!isSandboxVersion(version)) {
+    const why = `serves ${sandboxVersions.join(', ')}, not ${version}`;
+    throw failure('TORYO_SANDBOX', { name, why }, { cluster: cluster.name });
+  }
+  const zones = Array.from(
+    { length: wanted.zones },
+    (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`,
+  );
+  const pools = wanted.pools.map((pool) => machineOf(pool, context));
+  return { name, version, nodes: nodesFor(pools, { zones }) };
+}
+
+function differences(before: SandboxSpec | undefined, after: SandboxSpec | undefined): readonly string[] {
+  if (after === undefined) return [];
+  const count = (spec: SandboxSpec): number => spec.nodes?.length ?? 0;
+  if (before === undefined) return [`start Kubernetes ${after.version ?? ''} with ${count(after)} nodes`];
+  const version =
+    before.version === after.version ? [] : [`Kubernetes ${before.version ?? ''} -> ${after.version ?? ''}`];
+  if (digestOf(before.nodes) === digestOf(after.nodes)) return version;
+  const nodes = count(before) === count(after) ? 'other nodes' : `${count(before)} -> ${count(after)} nodes`;
+  return [...version, nodes];
 }
 
 function machineOf(pool: Pool, context: ProviderContext): SandboxPool {

@@ -45,7 +45,7 @@ export function resolveCluster(
   diagnostics.push(...filled.diagnostics, ...mistakesOf(clusterSpec, filled.value, place));
   const parsed = clusterSpec.safeParse(filled.value);
   if (!parsed.success) return undefined;
-  diagnostics.push(...missingSettings(parsed.data, document));
+  diagnostics.push(...missingSettings(parsed.data, document, place));
   return { name: document.name, spec: parsed.data, labels, document, place };
 }
 
@@ -73,7 +73,14 @@ export function variablesOf(name: string, spec: unknown): ReadonlyMap<string, st
   return variables;
 }
 
-function missingSettings(spec: ClusterSpec, document: SourceDocument): readonly Diagnostic[] {
+/** Kubernetes minors that a sandbox serves; a test holds the sandbox against it. */
+export const sandboxMinors: readonly string[] = ['1.33', '1.34', '1.35', '1.36'];
+
+function missingSettings(
+  spec: ClusterSpec,
+  document: SourceDocument,
+  place: LayeredPlace,
+): readonly Diagnostic[] {
   const needs: Readonly<Record<ClusterSpec['provider'], readonly (readonly [string, unknown])[]>> = {
     eks: [
       ['version', spec.version],
@@ -85,6 +92,11 @@ function missingSettings(spec: ClusterSpec, document: SourceDocument): readonly 
     sandbox: [],
   };
   const missing = needs[spec.provider].filter(([, value]) => value === undefined);
+  const { provider, version } = spec;
+  if (provider === 'sandbox' && version !== undefined && !sandboxMinors.includes(version)) {
+    const args = { found: `"${version}"`, allowed: sandboxMinors.join(', '), suggestion: '' };
+    return [problem('TRY-SPEC-005', place.locate(['version']), args)];
+  }
   return missing.map(([field]) =>
     problem('TRY-SPEC-037', document.locate(['spec'], 'key'), { provider: spec.provider, field }),
   );

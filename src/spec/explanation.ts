@@ -51,10 +51,15 @@ export function explain(topic: string): Explained {
     : { is: 'known', explanation };
 }
 
+const most = 3;
+
 function topicsNear(topic: string): readonly string[] {
   const left = new Set(topics());
+  // A field's bare name leads to every field that is called so.
+  const named = [...left].filter((one) => one.toLowerCase().endsWith(`.${topic.toLowerCase()}`));
+  if (named.length > 0) return named.slice(0, most);
   const found: string[] = [];
-  while (found.length < 3) {
+  while (found.length < most) {
     const next = nearest(topic, left);
     if (next === undefined) break;
     left.delete(next);

@@ -8,6 +8,7 @@ export { documentTitle, type SourceDocument } from './document.ts';
 export { lockEntriesOf } from './lock-rules.ts';
 export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
 export { initFleet, type FleetTemplate } from './init.ts';
+export { sandboxMinors } from './clusters.ts';
 export { load, type LoadOptions } from './load.ts';
 export { fileOf, mountOf, mountVariables, type Ground } from './mounts.ts';
 export {

@@ -24,7 +24,8 @@ describe('initFleet', () => {
     const files = await initFleet('minimal', folder);
     expect(files).toContain('fleet.yaml');
     expect(readdirSync(folder)).toContain('fleet.yaml');
-    expect((await load(folder, quietRun)).value?.name).toBe('minimal');
+    // Called like its folder: two fleets of one name would share sandboxes and marks.
+    expect((await load(folder, quietRun)).value?.name).toBe('new');
     expect(readdirSync(path.dirname(folder))).toEqual(['new']);
   });
 

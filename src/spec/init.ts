@@ -1,7 +1,17 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { failure, reasonOf } from '../lib/index.ts';
+import { failure, isDnsLabel, reasonOf } from '../lib/index.ts';
 
 /** The examples that a repository can begin as. */
 export type FleetTemplate = 'minimal' | 'acme';
@@ -50,11 +60,19 @@ function copyWhole(from: string, folder: string): void {
   const beside = mkdtempSync(path.join(path.dirname(folder), '.toryo-init-'));
   try {
     cpSync(from, beside, { recursive: true });
+    nameFleet(path.join(beside, 'fleet.yaml'), path.basename(folder));
     mkdirSync(folder, { recursive: true });
     for (const name of readdirSync(beside)) renameSync(path.join(beside, name), path.join(folder, name));
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
+}
+
+// Two fleets of one name would take each other's sandboxes and marks: the folder's name is the fleet's, where it can be one.
+function nameFleet(file: string, name: string): void {
+  if (!isDnsLabel(name)) return;
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/(kind: Fleet\nmetadata: \{ name: )[a-z0-9-]+/, `$1${name}`));
 }
 
 function filesBelow(folder: string): readonly string[] {

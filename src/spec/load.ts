@@ -21,8 +21,10 @@ export interface LoadOptions {
 /** Reads a fleet repository. The only place of this room that touches files; it never asks the network. */
 export async function load(root: string, run: Run, options: LoadOptions = {}): Promise<Checked<Fleet>> {
   const absolute = path.resolve(root);
-  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    return { value: undefined, diagnostics: [problem('TRY-SPEC-019', fileOrigin('.'), { folder: root })] };
+  const found = statSync(absolute, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) {
+    const why = found === undefined ? `there is no folder ${root}` : `${root} is a file: name its folder`;
+    return { value: undefined, diagnostics: [problem('TRY-SPEC-043', fileOrigin(root), { why })] };
   }
   const folder = listFolder(absolute);
   const lock = readLock(absolute, folder.files);

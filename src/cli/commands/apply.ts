@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { failure, hintOf } from '../../lib/index.ts';
 import { titleOf } from '../../objects/index.ts';
-import { whyOf, type Delivered, type Judged } from '../../deliver/index.ts';
+import { whyOf, type Delivered, type Judged, type Plan } from '../../deliver/index.ts';
 import {
   apply as applyPlan,
   bundlesIn,
@@ -10,12 +10,14 @@ import {
   provision,
   refuseUnenforced,
   type Built,
+  type Planned,
+  type Scope,
 } from '../../toryo.ts';
-import { countWrites } from '../plan-text.ts';
+import { changesClusters, countWrites } from '../plan-text.ts';
 import { invalid, openFleet } from '../repository.ts';
 import { failureText, type Session } from '../session.ts';
 import { tableText } from '../table.ts';
-import { notReachedExit, permissionsOf, planExit, printPlan, type PlanOptions } from './plan.ts';
+import { notReachedExit, permissionsOf, planData, planExit, printPlan, type PlanOptions } from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {
   readonly yes?: boolean;
@@ -23,6 +25,7 @@ export interface ApplyOptions extends PlanOptions {
 }
 
 const blockedExit = 3;
+const declinedExit = 1;
 
 /** `toryo apply`: plans, asks, writes wave by wave, waits until everything is healthy, prunes. */
 export async function apply(root: string, options: ApplyOptions, session: Session): Promise<number> {
@@ -31,24 +34,63 @@ export async function apply(root: string, options: ApplyOptions, session: Sessio
   const scope = { clusters: options.cluster ?? [], permissions: permissionsOf(options) };
   refuseUnenforced(built, bundlesIn(built, scope));
   const patience = { timeout: milliseconds(options.timeout ?? '5m'), quiet: 30_000 };
-  await provision(built, scope, session.env, session.run);
-  const planned = await makePlan(built, scope, session.env, session.run);
+  if (options.yes !== true && !process.stdin.isTTY)
+    throw failure('TORYO_USAGE', { why: 'nobody is there to ask: give --yes to apply without a question' });
+  const planned = await agreedPlan(built, scope, options, session);
+  if (typeof planned === 'number') return planned;
   try {
-    if (session.format !== 'jsonl') printPlan(planned.plan, session);
-    const code = planExit(planned);
-    if (code === blockedExit) throw failure('TORYO_BLOCKED', { count: countBlocked(planned.plan.waves) });
-    if (countWrites(planned.plan) > 0 && options.yes !== true && !(await isConfirmed(session))) return 1;
     const delivered = await applyPlan(built, planned, patience, session.run);
-    return report(built, delivered, session);
+    return report(built, planned.plan, delivered, session);
   } finally {
     await closeAll(planned.clients);
   }
 }
 
-function countBlocked(
-  waves: readonly { readonly clusters: readonly { readonly blockers: readonly unknown[] }[] }[],
-): number {
-  return waves.flatMap((wave) => wave.clusters).reduce((sum, one) => sum + one.blockers.length, 0);
+/**
+ * The plan that is to be applied: shown, not blocked, and agreed to; clusters are made or changed only after that. A number is
+ * the exit code of a plan that is not.
+ */
+async function agreedPlan(
+  built: Built,
+  scope: Scope,
+  options: ApplyOptions,
+  session: Session,
+): Promise<Planned | number> {
+  if (options.yes === true) await provision(built, scope, session.env, session.run);
+  const planned = await shownPlan(built, scope, session);
+  if (typeof planned === 'number') return planned;
+  if (options.yes === true || !(countWrites(planned.plan) > 0 || changesClusters(planned.plan)))
+    return planned;
+  if (!(await isConfirmed(session))) {
+    await closeAll(planned.clients);
+    session.say('not applied: nothing was changed\n');
+    return declinedExit;
+  }
+  if (!changesClusters(planned.plan)) return planned;
+  await closeAll(planned.clients);
+  await provision(built, scope, session.env, session.run);
+  return shownPlan(built, scope, session);
+}
+
+async function shownPlan(built: Built, scope: Scope, session: Session): Promise<Planned | number> {
+  const planned = await makePlan(built, scope, session.env, session.run);
+  const isText = session.format === 'table' || session.format === 'wide';
+  const isBlocked = planExit(planned) === blockedExit;
+  if (isText || isBlocked) printPlan(planned.plan, session);
+  if (!isBlocked) return planned;
+  await closeAll(planned.clients);
+  // As data the plan itself says what is blocked: one document, not two.
+  if (isText) throw failure('TORYO_BLOCKED', { count: countBlocked(planned.plan) });
+  return blockedExit;
+}
+
+function countBlocked(plan: Plan): number {
+  const clusters = plan.waves.flatMap((wave) => wave.clusters);
+  const changes = clusters.flatMap((one) => one.changes.filter((change) => change.action === 'blocked'));
+  const others = clusters.flatMap((one) =>
+    one.blockers.filter((blocker) => !['blocked-change', 'protected-kind'].includes(blocker.code)),
+  );
+  return changes.length + others.length;
 }
 
 function milliseconds(text: string): number {
@@ -61,9 +103,6 @@ function milliseconds(text: string): number {
 }
 
 async function isConfirmed(session: Session): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw failure('TORYO_USAGE', { why: 'nobody is there to ask: give --yes to apply without a question' });
-  session.say('');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await lines.question('Apply this plan? Only "yes" does: ', { signal: session.run.signal });
@@ -83,7 +122,7 @@ const outcomes = {
   'not-started': ['dim', 'not started'],
 } as const;
 
-function report(built: Built, delivered: readonly Delivered[], session: Session): number {
+function report(built: Built, plan: Plan, delivered: readonly Delivered[], session: Session): number {
   for (const one of delivered)
     for (const failed of one.failures) session.say(`${failed.subject}: ${failureText(failed.error)}`);
   const unsure = delivered.flatMap((one) =>
@@ -109,7 +148,9 @@ function report(built: Built, delivered: readonly Delivered[], session: Session)
     session.print(
       `\n${tableText(['WAVE', 'CLUSTER', 'OUTCOME', 'WRITTEN', 'PRUNED', 'HEALTH', 'WHY'], rows)}`,
     );
-  else if (session.format === 'json') session.print(`${JSON.stringify(delivered.map(dataOf), null, 2)}\n`);
+  else if (session.format === 'json')
+    session.print(`${JSON.stringify({ plan: planData(plan), clusters: delivered.map(dataOf) }, null, 2)}
+`);
   else if (session.format === 'jsonl')
     for (const one of delivered) session.print(`${JSON.stringify(dataOf(one))}\n`);
   session.say(lastLine(delivered, session));

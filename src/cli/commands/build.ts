@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { compareText, yamlText } from '../../lib/index.ts';
+import { compareText, failure, yamlText } from '../../lib/index.ts';
 import { ownerName } from '../../objects/index.ts';
 import type { Bundle } from '../../compile/index.ts';
 import { bundlesIn } from '../../toryo.ts';
@@ -56,6 +57,8 @@ export function renderedFiles(bundles: readonly Bundle[]): ReadonlyMap<string, s
 }
 
 async function writeFiles(out: string, bundles: readonly Bundle[], session: Session): Promise<number> {
+  if (statSync(out, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw failure('TORYO_USAGE', { why: `${out} is a file: name a folder` });
   const files = renderedFiles(bundles);
   const stale = (await filesBelow(out)).filter((file) => !files.has(file));
   await Promise.all(stale.map((file) => rm(path.join(out, file))));

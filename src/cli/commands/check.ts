@@ -24,7 +24,7 @@ export async function check(root: string, options: CheckOptions, session: Sessio
   }
   session.tell(diagnostics);
   if (value === undefined) {
-    session.say(`${session.style('red', '✗')} ${countText(diagnostics)}: nothing was applied\n`);
+    session.say(`${session.style('red', '✗')} ${countText(diagnostics)}\n`);
     return invalid;
   }
   if (options.resolved === true) {
@@ -34,7 +34,7 @@ export async function check(root: string, options: CheckOptions, session: Sessio
   const counts = countsOf(value);
   const warnings = countText(diagnostics);
   session.say(
-    `${session.style('green', '✓')} fleet ${value.fleet.name}: ${counts.clusters} clusters, ${counts.tenants} tenants, ${counts.apps} apps, ${counts.addons} add-ons, ${counts.objects} objects${warnings === '' ? '' : ` (${warnings})`}\n`,
+    `${session.style('green', '✓')} fleet ${value.fleet.name}: ${countsText(counts)}${warnings === '' ? '' : ` (${warnings})`}\n`,
   );
   return 0;
 }
@@ -55,4 +55,11 @@ function countsOf(built: Built): {
     addons: fleet.addons.length,
     objects,
   };
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([noun, count]) => `${count} ${count === 1 ? noun.replace(/s$/, '') : noun}`)
+    .join(', ')
+    .replace('addon', 'add-on');
 }

@@ -6,7 +6,7 @@ import { tableText } from '../table.ts';
 /** `toryo explain`: what a kind, a field or a code means. */
 export function explainTopic(topic: string, session: Session): Promise<number> {
   // Of a kind, people want the fields that they write: those of its spec.
-  const found = explain(kinds.some((kind) => kind === topic) ? `${topic}.spec` : topic);
+  const found = explain(topicOf(topic));
   if (found.is === 'unknown') {
     const near = found.suggestions.length === 0 ? '' : `; did you mean ${found.suggestions.join(', ')}?`;
     throw failure('TORYO_USAGE', { why: `there is no ${topic}${near}` });
@@ -14,6 +14,11 @@ export function explainTopic(topic: string, session: Session): Promise<number> {
   if (session.format === 'json') session.print(`${JSON.stringify(found.explanation, null, 2)}\n`);
   else session.print(explanationText(found.explanation, session));
   return Promise.resolve(0);
+}
+
+function topicOf(words: string): string {
+  const kind = kinds.find((one) => one.toLowerCase() === words.toLowerCase());
+  return kind === undefined ? words : `${kind}.spec`;
 }
 
 function explanationText(one: Explanation, session: Session): string {

@@ -1,5 +1,5 @@
 import { failure, isFailure, yamlText } from '../../lib/index.ts';
-import { keyOf, ownerName } from '../../objects/index.ts';
+import { keyOf, ownerFrom, ownerName } from '../../objects/index.ts';
 import type { Permissions, Plan } from '../../deliver/index.ts';
 import { closeAll, plan as makePlan, type Planned } from '../../toryo.ts';
 import { countWrites, planText } from '../plan-text.ts';
@@ -33,6 +33,14 @@ export async function plan(root: string, options: PlanOptions, session: Session)
 
 /** What the operator lets pass. */
 export function permissionsOf(options: Pick<PlanOptions, 'allowDelete' | 'allowPrune'>): Permissions {
+  for (const text of options.allowDelete ?? [])
+    if (!/^[A-Z]\w*\/\S+$/.test(text))
+      throw failure('TORYO_USAGE', { why: `--allow-delete ${text} is not KIND/NAME` });
+  for (const text of options.allowPrune ?? [])
+    if (ownerFrom(text) === undefined) {
+      const why = `--allow-prune ${text} is not App/TENANT/NAME, Addon/NAME or Tenant/NAME`;
+      throw failure('TORYO_USAGE', { why });
+    }
   return { deletions: new Set(options.allowDelete), prunes: new Set(options.allowPrune) };
 }
 
@@ -54,7 +62,17 @@ export function printPlan(plan: Plan, session: Session): void {
     session.print(names.join(''));
     return;
   }
-  const data = {
+  const data = planData(plan);
+  session.print(
+    format === 'yaml'
+      ? yamlText(JSON.parse(JSON.stringify(data)))
+      : `${JSON.stringify(data, null, format === 'jsonl' ? 0 : 2)}\n`,
+  );
+}
+
+/** A plan as data: owners by name. */
+export function planData(plan: Plan): unknown {
+  return {
     ...plan,
     waves: plan.waves.map((wave) => ({
       ...wave,
@@ -64,11 +82,6 @@ export function printPlan(plan: Plan, session: Session): void {
       })),
     })),
   };
-  session.print(
-    format === 'yaml'
-      ? yamlText(JSON.parse(JSON.stringify(data)))
-      : `${JSON.stringify(data, null, format === 'jsonl' ? 0 : 2)}\n`,
-  );
 }
 
 /** 3 when something is blocked, 4 or 6 when a cluster could not be read, else 0. */

@@ -101,7 +101,8 @@ export async function sandboxLogs(
   component: string | undefined,
   session: Session,
 ): Promise<number> {
-  const known = componentNames.find((one) => one === component);
+  // The program's name serves as well as the short one.
+  const known = componentNames.find((one) => one === component || `kube-${one}` === component);
   if (component !== undefined && component !== 'supervisor' && known === undefined) {
     throw failure('TORYO_USAGE', {
       why: `there is no component ${component}; there are supervisor, ${componentNames.join(', ')}`,
@@ -119,6 +120,8 @@ export async function sandboxDown(
   options: { readonly all?: boolean },
   session: Session,
 ): Promise<number> {
+  if (options.all === true && name !== undefined)
+    throw failure('TORYO_USAGE', { why: `give ${name} or --all, not both` });
   if (options.all === true) {
     const names = await downAll(session.run, session.env);
     session.say(

@@ -17,7 +17,7 @@ export async function status(
   if (built === undefined) return invalid;
   const clusters = await readStatus(built, { clusters: options.cluster ?? [] }, session.env, session.run);
   print(clusters, session);
-  return clusters.some((one) => one.state === 'unknown') ? 6 : 0;
+  return exitOf(clusters);
 }
 
 function print(clusters: readonly ClusterStatus[], session: Session): void {
@@ -68,4 +68,13 @@ function rowOf(one: ClusterStatus, session: Session): readonly string[] {
     String(one.objects.length),
     others.join(', '),
   ];
+}
+
+/** 6 when a cluster could not be read, 8 when something wanted is missing or has failed, else 0. */
+function exitOf(clusters: readonly ClusterStatus[]): number {
+  if (clusters.some((one) => one.state === 'unknown')) return 6;
+  const isSick = (one: ClusterStatus): boolean =>
+    one.state === 'absent' ||
+    one.objects.some(({ health }) => health.state === 'failed' || health.state === 'missing');
+  return clusters.some(isSick) ? 8 : 0;
 }

@@ -251,6 +251,11 @@ export const diagnosticTexts = {
       `${a.path} is not here, and ${a.variable} does not say where it is`,
     hint: 'Set the variable to the folder, as in TORYO_CORPUS=/path/to/corpus.',
   },
+  'TRY-SPEC-043': {
+    title: 'No folder to read',
+    message: (a: { why: string }) => a.why,
+    hint: 'Name the folder of a fleet repository, or start one with `toryo init`.',
+  },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',
     message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,

@@ -111,7 +111,7 @@ export const errorTexts = {
   },
   TORYO_PARTIAL: {
     message: (a: { clusters: string }) => `not every cluster could be read: ${a.clusters}`,
-    hint: 'The other clusters are done; run the same command again when these can be reached.',
+    hint: 'Run the same command again when they can be reached: what is done stays done.',
   },
   TORYO_TIMED_OUT: {
     message: (a: { what: string; after: string }) => `timed out after ${a.after} waiting for ${a.what}`,
