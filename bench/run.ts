@@ -125,11 +125,18 @@ async function deliver(): Promise<readonly Figure[]> {
   const { median: middle } = await benchDeliver(runs);
   const ratio = (value: number, to: number): string => `${(value / to).toFixed(2)} x`;
   const text = (value: number): string => `${value.toFixed(0)} objects/s`;
+  const peer = middle.kubectlUnchecked;
   return [
     {
       name: 'kubectl apply --server-side, 1,200 objects',
       value: text(middle.kubectl),
       against: 'peer',
+      isMet: true,
+    },
+    {
+      name: 'the same with --validate=false',
+      value: text(peer),
+      against: 'peer at its fastest',
       isMet: true,
     },
     {
@@ -141,14 +148,14 @@ async function deliver(): Promise<readonly Figure[]> {
     {
       name: 'toryo plan + apply',
       value: text(middle.planAndApply),
-      against: `${ratio(middle.planAndApply, middle.kubectl)} kubectl, wanted 1.00 x`,
-      isMet: middle.planAndApply >= middle.kubectl,
+      against: `${ratio(middle.planAndApply, peer)} the fastest kubectl, wanted 1.00 x`,
+      isMet: middle.planAndApply >= peer,
     },
     {
       name: 'toryo, the writes alone',
       value: text(middle.writes),
-      against: `${ratio(middle.writes, middle.kubectl)} kubectl, wanted 1.80 x; ${ratio(middle.writes, middle.bareLoop)} the bare loop`,
-      isMet: middle.writes >= 1.8 * middle.kubectl,
+      against: `${ratio(middle.writes, peer)} the fastest kubectl, wanted 1.80 x; ${ratio(middle.writes, middle.bareLoop)} the bare loop`,
+      isMet: middle.writes >= 1.8 * peer,
     },
   ];
 }

@@ -342,13 +342,15 @@ function pruneObject(
     return [{ ...base, action: 'skip', why: `cannot be read: ${live?.why ?? 'it was not asked for'}` }];
   const object = live.value;
   if (object === undefined || object.metadata['deletionTimestamp'] !== undefined) return [];
-  const uid = uidOf(object);
-  const foreign =
-    item.uid !== '' && item.uid !== uid
-      ? `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`
-      : foreignness(object, owner, context.input.fleet)?.why;
-  if (foreign !== undefined) return [{ ...base, action: 'skip', why: foreign }];
-  return [permittedDeletion({ ...base, action: 'delete', uid }, context)];
+  const why = strangeness(item, object) ?? foreignness(object, owner, context.input.fleet)?.why;
+  if (why !== undefined) return [{ ...base, action: 'skip', why }];
+  return [permittedDeletion({ ...base, action: 'delete', uid: uidOf(object) }, context)];
+}
+
+/** Why the object that is there is not the one that was listed. */
+function strangeness(item: Inventory['items'][number], object: KubeObject): string | undefined {
+  if (item.uid === '' || item.uid === uidOf(object)) return undefined;
+  return `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`;
 }
 
 function permittedDeletion(change: Change, context: Circumstances): Change {
