@@ -25,6 +25,8 @@ export function commandTree(): Command {
   const program = new Command('toryo')
     .description('One Git repository, turned into running, guarded, upgradable Kubernetes clusters.')
     .version(packageVersion(), '--version', 'print the version')
+    // Else --version of `sandbox up` would be the program's.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(toryo help COMMAND shows what it takes)')
     .configureHelp({ sortSubcommands: false })
