@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Runs the command line as a user does. */
 function toryo(...words: readonly string[]): { code: number | null; out: string; err: string } {
-  const done = spawnSync('bin/toryo', [...words], {
+  const done = spawnSync(path.resolve('bin/toryo'), [...words], {
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },
   });
