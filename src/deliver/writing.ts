@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fieldManagerOf, isFailure, tell, ToryoError, type Run } from '../lib/index.ts';
 import {
   conditionOf,
+  customScopes,
   groupOf,
   keyOf,
   refOf,
@@ -121,36 +122,20 @@ async function establish(now: readonly Manifest[], all: readonly Manifest[], des
     of: definitions.length,
   });
   await Promise.all(definitions.map((manifest) => untilEstablished(manifest.object, desk)));
-  const kinds = new Set(all.map((manifest) => `${manifest.object.apiVersion} ${manifest.object.kind}`));
+  const defined = customScopes(definitions.map((manifest) => manifest.object));
+  const instances = all
+    .map(({ object }) => ({
+      group: groupOf(object.apiVersion),
+      kind: object.kind,
+      version: versionOf(object.apiVersion),
+    }))
+    .filter(({ group, kind }) => defined.has(`${group}/${kind}`));
   for (let tries = 0; tries < establishTries; tries += 1) {
     desk.client.forgetDiscovery();
     const discovery = await desk.client.discover();
-    const missing = [...kinds].filter((text) => {
-      const [apiVersion = '', kind = ''] = text.split(' ');
-      return (
-        discovery.resourceOf({ group: groupOf(apiVersion), kind, version: versionOf(apiVersion) }) ===
-        undefined
-      );
-    });
-    if (missing.every((text) => !isDefinedBy(text, definitions))) return;
+    if (instances.every((instance) => discovery.resourceOf(instance) !== undefined)) return;
     await sleep(establishPause, undefined, { signal: desk.run.signal });
   }
-}
-
-function isDefinedBy(kind: string, definitions: readonly Manifest[]): boolean {
-  const [apiVersion = '', name] = kind.split(' ');
-  return definitions.some(({ object }) => {
-    const spec = object['spec'];
-    if (typeof spec !== 'object' || spec === null || !('group' in spec) || !('names' in spec)) return false;
-    const { names } = spec;
-    return (
-      spec.group === groupOf(apiVersion) &&
-      typeof names === 'object' &&
-      names !== null &&
-      'kind' in names &&
-      names.kind === name
-    );
-  });
 }
 
 async function untilEstablished(object: KubeObject, desk: Desk): Promise<void> {

@@ -1,5 +1,5 @@
 import { at, booleanAt, isObject, listAt, numberAt, stringAt } from '../lib/index.ts';
-import { groupOf, type KubeObject } from './manifest.ts';
+import { groupOf, isBuiltIn, type KubeObject } from './manifest.ts';
 
 /** Whether an object does what it is for. */
 export interface Health {
@@ -38,8 +38,6 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['autoscaling/HorizontalPodAutoscaler', autoscaler],
 ]);
 
-const builtInGroup = /^$|^(apps|batch|autoscaling|policy|extensions)$|\.k8s\.io$/;
-
 /** The health of an object as the API server has it. */
 export function healthOf(object: KubeObject): Health {
   if (object.metadata['deletionTimestamp'] !== undefined) return progressing('is being deleted');
@@ -49,7 +47,7 @@ export function healthOf(object: KubeObject): Health {
   if (observed !== undefined && generation !== undefined && observed < generation)
     return progressing('its controller has not seen the change yet');
   if (rule !== undefined) return rule(object);
-  return builtInGroup.test(groupOf(object.apiVersion)) ? healthy() : customResource(object);
+  return isBuiltIn(object) ? healthy() : customResource(object);
 }
 
 function customResource(object: KubeObject): Health {

@@ -66,6 +66,13 @@ export function versionOf(apiVersion: string): string {
   return apiVersion.slice(apiVersion.indexOf('/') + 1);
 }
 
+const builtInGroup = /^$|^(apps|batch|autoscaling|policy|extensions)$|\.k8s\.io$/;
+
+/** True for the kinds of Kubernetes itself: what is of another group came with a CustomResourceDefinition. */
+export function isBuiltIn(object: Pick<KubeObject, 'apiVersion'>): boolean {
+  return builtInGroup.test(groupOf(object.apiVersion));
+}
+
 /** What identifies the object. */
 export function refOf(object: KubeObject): Ref {
   const { name, namespace } = object.metadata;

@@ -1,5 +1,5 @@
 import type { KubeObject } from './manifest.ts';
-import { groupOf } from './manifest.ts';
+import { isBuiltIn } from './manifest.ts';
 
 /**
  * Kinds in the order in which they are written, the earliest first; what is not listed is a workload or an instance of a
@@ -44,7 +44,6 @@ const tiers: readonly (readonly string[])[] = [
 ];
 
 const workloadTier = 3;
-const builtInGroup = /^$|^(apps|batch|autoscaling|policy|extensions)$|\.k8s\.io$/;
 const tierOfKind: ReadonlyMap<string, number> = new Map(
   tiers.flatMap((kinds, tier) => kinds.map((kind) => [kind, tier] as const)),
 );
@@ -54,9 +53,7 @@ export const tierCount = tiers.length;
 
 /** The tier in which an object is written; a custom kind that shares a built-in kind's name is still custom. */
 export function tierOf(object: Pick<KubeObject, 'apiVersion' | 'kind'>): number {
-  return builtInGroup.test(groupOf(object.apiVersion))
-    ? (tierOfKind.get(object.kind) ?? workloadTier)
-    : workloadTier;
+  return isBuiltIn(object) ? (tierOfKind.get(object.kind) ?? workloadTier) : workloadTier;
 }
 
 /** Kinds that are never deleted without being named: with them goes what no apply brings back. */

@@ -5,6 +5,7 @@ import {
   list,
   nodesFor,
   sandboxVersions,
+  zoneNames,
   up,
   type SandboxPool,
   type SandboxSpec,
@@ -54,10 +55,7 @@ function specOf(wanted: Infrastructure, cluster: Cluster, context: ProviderConte
     const why = `serves ${sandboxVersions.join(', ')}, not ${version}`;
     throw failure('TORYO_SANDBOX', { name, why }, { cluster: cluster.name });
   }
-  const zones = Array.from(
-    { length: wanted.zones },
-    (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`,
-  );
+  const zones = zoneNames(wanted.zones);
   const pools = wanted.pools.map((pool) => machineOf(pool, context));
   return { name, version, nodes: nodesFor(pools, { zones }) };
 }

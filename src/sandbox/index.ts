@@ -8,6 +8,7 @@ export {
   isSandboxVersion,
   nodesFor,
   sandboxVersions,
+  zoneNames,
   type SandboxNode,
   type SandboxPool,
   type SandboxSpec,

@@ -53,6 +53,11 @@ export interface SandboxPool {
   readonly version?: SandboxVersion;
 }
 
+/** Names of that many zones: `sandbox-1a`, `sandbox-1b` … */
+export function zoneNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`);
+}
+
 /** The nodes of pools, each pool spread evenly over the zones in order; `<pool>-1`, `<pool>-2` … are stable names. */
 export function nodesFor(
   pools: readonly SandboxPool[],

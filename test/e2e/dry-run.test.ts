@@ -1,40 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, core } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
+import {
+  appYaml,
+  configMapYaml,
+  deploymentYaml,
+  fleetYaml,
+  tenantYaml,
+  together,
+  boatDefinition,
+} from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/shop/web/manifests/web.yaml';
 const boats = 'apps/platform/boats/manifests/all.yaml';
 const json = (object: unknown): string => `${JSON.stringify(object)}\n`;
-const definition = json({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'boats.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'boats', kind: 'Boat' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: {
-                type: 'object',
-                required: ['port'],
-                properties: { port: { type: 'string' }, sails: { type: 'integer', minimum: 1 } },
-              },
-            },
-          },
-        },
+const definition = json(
+  boatDefinition({
+    properties: {
+      spec: {
+        type: 'object',
+        required: ['port'],
+        properties: { port: { type: 'string' }, sails: { type: 'integer', minimum: 1 } },
       },
-    ],
-  },
-});
+    },
+  }),
+);
 const boat = (spec: object): string =>
   json({ apiVersion: 'example.com/v1', kind: 'Boat', metadata: { name: 'boat' }, spec });
 

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../src/objects/index.ts';
 /** A cluster of a test's fleet: a context of the bench's kubeconfig, or a sandbox. */
 export interface WantedCluster {
   readonly name: string;
@@ -127,4 +128,23 @@ export function restrictedPod(wish: Pick<DeploymentWish, 'image' | 'pod'> = {}):
 /** Documents in one file. */
 export function together(...documents: readonly string[]): string {
   return documents.join('---\n');
+}
+
+/** The CustomResourceDefinition of Boats in example.com; namespaced and without fields unless told otherwise. */
+export function boatDefinition(
+  wish: { readonly scope?: 'Namespaced' | 'Cluster'; readonly properties?: object } = {},
+): KubeObject {
+  const { scope = 'Namespaced', properties } = wish;
+  const schema = { openAPIV3Schema: { type: 'object', ...(properties === undefined ? {} : { properties }) } };
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'boats.example.com' },
+    spec: {
+      group: 'example.com',
+      scope,
+      names: { plural: 'boats', kind: 'Boat' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  };
 }

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { numberAt, stringAt } from '../../src/lib/index.ts';
 import { titleOf, refOf, type KubeObject } from '../../src/objects/index.ts';
 import { Bench, core, someNodes } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
+import {
+  appYaml,
+  configMapYaml,
+  deploymentYaml,
+  fleetYaml,
+  tenantYaml,
+  together,
+  boatDefinition,
+} from './fleet-files.ts';
 
 let bench: Bench;
 const watching = new AbortController();
@@ -39,32 +47,14 @@ function note(object: KubeObject): void {
 const when = (title: string): number => created.get(title) ?? Number.NaN;
 const json = (object: unknown): string => `${JSON.stringify(object)}\n`;
 
-const definition = json({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'boats.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'boats', kind: 'Boat' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: { type: 'object', properties: { sails: { type: 'integer' } } },
-              status: { type: 'object' },
-            },
-          },
-        },
-      },
-    ],
-  },
-});
+const definition = json(
+  boatDefinition({
+    properties: {
+      spec: { type: 'object', properties: { sails: { type: 'integer' } } },
+      status: { type: 'object' },
+    },
+  }),
+);
 const boat = json({
   apiVersion: 'example.com/v1',
   kind: 'Boat',

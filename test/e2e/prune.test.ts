@@ -9,6 +9,7 @@ import {
   restrictedPod,
   tenantYaml,
   together,
+  boatDefinition,
 } from './fleet-files.ts';
 import { inventoriesOf, listedKeys } from './marked.ts';
 
@@ -208,19 +209,7 @@ describe('a brake', () => {
   });
 
   it('holds namespaces and definitions too', async () => {
-    const definition = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'boats.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural: 'boats', kind: 'Boat' },
-        versions: [
-          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
-        ],
-      },
-    };
+    const definition = boatDefinition();
     const space = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'harbour' } };
     const files = {
       'apps/platform/boats/app.yaml': appYaml('boats', 'platform', 'kube-system'),

@@ -8,6 +8,7 @@ import {
   restrictedPod,
   tenantYaml,
   together,
+  boatDefinition,
 } from './fleet-files.ts';
 
 let bench: Bench;
@@ -70,19 +71,7 @@ describe('apply waits and', () => {
   });
 
   it('lists what nobody writes a status of, and is done', async () => {
-    const definition = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'boats.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Cluster',
-        names: { plural: 'boats', kind: 'Boat' },
-        versions: [
-          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
-        ],
-      },
-    };
+    const definition = boatDefinition({ scope: 'Cluster' });
     const boat = { apiVersion: 'example.com/v1', kind: 'Boat', metadata: { name: 'boat' } };
     await bench.write({
       [manifests]: configMapYaml('web'),

@@ -12,6 +12,7 @@ import {
   nodesFor,
   sandboxVersions,
   up,
+  zoneNames,
 } from '../../sandbox/index.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';
@@ -33,10 +34,7 @@ export async function sandboxUp(name: string, options: UpOptions, session: Sessi
   if (!isSandboxVersion(version))
     throw failure('TORYO_USAGE', { why: `a sandbox serves ${sandboxVersions.join(', ')}, not ${version}` });
   const count = wholeNumber('--nodes', options.nodes ?? '3');
-  const zones = Array.from(
-    { length: wholeNumber('--zones', options.zones ?? '3') },
-    (_, index) => `sandbox-1${String.fromCharCode(97 + index)}`,
-  );
+  const zones = zoneNames(wholeNumber('--zones', options.zones ?? '3'));
   const type = loadCatalog().instanceTypes.get(machine);
   if (type === undefined) throw failure('TORYO_INTERNAL', { why: `the catalogue has no ${machine}` });
   const nodes = nodesFor(
