@@ -14,7 +14,7 @@ import type { KubeClient } from '../kube/index.ts';
 import { inventoryObject, readLive, uidOf, type ClusterWorld, type Inventory } from '../world/index.ts';
 import { Ledger } from './ledger.ts';
 import { levelsOf, type Level } from './levels.ts';
-import type { Change, PlannedCluster } from './plan.ts';
+import type { Change, PlannedCluster } from './change.ts';
 import { waitForHealth, type Judged, type Patience } from './waiting.ts';
 import { write, type Desk, type FailedWrite, type Written } from './writing.ts';
 

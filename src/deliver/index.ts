@@ -5,7 +5,6 @@
 export { deliver, deliveredWithError, type Delivered, type Delivery } from './delivery.ts';
 export {
   isWrite,
-  plan,
   type Blocker,
   type Change,
   type Permissions,
@@ -13,7 +12,8 @@ export {
   type PlanInput,
   type PlannedCluster,
   type PlannedWave,
-} from './plan.ts';
+} from './change.ts';
+export { plan } from './plan.ts';
 export { waitForHealth, type Judged, type Patience } from './waiting.ts';
 export { atOnceOf, deliverWaves, whyOf, type WaveOrder } from './waves.ts';
 export type { FailedWrite } from './writing.ts';

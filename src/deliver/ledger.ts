@@ -10,7 +10,7 @@ import {
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../world/index.ts';
-import { isWrite, type PlannedCluster } from './plan.ts';
+import { isWrite, type PlannedCluster } from './change.ts';
 
 /** What a ledger is kept of. */
 export interface Books {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure, unknown } from '../lib/index.ts';
 import { keyOf, markOf, refOf, withLabels } from '../objects/index.ts';
-import { type PlannedCluster } from './plan.ts';
+import { type PlannedCluster } from './change.ts';
 import { owner, name, bare, ours, stored, listed, planned, type Scene } from './testing/scene.ts';
 
 const actions = (one: PlannedCluster) =>

@@ -1,0 +1,81 @@
+import type { Instant } from '../lib/index.ts';
+import type { FieldChange, Owner, Ref } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { Prediction, World } from '../world/index.ts';
+
+/** What becomes of one object. */
+export interface Change {
+  readonly subject: Ref;
+  readonly owner: Owner;
+  readonly action: 'create' | 'configure' | 'unchanged' | 'delete' | 'skip' | 'blocked';
+  readonly fields: readonly FieldChange[];
+  readonly checkedBy: Prediction['by'];
+  /** False: whether the writer may do it was checked offline only. */
+  readonly hasRights: boolean;
+  readonly why?: string;
+  readonly from?: { readonly file: string; readonly line: number };
+  /** Of a deletion: the incarnation that may be deleted. */
+  readonly uid?: string;
+}
+
+/** A reason not to write to a cluster at all. */
+export interface Blocker {
+  readonly code: 'wrong-cluster' | 'prune-brake' | 'damaged-inventory' | 'protected-kind' | 'blocked-change';
+  readonly why: string;
+  /** What lets it pass, as a flag. */
+  readonly allow?: string;
+}
+
+/** What is to be done on one cluster. */
+export interface PlannedCluster {
+  readonly cluster: string;
+  readonly state: 'there' | 'absent' | 'unknown';
+  readonly why?: string;
+  /** What becomes of the cluster itself, a sentence each. */
+  readonly infrastructure?: readonly string[];
+  /** What to know that stops nothing. */
+  readonly notes?: readonly string[];
+  readonly changes: readonly Change[];
+  readonly blockers: readonly Blocker[];
+}
+
+/** One wave: its clusters are planned side by side. */
+export interface PlannedWave {
+  readonly wave: string;
+  readonly clusters: readonly PlannedCluster[];
+}
+
+/** What is to be done everywhere, in order. */
+export interface Plan {
+  readonly hash: string;
+  readonly at: Instant;
+  readonly waves: readonly PlannedWave[];
+}
+
+/** What the operator lets pass, by name. */
+export interface Permissions {
+  /** KIND/NAME of protected objects that may be deleted. */
+  readonly deletions: ReadonlySet<string>;
+  /** Owners that may lose more than the brake lets them. */
+  readonly prunes: ReadonlySet<string>;
+}
+
+/** All that a plan is made from; the same inputs give the same plan. */
+export interface PlanInput {
+  readonly fleet: string;
+  readonly waves: readonly { readonly name: string; readonly clusters: readonly string[] }[];
+  readonly bundles: readonly Bundle[];
+  readonly world: World;
+  /** Cluster -> uid of kube-system that toryo.lock has; undefined: not needed (sandboxes). */
+  readonly identities: ReadonlyMap<string, string | undefined>;
+  readonly permissions: Permissions;
+  /** Cluster -> what its provider would do, a sentence each. */
+  readonly infrastructure?: ReadonlyMap<string, readonly string[]>;
+  /** Owners that some document still names, on whatever cluster. */
+  readonly owners: ReadonlySet<string>;
+}
+
+/** True for a change that writes something. */
+export function isWrite(change: Change): boolean {
+  return change.action === 'create' || change.action === 'configure' || change.action === 'delete';
+}

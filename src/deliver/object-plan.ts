@@ -1,0 +1,105 @@
+import { labels } from '../lib/index.ts';
+import {
+  difference,
+  isSame,
+  keyOf,
+  lastWriter,
+  ownerLabel,
+  ownerName,
+  refOf,
+  specOf,
+  type KubeObject,
+  type Manifest,
+  type Owner,
+} from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import { isMarked, type ClusterWorld, type Prediction } from '../world/index.ts';
+import type { Change, PlanInput } from './change.ts';
+
+/** One cluster as its plan is made. */
+export interface Circumstances {
+  readonly world: ClusterWorld;
+  readonly input: PlanInput;
+  readonly bundle: Bundle;
+}
+
+/** What a manifest's change always says. */
+export function changeOf(manifest: Manifest): Omit<Change, 'action' | 'checkedBy' | 'hasRights'> {
+  return {
+    subject: refOf(manifest.object),
+    owner: manifest.owner,
+    fields: [],
+    from: { file: manifest.from.file, line: manifest.from.line },
+  };
+}
+
+/** What becomes of one wanted object. */
+export function planObject(manifest: Manifest, context: Circumstances): Change {
+  const { world } = context;
+  const key = keyOf(refOf(manifest.object));
+  const live = world.live.get(key) ?? { is: 'unknown' as const, why: 'it was not read' };
+  const predicted = world.predicted.get(key) ?? { by: 'nothing' as const, hasRights: false };
+  const base = { ...changeOf(manifest), checkedBy: predicted.by, hasRights: predicted.hasRights };
+  const blocked = (why: string): Change => ({ ...base, action: 'blocked', why });
+  if (live.is === 'unknown') return blocked(`cannot be read: ${live.why}`);
+  const foreign =
+    live.value === undefined ? undefined : foreignness(live.value, manifest.owner, context.input.fleet);
+  if (foreign !== undefined) return blocked(`${foreign.why}; ${foreign.next}`);
+  if (live.value === undefined && isDoneAndGone(manifest, context))
+    return { ...base, action: 'unchanged', why: 'finished and removed itself' };
+  if (predicted.conflicts !== undefined)
+    return blocked(
+      `fields belong to somebody else: ${predicted.conflicts.join(', ')}; have them given up there, or leave them out of the manifest`,
+    );
+  if (predicted.refused !== undefined) return blocked(predicted.refused);
+  return { ...base, ...verdict(live.value, predicted, manifest.object) };
+}
+
+/** A Job that removes itself when it is done does not run again until its owner's manifests change. */
+function isDoneAndGone(manifest: Manifest, { bundle, world }: Circumstances): boolean {
+  const isPassing =
+    manifest.object.kind === 'Job' && specOf(manifest.object)['ttlSecondsAfterFinished'] !== undefined;
+  if (!isPassing || world.inventories.is === 'unknown') return false;
+  const name = ownerName(manifest.owner);
+  const inventory = world.inventories.value.get(name);
+  const key = keyOf(refOf(manifest.object));
+  return (
+    inventory?.digest === bundle.owners.get(name) &&
+    inventory?.items.some((item) => item.uid !== '' && keyOf(item.ref) === key) === true
+  );
+}
+
+function verdict(
+  live: KubeObject | undefined,
+  predicted: Prediction,
+  wanted: KubeObject,
+): Pick<Change, 'action' | 'fields'> {
+  if (live === undefined) return { action: 'create', fields: [] };
+  const after = predicted.object ?? wanted;
+  return isSame(live, after)
+    ? { action: 'unchanged', fields: [] }
+    : { action: 'configure', fields: difference(live, after) };
+}
+
+/** Why an object that is there may not be touched; undefined when it is this owner's. */
+export function foreignness(live: KubeObject, owner: Owner, fleet: string): Foreign | undefined {
+  if (live.metadata['deletionTimestamp'] !== undefined)
+    return { why: 'it is being deleted', next: 'apply again when it is gone' };
+  if (!isMarked(live, fleet))
+    return {
+      why: `it exists and is not ours (last written by ${lastWriter(live)})`,
+      next: 'delete it, or leave it out with `without`',
+    };
+  const label = live.metadata.labels?.[labels.owner];
+  if (label === ownerLabel(owner)) return undefined;
+  return {
+    why: `it belongs to ${label ?? 'another owner'}`,
+    next: 'leave it out of one of the two, or apply once without it so that it goes there first',
+  };
+}
+
+/** Why an object is somebody else's, and what to do where it is wanted. */
+export interface Foreign {
+  readonly why: string;
+  readonly next: string;
+}
