@@ -18,6 +18,8 @@ export const labels = {
   fleet: 'toryo.dev/fleet',
   /** On inventories: what this ConfigMap is. */
   component: 'toryo.dev/component',
+  /** On kept manifests: the first characters of the digest that they are of. */
+  revision: 'toryo.dev/revision',
   /** ApplySet membership (value: the id of the owner's inventory). */
   partOf: 'applyset.kubernetes.io/part-of',
   /** ApplySet parent (value: its own id). */
@@ -30,6 +32,10 @@ export const annotations = {
   applySetTooling: 'applyset.kubernetes.io/tooling',
   applySetGroupKinds: 'applyset.kubernetes.io/contains-group-kinds',
   applySetNamespaces: 'applyset.kubernetes.io/additional-namespaces',
+  /** On inventories: a person's word on the wave of the owner; each holds for one revision. */
+  halted: 'toryo.dev/halted',
+  promoted: 'toryo.dev/promoted',
+  rollBack: 'toryo.dev/roll-back',
 } as const;
 
 /** Server-side apply's field manager: two fleets on one cluster conflict instead of sharing silently. */

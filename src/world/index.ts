@@ -3,6 +3,7 @@
  * store. All input and output that a plan needs happens here, dry-runs included; nothing is written.
  */
 export * from './inventory.ts';
+export * from './record.ts';
 export * from './world.ts';
 export { isMarked, observe, type Question } from './observation.ts';
 export { readLive } from './reading.ts';

@@ -20,6 +20,7 @@ import {
   type Owner,
   type Ref,
 } from '../objects/index.ts';
+import { recordFrom, recordText, wishFrom, type WaveRecord, type Wish } from './record.ts';
 
 /** One object that an owner has on a cluster; an empty uid was written down before the object was. */
 export interface InventoryItem {
@@ -33,6 +34,10 @@ export interface Inventory {
   readonly name: string;
   /** Digest of the manifests that it stands for; empty while they are being applied. */
   readonly digest: string;
+  /** Where the owner's wave stands here; undefined before its first one ended. */
+  readonly record?: WaveRecord;
+  /** What a person said about it. */
+  readonly wish?: Wish;
   readonly items: readonly InventoryItem[];
 }
 
@@ -70,7 +75,12 @@ export function inventoryObject(inventory: Inventory, fleet: string): KubeObject
         [annotations.applySetNamespaces]: [...namespaces].sort().join(','),
       },
     },
-    data: { owner: ownerName(inventory.owner), digest: inventory.digest, objects: lines.sort().join('\n') },
+    data: {
+      owner: ownerName(inventory.owner),
+      digest: inventory.digest,
+      ...(inventory.record === undefined ? {} : { record: recordText(inventory.record) }),
+      objects: lines.sort().join('\n'),
+    },
   };
 }
 
@@ -82,11 +92,28 @@ export function inventoryFrom(object: KubeObject): Inventory | undefined {
   const lines = (data['objects'] ?? '').split('\n').filter((line) => line !== '');
   const items = lines.map(itemFrom);
   if (items.some((item) => item === undefined)) return undefined;
+  const record = recordFrom(data['record']);
+  const wish = wishOn(object);
   return {
     owner,
     name: object.metadata.name,
     digest: data['digest'] ?? '',
+    ...(record === undefined ? {} : { record }),
+    ...(wish === undefined ? {} : { wish }),
     items: items.flatMap((item) => item ?? []),
+  };
+}
+
+function wishOn(object: KubeObject): Wish | undefined {
+  const notes = object.metadata.annotations ?? {};
+  const halted = wishFrom(notes[annotations.halted]);
+  const promoted = wishFrom(notes[annotations.promoted])?.digest;
+  const returned = wishFrom(notes[annotations.rollBack])?.digest;
+  if (halted === undefined && promoted === undefined && returned === undefined) return undefined;
+  return {
+    ...(halted === undefined ? {} : { halted }),
+    ...(promoted === undefined ? {} : { promoted }),
+    ...(returned === undefined ? {} : { returned }),
   };
 }
 

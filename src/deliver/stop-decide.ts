@@ -1,0 +1,64 @@
+import { hasWayBack, isOfThisChange, whyNoWayBack, type Judged } from './standing-decide.ts';
+
+/** A group of owners that goes no further. */
+export interface Stop {
+  readonly why: string;
+  /** True: what moved goes back to the revision before. False: everything stays where it is. */
+  readonly isReturning: boolean;
+}
+
+/** Why owners that move together go no further, and whether they go back; undefined when they may go on. */
+export function stopOf(
+  standings: readonly Judged[],
+  waves: readonly { readonly stopAfterFailures: number }[],
+): Stop | undefined {
+  const wish = wishOf(standings);
+  if (wish?.isReturning === false) return wish;
+  const stop = wish ?? returnOf(standings) ?? failureOf(standings, waves);
+  if (stop?.isReturning !== true) return stop;
+  const hopeless = standings.find((one) => isOfThisChange(one) && !hasWayBack(one));
+  if (hopeless === undefined) return stop;
+  const why = `${stop.why}; no way back for ${hopeless.owner} on ${hopeless.cluster}: ${whyNoWayBack(hopeless) ?? ''}`;
+  return { why, isReturning: false };
+}
+
+/** What a person asked for. */
+function wishOf(standings: readonly Judged[]): Stop | undefined {
+  const held = standings.filter((one) => one.wanted !== undefined);
+  if (held.some((one) => one.wish?.returned === one.wanted && isOfThisChange(one)))
+    return { why: 'rolled back by hand', isReturning: true };
+  const halted = held.find((one) => one.wish?.halted?.digest === one.wanted)?.wish?.halted;
+  return halted === undefined ? undefined : { why: `halted: ${halted.why}`, isReturning: false };
+}
+
+/** A way back that was begun is gone to its end, by whoever finds it. */
+function returnOf(standings: readonly Judged[]): Stop | undefined {
+  const begun = standings.find((one) => ['returning', 'returned', 'stuck'].includes(one.state));
+  if (begun === undefined) return undefined;
+  const reason = begun.record?.why === undefined ? '' : `: ${begun.record.why}`;
+  const why = `${begun.owner} went back on ${begun.cluster}${reason}`;
+  // The way back failed somewhere: a person decides, no third state is tried.
+  const stuck = standings.find((one) => one.state === 'stuck');
+  if (stuck !== undefined)
+    return { why: `${why}; the way back failed on ${stuck.cluster}`, isReturning: false };
+  return { why, isReturning: true };
+}
+
+function failureOf(
+  standings: readonly Judged[],
+  waves: readonly { readonly stopAfterFailures: number }[],
+): Stop | undefined {
+  for (const [index, wave] of waves.entries()) {
+    const bad = standings.filter(
+      (one) => one.wave === index && (one.state === 'failed' || one.state === 'lost'),
+    );
+    const clusters = [...new Set(bad.map((one) => one.cluster))];
+    if (clusters.length === 0 || clusters.length < wave.stopAfterFailures) continue;
+    const first = bad.find((one) => one.state === 'failed');
+    // A cluster that is gone tells nothing about the change: the others keep it.
+    if (first === undefined) return { why: `${clusters.join(', ')} cannot be reached`, isReturning: false };
+    const why = `${first.owner} failed on ${first.cluster}: ${first.failure ?? first.record?.why ?? ''}`;
+    return { why, isReturning: true };
+  }
+  return undefined;
+}
