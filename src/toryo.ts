@@ -1,14 +1,5 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
-import {
-  andThen,
-  failure,
-  isFailure,
-  reasonOf,
-  tell,
-  type Checked,
-  type Known,
-  type Run,
-} from './lib/index.ts';
+import { andThen, failure, isFailure, tell, type Checked, type Known, type Run } from './lib/index.ts';
 import {
   healthOf,
   keyOf,
@@ -20,7 +11,16 @@ import {
 } from './objects/index.ts';
 import { loadCatalog, type Catalog } from './catalog/index.ts';
 import { compile, type Bundle } from './compile/index.ts';
-import type { Delivered, Patience, Permissions, Plan, PlannedCluster, PlanInput } from './deliver/index.ts';
+import type {
+  Delivered,
+  Look,
+  Patience,
+  Permissions,
+  Plan,
+  PlannedCluster,
+  PlanInput,
+  WaveOrder,
+} from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
 import type { Provider } from './provider/index.ts';
 import { render } from './render/index.ts';
@@ -77,6 +77,8 @@ export interface Planned {
   readonly plan: Plan;
   readonly world: World;
   readonly clients: ReadonlyMap<string, KubeClient>;
+  readonly scope: Scope;
+  readonly env: Environment;
 }
 
 /** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
@@ -98,12 +100,21 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   const observed = await Promise.all(
     bundles.map(
       async (bundle) =>
-        [bundle.cluster, await look(built, bundle, { env, clients, hasPredictions: true }, run)] as const,
+        [
+          bundle.cluster,
+          await observeCluster(built, bundle, { env, clients, hasPredictions: true }, run),
+        ] as const,
     ),
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
-  return { plan: await planFrom(built, { bundles, world, infrastructure }, scope), world, clients };
+  return {
+    plan: await planFrom(built, { bundles, world, infrastructure }, scope),
+    world,
+    clients,
+    scope,
+    env,
+  };
 }
 
 /** What providers would do to the clusters themselves, by cluster. */
@@ -156,7 +167,12 @@ interface Looking {
   readonly hasPredictions: boolean;
 }
 
-async function look(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<Observation> {
+async function observeCluster(
+  built: Built,
+  bundle: Bundle,
+  looking: Looking,
+  run: Run,
+): Promise<Observation> {
   const { cluster: name } = bundle;
   tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'started' });
   try {
@@ -223,66 +239,110 @@ export async function provision(
   );
 }
 
-/** apply: writes a plan, wave by wave. */
+/** How apply goes about it. */
+export interface Manner {
+  readonly patience: Patience;
+  /** How long a cluster may be silent before it counts as failed, in milliseconds. */
+  readonly silence: number;
+  /** True: somebody agreed to this very plan, and nothing else is done. */
+  readonly isBinding: boolean;
+}
+
+/** apply: carries a plan out, wave by wave. */
 export async function apply(
   built: Built,
   planned: Planned,
-  patience: Patience,
+  manner: Manner,
   run: Run,
 ): Promise<readonly Delivered[]> {
-  const byCluster = new Map(
-    planned.plan.waves.flatMap((wave) => wave.clusters.map((one) => [one.cluster, one] as const)),
+  const { converge, holderIdentity, narrowedWorld } = await deliverRoom();
+  const { scope, env } = planned;
+  const { fleet } = built;
+  const bundles = inWaveOrder(fleet, built.bundles).filter((bundle) =>
+    planned.world.clusters.has(bundle.cluster),
   );
-  const bundles = new Map(built.bundles.map((bundle) => [bundle.cluster, bundle]));
-  const waves = built.fleet.waves.map((wave) => ({
-    ...wave,
-    clusters: wave.clusters.filter((name) => byCluster.has(name)),
-  }));
-  const one = async (name: string): Promise<Delivered> => {
-    const [bundle, change] = [bundles.get(name), byCluster.get(name)];
-    if (bundle === undefined || change === undefined) throw new RangeError(`no bundle for ${name}`);
-    return deliverOne({ built, planned, bundle, change, patience }, run);
+  const clients = new Map(planned.clients);
+  const look = async (bundle: Bundle, owners?: ReadonlySet<string>): Promise<Look> => {
+    const whole = await observeCluster(built, bundle, { env, clients, hasPredictions: true }, run);
+    const seen =
+      owners === undefined || whole.is !== 'there'
+        ? whole
+        : { ...whole, world: narrowedWorld(whole.world, owners) };
+    return {
+      seen,
+      planned: await planOne(built, { bundle, seen, at: run.now() }, scope),
+      client: clients.get(bundle.cluster),
+    };
   };
-  const { deliverWaves } = await deliverRoom();
-  return deliverWaves(waves, one, run);
-}
-
-interface One {
-  readonly built: Built;
-  readonly planned: Planned;
-  readonly bundle: Bundle;
-  readonly change: PlannedCluster;
-  readonly patience: Patience;
-}
-
-async function deliverOne(one: One, run: Run): Promise<Delivered> {
-  const { deliver, deliveredWithError } = await deliverRoom();
-  const { planned, bundle, change } = one;
-  const seen = planned.world.clusters.get(bundle.cluster);
-  const client = planned.clients.get(bundle.cluster);
-  if (seen?.is === 'unknown') return deliveredWithError(bundle.cluster, seen.why);
-  if (seen?.is !== 'there' || client === undefined)
-    return deliveredWithError(bundle.cluster, failure('TORYO_PARTIAL', { clusters: bundle.cluster }));
-  const patience = patienceFor(one);
-  tell(run, { cluster: bundle.cluster, subject: 'cluster', verb: 'deliver', state: 'started' });
-  const delivered = await deliver(
-    { bundle, world: seen.world, planned: change, client, fleet: one.built.fleet.name, patience },
+  return converge(
+    {
+      fleet: fleet.name,
+      bundles,
+      waves: waveOrders(fleet, bundles),
+      needs: needsOf(bundles),
+      plan: planned.plan,
+      isBinding: manner.isBinding,
+      looks: looksOf(planned),
+      commit: undefined,
+      holder: { identity: holderIdentity(), commit: undefined, isNewerThan: () => Promise.resolve(false) },
+      silence: manner.silence,
+      patienceOn: (cluster) => patienceOn(clusterOf(fleet, cluster), manner.patience),
+      holdsAt: () => new Map(),
+      look,
+      askGates: () => Promise.resolve({ isPassed: true, why: '' }),
+    },
     run,
   );
-  const isDone = delivered.outcome === 'done';
-  tell(run, {
-    cluster: bundle.cluster,
-    subject: 'cluster',
-    verb: 'deliver',
-    state: isDone ? 'done' : 'failed',
-    ...(delivered.why === undefined ? {} : { why: reasonOf(delivered.why) }),
-  });
-  return delivered;
 }
 
-function patienceFor(one: One): Patience {
-  const isSandbox = one.built.fleet.clusters.get(one.bundle.cluster)?.provider === 'sandbox';
-  return isSandbox ? { ...one.patience, quiet: Math.min(one.patience.quiet, sandboxQuiet) } : one.patience;
+function waveOrders(fleet: Fleet, bundles: readonly Bundle[]): readonly WaveOrder[] {
+  const there = new Set(bundles.map((bundle) => bundle.cluster));
+  return fleet.waves.map((wave) => ({
+    ...wave,
+    clusters: wave.clusters.filter((name) => there.has(name)),
+    soak: 0,
+    hasGates: false,
+  }));
+}
+
+function needsOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
+  const needs = new Map<string, Set<string>>();
+  for (const bundle of bundles)
+    for (const [owner, list] of bundle.needs)
+      needs.set(owner, new Set([...(needs.get(owner) ?? []), ...list]));
+  return new Map([...needs].map(([owner, set]) => [owner, [...set]]));
+}
+
+function looksOf({ plan: agreed, world, clients }: Planned): ReadonlyMap<string, Look> {
+  const clusters = agreed.waves.flatMap((wave) => wave.clusters);
+  return new Map(
+    clusters.flatMap((planned) => {
+      const seen = world.clusters.get(planned.cluster);
+      return seen === undefined
+        ? []
+        : [[planned.cluster, { seen, planned, client: clients.get(planned.cluster) }]];
+    }),
+  );
+}
+
+interface SeenOne {
+  readonly bundle: Bundle;
+  readonly seen: Observation;
+  readonly at: string;
+}
+
+async function planOne(built: Built, { bundle, seen, at }: SeenOne, scope: Scope): Promise<PlannedCluster> {
+  const world: World = { at, clusters: new Map([[bundle.cluster, seen]]) };
+  const plan = await planFrom(built, { bundles: [bundle], world, infrastructure: new Map() }, scope);
+  const planned = plan.waves.flatMap((wave) => wave.clusters)[0];
+  if (planned === undefined) throw new RangeError(`cluster ${bundle.cluster} is in no wave`);
+  return planned;
+}
+
+function patienceOn(cluster: Cluster, patience: Patience): Patience {
+  return cluster.provider === 'sandbox'
+    ? { ...patience, quiet: Math.min(patience.quiet, sandboxQuiet) }
+    : patience;
 }
 
 // Nothing runs in a sandbox pod: a status that only an operator writes will not come.
@@ -330,7 +390,7 @@ function inWaveOrder(fleet: Fleet, bundles: readonly Bundle[]): readonly Bundle[
 }
 
 async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<ClusterStatus> {
-  const seen = await look(built, bundle, looking, run);
+  const seen = await observeCluster(built, bundle, looking, run);
   const base = { cluster: bundle.cluster, wave: clusterOf(built.fleet, bundle.cluster).wave, objects: [] };
   if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
   if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };

@@ -9,6 +9,7 @@ interface DeliveryOptions extends CommonOptions {
   allowPrune?: readonly string[];
   yes?: boolean;
   timeout?: string;
+  patience?: string;
 }
 
 function withPermissions(command: Command): Command {
@@ -41,6 +42,7 @@ export function addDeliveryCommands(program: Command): void {
     .argument(...repository)
     .option('-y, --yes', 'apply without a question')
     .option('--timeout <length>', 'how long each cluster may take to become healthy', '5m')
+    .option('--patience <length>', 'how long a cluster may be out of reach before it counts as failed', '10m')
     .action((path: string, options: DeliveryOptions) =>
       act(options, async (session) => (await import('./commands/apply.ts')).apply(path, options, session)),
     );

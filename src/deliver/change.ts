@@ -35,6 +35,10 @@ export interface PlannedCluster {
   readonly infrastructure?: readonly string[];
   /** What to know that stops nothing. */
   readonly notes?: readonly string[];
+  /** Digest of the cluster's bundle. */
+  readonly digest: string;
+  /** Owner -> why what would be done to it cannot be undone by applying the manifests before. */
+  readonly noWayBack?: Readonly<Record<string, string>>;
   readonly changes: readonly Change[];
   readonly blockers: readonly Blocker[];
 }
@@ -71,6 +75,8 @@ export interface PlanInput {
   readonly permissions: Permissions;
   /** Cluster -> what its provider would do, a sentence each. */
   readonly infrastructure?: ReadonlyMap<string, readonly string[]>;
+  /** Cluster -> owners that never go back: their state is pinned there. */
+  readonly pinned?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Owners that some document still names, on whatever cluster. */
   readonly owners: ReadonlySet<string>;
 }

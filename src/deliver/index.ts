@@ -2,7 +2,7 @@
  * deliver: make clusters what their bundles say. In: Bundles and a World. Out: a Plan (pure), then its writes in order, in
  * waves. Nothing is forced, adopted by accident, or deleted that no inventory lists.
  */
-export { deliver, deliveredWithError, type Delivered, type Delivery } from './delivery.ts';
+export type { Campaign, GateAnswer, Look } from './campaign.ts';
 export {
   isWrite,
   type Blocker,
@@ -13,7 +13,20 @@ export {
   type PlannedCluster,
   type PlannedWave,
 } from './change.ts';
+export { converge } from './converge.ts';
+export { deliver, type Delivered, type Delivery, type Outcome } from './delivery.ts';
+export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
+export { narrowedWorld, revisionsOf } from './movement.ts';
 export { plan } from './plan.ts';
+export { whyOf } from './results.ts';
+export { Standings } from './standings.ts';
 export { waitForHealth, type Judged, type Patience } from './waiting.ts';
-export { atOnceOf, deliverWaves, whyOf, type WaveOrder } from './waves.ts';
+export {
+  decideWaves,
+  type GateCall,
+  type Hold,
+  type Judgement,
+  type WaveDecision,
+  type WaveOrder,
+} from './waves-decide.ts';
 export type { FailedWrite } from './writing.ts';

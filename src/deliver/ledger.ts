@@ -9,10 +9,16 @@ import {
   type RefKey,
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../world/index.ts';
+import {
+  uidOf,
+  type ClusterWorld,
+  type Inventory,
+  type InventoryItem,
+  type WaveRecord,
+} from '../world/index.ts';
 import { isWrite, type PlannedCluster } from './change.ts';
 
-/** What a ledger is kept of. */
+/** What a ledger is kept of: the owners of the bundle, and those of the inventories that leave. */
 export interface Books {
   readonly bundle: Bundle;
   readonly world: ClusterWorld;
@@ -23,6 +29,9 @@ export interface Books {
   readonly gone: ReadonlySet<RefKey>;
 }
 
+/** Records by owner's name. */
+export type Records = ReadonlyMap<string, WaveRecord>;
+
 /** Which inventories are to be written during one delivery: before the writes old and new, after them exactly what is there. */
 export class Ledger {
   readonly #books: Books;
@@ -30,6 +39,8 @@ export class Ledger {
   readonly #changed: ReadonlySet<RefKey>;
   readonly #foreign: ReadonlySet<RefKey>;
   readonly #working: ReadonlySet<string>;
+  readonly #owners: ReadonlyMap<string, Owner>;
+  readonly #claimed = new Map<string, Inventory>();
 
   constructor(books: Books) {
     const { changes } = books.planned;
@@ -43,37 +54,66 @@ export class Ledger {
     this.#changed = keysOf('create', 'configure');
     this.#foreign = keysOf('skip');
     this.#working = new Set(changes.filter(isWrite).map((change) => ownerName(change.owner)));
+    this.#owners = new Map([
+      ...books.bundle.manifests.map((manifest) => [ownerName(manifest.owner), manifest.owner] as const),
+      ...[...this.#known].map(([name, inventory]) => [name, inventory.owner] as const),
+    ]);
   }
 
-  /** Inventories to write before anything else: what is about to exist is listed first. */
-  claims(): readonly Inventory[] {
-    return this.#differing('claim').filter((inventory) => this.#working.has(ownerName(inventory.owner)));
+  /** Every owner that the ledger is kept of. */
+  get owners(): readonly string[] {
+    return [...this.#owners.keys()];
   }
 
-  /** Inventories to write at the end. */
-  exact(): readonly Inventory[] {
-    return this.#differing('exact').filter((inventory) => inventory.items.length > 0);
+  ownerOf(name: string): Owner | undefined {
+    return this.#owners.get(name);
+  }
+
+  /** Inventories to write before anything else: what is about to exist is listed first, and its wave begins. */
+  claims(records: Records): readonly Inventory[] {
+    const names = this.owners.filter((name) => this.#working.has(name) || records.has(name));
+    const claims = names.flatMap((name) => this.#differing(name, 'claim', records));
+    for (const claim of claims) this.#claimed.set(ownerName(claim.owner), claim);
+    return claims;
+  }
+
+  /** Inventories of exactly what is there, of owners that are where they should be. */
+  exact(names: readonly string[], records: Records): readonly Inventory[] {
+    return names
+      .flatMap((name) => this.#differing(name, 'exact', records))
+      .filter((inventory) => inventory.items.length > 0);
+  }
+
+  /** Inventories of owners that are not where they should be: all that may be there stays listed. */
+  unsettled(names: readonly string[], records: Records): readonly Inventory[] {
+    return names
+      .filter((name) => records.has(name))
+      .flatMap((name) => this.#differing(name, 'claim', records));
   }
 
   /** Inventories of owners that have nothing left. */
-  empty(): readonly Inventory[] {
-    return [...this.#known].flatMap(([name, inventory]) =>
-      this.#items(name, 'exact').length === 0 ? [inventory] : [],
-    );
+  empty(names: readonly string[]): readonly Inventory[] {
+    return names.flatMap((name) => {
+      const inventory = this.#known.get(name);
+      return inventory === undefined || this.#items(name, 'exact').length > 0 ? [] : [inventory];
+    });
   }
 
-  #differing(form: 'claim' | 'exact'): readonly Inventory[] {
-    const { bundle } = this.#books;
-    const owners = new Map<string, Owner>(
-      bundle.manifests.map((manifest) => [ownerName(manifest.owner), manifest.owner]),
-    );
-    for (const [name, inventory] of this.#known) owners.set(name, inventory.owner);
-    return [...owners].flatMap(([name, owner]) => {
-      const before = this.#known.get(name);
-      const digest = form === 'exact' ? (bundle.owners.get(name) ?? '') : (before?.digest ?? '');
-      const after: Inventory = { owner, name: inventoryName(owner), digest, items: this.#items(name, form) };
-      return isSame(before, after) ? [] : [after];
-    });
+  #differing(name: string, form: 'claim' | 'exact', records: Records): readonly Inventory[] {
+    const owner = this.#owners.get(name);
+    if (owner === undefined) return [];
+    const known = this.#known.get(name);
+    const settled = this.#books.bundle.owners.get(name);
+    const digest = (form === 'exact' ? settled : known?.digest) ?? '';
+    const record = records.get(name) ?? known?.record;
+    const after: Inventory = {
+      owner,
+      name: inventoryName(owner),
+      digest,
+      ...(record === undefined ? {} : { record }),
+      items: this.#items(name, form),
+    };
+    return isSame(this.#claimed.get(name) ?? known, after) ? [] : [after];
   }
 
   #items(name: string, form: 'claim' | 'exact'): readonly InventoryItem[] {
@@ -113,6 +153,7 @@ export class Ledger {
 function isSame(before: Inventory | undefined, after: Inventory): boolean {
   if (before === undefined || before.digest !== after.digest || before.items.length !== after.items.length)
     return false;
+  if (JSON.stringify(before.record) !== JSON.stringify(after.record)) return false;
   const uids = new Map(before.items.map((item) => [keyOf(item.ref), item.uid]));
   return after.items.every((item) => uids.get(keyOf(item.ref)) === item.uid);
 }

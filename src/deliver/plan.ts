@@ -6,6 +6,7 @@ import type { Blocker, Change, Plan, PlanInput, PlannedCluster } from './change.
 import { hashOf } from './hash-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
 import { planPrune } from './prune-plan.ts';
+import { noWayBackOf } from './way-back-plan.ts';
 
 /** Compares what is wanted with what is there. Pure. */
 export function plan(input: PlanInput): Plan {
@@ -17,7 +18,7 @@ export function plan(input: PlanInput): Plan {
       return bundle === undefined ? [] : [planCluster(bundle, input)];
     }),
   }));
-  return { hash: hashOf(waves, input.bundles), at: input.world.at, waves };
+  return { hash: hashOf(input.fleet, waves), at: input.world.at, waves };
 }
 
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
@@ -28,6 +29,7 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
 
 function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {
   const seen = input.world.clusters.get(bundle.cluster);
+  const base = { cluster: bundle.cluster, digest: bundle.digest };
   if (seen?.is === 'there') return planThere(bundle, seen.world, input);
   const changes = bundle.manifests.map((manifest): Change => ({
     ...changeOf(manifest),
@@ -35,9 +37,9 @@ function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {
     checkedBy: 'nothing',
     hasRights: false,
   }));
-  if (seen?.is === 'absent') return { cluster: bundle.cluster, state: 'absent', changes, blockers: [] };
+  if (seen?.is === 'absent') return { ...base, state: 'absent', changes, blockers: [] };
   const why = seen === undefined ? 'it was not asked' : withHint(seen.why);
-  return { cluster: bundle.cluster, state: 'unknown', why, changes: [], blockers: [] };
+  return { ...base, state: 'unknown', why, changes: [], blockers: [] };
 }
 
 function withHint(error: ToryoError): string {
@@ -45,8 +47,9 @@ function withHint(error: ToryoError): string {
 }
 
 function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): PlannedCluster {
+  const base = { cluster: bundle.cluster, digest: bundle.digest };
   const wrong = wrongCluster(world, input);
-  if (wrong.length > 0) return { cluster: bundle.cluster, state: 'there', changes: [], blockers: wrong };
+  if (wrong.length > 0) return { ...base, state: 'there', changes: [], blockers: wrong };
   const wanted = bundle.manifests.map((manifest) => planObject(manifest, { bundle, world, input }));
   const gone = planPrune(bundle, world, input);
   const blocked = wanted.filter((change) => change.action === 'blocked');
@@ -61,10 +64,13 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
           },
         ]),
   ];
+  const changes = [...wanted, ...gone.changes];
+  const lost = noWayBackOf(bundle, world, changes, input.pinned?.get(bundle.cluster) ?? new Set());
   const planned = {
-    cluster: bundle.cluster,
+    ...base,
     state: 'there' as const,
-    changes: [...wanted, ...gone.changes],
+    ...(lost.size === 0 ? {} : { noWayBack: Object.fromEntries(lost) }),
+    changes,
     blockers,
   };
   return hasLostInventories(bundle, world, input.fleet)

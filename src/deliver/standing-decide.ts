@@ -92,3 +92,11 @@ export function soakEnd(standing: Standing, soak: number, at: Instant): Instant 
   const end = begun + soak;
   return end <= Date.parse(at) ? undefined : new Date(end).toISOString();
 }
+
+/** True when something is still to be done about an owner on a cluster. */
+export function isUnsettled({ hasWork, wanted, record, wish }: Standing): boolean {
+  if (hasWork || (wish?.returned !== undefined && wish.returned === wanted)) return true;
+  if (record === undefined || wanted === undefined) return false;
+  if (record.bad === wanted) return record.phase === 'returning';
+  return record.digest !== wanted || !['healthy', 'passed', 'returned'].includes(record.phase);
+}

@@ -34,6 +34,8 @@ export interface Waiter {
   readonly patience: Patience;
   /** Objects that get no time for a status to appear: nothing was written, or it was waited for before. */
   readonly settled: ReadonlySet<RefKey>;
+  /** True when somebody else has better work for this cluster: waiting ends. */
+  isOver(): boolean;
 }
 
 const firstPause = 250;
@@ -55,7 +57,7 @@ export async function waitForHealth(
       isPending(one, waited < patience.quiet, waiter.settled),
     );
     report(client.cluster, judged, pending, run);
-    if (pending.length === 0 || waited > patience.timeout) return [...judged.values()];
+    if (pending.length === 0 || waited > patience.timeout || waiter.isOver()) return [...judged.values()];
     await sleep(pause, undefined, { signal: run.signal });
     const unsettled = [...judged.values()].filter((one) => one.health.state !== 'healthy');
     const wanted = new Set(unsettled.map((one) => `${one.ref.group} ${one.ref.kind}`));
@@ -64,7 +66,8 @@ export async function waitForHealth(
   }
 }
 
-function judge(object: KubeObject): Judged {
+/** The health of one object. */
+export function judge(object: KubeObject): Judged {
   return { ref: refOf(object), health: healthOf(object) };
 }
 

@@ -1,59 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { WaveRecord } from '../world/index.ts';
 import type { Standing } from './standing-decide.ts';
-import { atOnceOf, decideWaves, type Situation, type WaveDecision, type WaveOrder } from './waves-decide.ts';
-
-const at = '2026-03-01T12:00:00.000Z';
-const minutesAgo = (minutes: number): string => new Date(Date.parse(at) - minutes * 60_000).toISOString();
-const wave = (name: string, clusters: readonly string[], more: Partial<WaveOrder> = {}): WaveOrder => ({
-  name,
-  clusters,
-  atOnce: undefined,
-  stopAfterFailures: 1,
-  soak: 0,
-  hasGates: false,
-  ...more,
-});
-const waves = [wave('canary', ['c']), wave('first', ['f']), wave('rest', ['r1', 'r2'])];
-const web = 'App/shop/web';
-const record = (phase: WaveRecord['phase'], more: Partial<WaveRecord> = {}): WaveRecord => ({
-  digest: 'new',
-  phase,
-  since: minutesAgo(30),
-  revision: 'rev',
-  plan: 'p',
-  previous: 'old',
-  ...more,
-});
-const old = record('healthy', { digest: 'old', revision: 'rev-before' });
-const standing = (cluster: string, more: Partial<Standing> = {}): Standing => ({
-  owner: web,
-  cluster,
-  wanted: 'new',
-  revision: 'rev',
-  record: old,
-  wish: undefined,
-  hasWork: true,
-  ...more,
-});
-const done = (cluster: string, more: Partial<WaveRecord> = {}): Standing =>
-  standing(cluster, { record: record('healthy', more), hasWork: false });
-const decide = (standings: readonly Standing[], more: Partial<Situation> = {}): WaveDecision =>
-  decideWaves({
-    at,
-    waves,
-    standings,
-    needs: new Map(),
-    silent: new Map(),
-    holds: new Map(),
-    busy: new Set(),
-    ...more,
-  });
-const openIn = (decision: WaveDecision): Record<string, readonly string[]> =>
-  Object.fromEntries([...decision.open].map(([cluster, owners]) => [cluster, [...owners]]));
-const statesIn = (decision: WaveDecision): Record<string, string> =>
-  Object.fromEntries(decision.judgements.map((one) => [`${one.owner}@${one.cluster}`, one.state]));
-const all = ['c', 'f', 'r1', 'r2'];
+import {
+  all,
+  decide,
+  done,
+  minutesAgo,
+  openIn,
+  record,
+  standing,
+  statesIn,
+  wave,
+  web,
+} from './testing/waves-scene.ts';
+import { atOnceOf } from './waves-decide.ts';
 
 describe('atOnceOf', () => {
   it.each([
@@ -199,102 +158,6 @@ describe('gates', () => {
 
   it('are not asked when nothing comes after', () => {
     expect(decide([done('c')], { waves: gated }).gates).toEqual([]);
-  });
-});
-
-describe('a failure', () => {
-  const failed = (cluster: string, more: Partial<WaveRecord> = {}): Standing =>
-    standing(cluster, { record: record('failed', { why: 'web is not available', ...more }) });
-
-  it('takes every cluster of the change back', () => {
-    const decision = decide([done('c'), failed('f'), standing('r1'), standing('r2')]);
-    expect(Object.fromEntries(decision.back)).toEqual({ c: new Set([web]), f: new Set([web]) });
-    expect(statesIn(decision)).toMatchObject({ [`${web}@r1`]: 'halted', [`${web}@r2`]: 'halted' });
-    expect(decision.judgements.find((one) => one.cluster === 'r1')?.why).toBe(
-      `${web} failed on f: web is not available`,
-    );
-  });
-
-  it('leaves clusters alone that had the same revision before', () => {
-    const decision = decide([done('c', { revision: 'months ago' }), failed('f')]);
-    expect(Object.fromEntries(decision.back)).toEqual({ f: new Set([web]) });
-  });
-
-  it('waits for a cluster that is still being written to', () => {
-    const standings = [done('c'), failed('f'), standing('r1', { record: record('moving') })];
-    expect([...decide(standings, { busy: new Set(['r1']) }).back.keys()]).toEqual(['c', 'f']);
-    expect([...decide(standings).back.keys()]).toEqual(['c', 'f', 'r1']);
-  });
-
-  it('without a way back halts instead, and says why', () => {
-    const decision = decide([done('c', { noWayBack: 'deletes Secret/db' }), failed('f'), standing('r1')]);
-    expect(decision.back.size).toBe(0);
-    expect(decision.open.size).toBe(0);
-    expect(decision.judgements.find((one) => one.cluster === 'r1')?.why).toBe(
-      `${web} failed on f: web is not available; no way back for ${web} on c: deletes Secret/db`,
-    );
-  });
-
-  it('of a first delivery is tried again by the next run, not in this one', () => {
-    const first = failed('c', { previous: undefined } as never);
-    expect(openIn(decide([first]))).toEqual({ c: [web] });
-    const again = decide([{ ...first, failure: 'not available' }, standing('f')]);
-    expect(again.open.size).toBe(0);
-    expect(statesIn(again)).toEqual({ [`${web}@c`]: 'failed', [`${web}@f`]: 'halted' });
-  });
-
-  it('is suffered as often as the wave allows; the next wave waits all the same', () => {
-    const order = [wave('all', ['c', 'f', 'r1'], { stopAfterFailures: 2 }), wave('last', ['r2'])];
-    const one = decide([failed('c'), standing('f'), standing('r1'), standing('r2')], { waves: order });
-    expect(openIn(one)).toEqual({ f: [web], r1: [web] });
-    const two = decide([failed('c'), failed('f'), standing('r1'), standing('r2')], { waves: order });
-    expect([...two.back.keys()]).toEqual(['c', 'f']);
-  });
-
-  it('of one owner leaves those alone that are not joined to it', () => {
-    const api = { ...standing('f'), owner: 'App/shop/api' };
-    const decision = decide([failed('c'), standing('f'), { ...done('c'), owner: 'App/shop/api' }, api]);
-    expect(openIn(decision)).toEqual({ f: ['App/shop/api'] });
-  });
-});
-
-describe('the way back', () => {
-  const returning = standing('f', { record: record('returning', { digest: 'old', bad: 'new' }) });
-  const returned = standing('f', {
-    record: record('returned', { digest: 'old', bad: 'new', why: 'bad image' }),
-  });
-
-  it('is gone to its end by whoever finds it', () => {
-    expect([...decide([done('c'), returning, standing('r1')]).back.keys()]).toEqual(['c', 'f']);
-  });
-
-  it('once gone, the revision is not applied again', () => {
-    const decision = decide([{ ...returned, cluster: 'c' }, returned, standing('r1')]);
-    expect(decision).toMatchObject({ open: new Map(), back: new Map(), wake: undefined });
-    expect(statesIn(decision)).toMatchObject({ [`${web}@f`]: 'returned', [`${web}@r1`]: 'halted' });
-  });
-
-  it('until the revision changes', () => {
-    const next = (one: Standing): Standing => ({ ...one, wanted: 'newer', revision: 'rev-2' });
-    expect(openIn(decide([next({ ...returned, cluster: 'c' }), next(returned)]))).toEqual({ c: [web] });
-  });
-
-  it('that failed halts everything: no third state is tried', () => {
-    const stuck = standing('f', { record: record('stuck', { digest: 'old', bad: 'new' }) });
-    const decision = decide([done('c'), stuck, standing('r1')]);
-    expect(decision).toMatchObject({ open: new Map(), back: new Map() });
-    expect(statesIn(decision)[`${web}@f`]).toBe('stuck');
-  });
-
-  it('can be asked for by a person, of a revision that is settled everywhere', () => {
-    const asked = all.map((cluster) => ({ ...done(cluster), wish: { returned: 'new' } }));
-    expect([...decide(asked).back.keys()]).toEqual(all);
-  });
-
-  it('is open in a freeze', () => {
-    const holds = new Map(all.map((cluster) => [cluster, { why: 'frozen', until: undefined }]));
-    const failed = standing('c', { record: record('failed') });
-    expect([...decide([failed, standing('f')], { holds }).back.keys()]).toEqual(['c']);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   customScopes,
   groupOf,
   keyOf,
+  ownerName,
   refOf,
   tierCount,
   tierOf,
@@ -21,6 +22,8 @@ import { writerOf } from '../world/index.ts';
 /** A write that did not happen, and why. */
 export interface FailedWrite {
   readonly subject: string;
+  /** Name of the owner of the object. */
+  readonly owner: string;
   readonly error: ToryoError;
 }
 
@@ -37,6 +40,8 @@ export interface Desk {
   readonly run: Run;
   /** Roles or their bindings are among what is written: users may have to wait for what they were given. */
   readonly hasNewRights: boolean;
+  /** Throws when the right to write was lost. */
+  readonly check: () => void;
   /** Told after each write: how many are done. */
   readonly progress: () => void;
 }
@@ -63,7 +68,10 @@ async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promi
   const client = user === undefined ? desk.client : desk.client.as({ user });
   try {
     const applied = await withRights(
-      () => client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) }),
+      () => {
+        desk.check();
+        return client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) });
+      },
       user !== undefined && desk.hasNewRights,
       desk.run,
     );
@@ -72,11 +80,18 @@ async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promi
   } catch (error) {
     if (
       !isFailure(error) ||
-      isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNREACHABLE', 'TORYO_KUBE_UNAUTHENTICATED')
+      isFailure(
+        error,
+        'TORYO_INTERRUPTED',
+        'TORYO_KUBE_UNREACHABLE',
+        'TORYO_KUBE_UNAUTHENTICATED',
+        'TORYO_LEASE_LOST',
+      )
     )
       throw error;
     written.failures.push({
       subject: titleOf(refOf(manifest.object)),
+      owner: ownerName(manifest.owner),
       error: concealed(error, manifest.object),
     });
   }

@@ -9,6 +9,9 @@ export const systemNamespace = 'toryo-system';
 /** ConfigMap in the system namespace: which fleet and cluster this is. */
 export const identityName = 'identity';
 
+/** Lease in the system namespace: who is changing this cluster. */
+export const leaseName = 'toryo';
+
 export const labels = {
   /** On every object that Toryo wrote. */
   managed: 'toryo.dev/managed',
@@ -32,6 +35,9 @@ export const annotations = {
   applySetTooling: 'applyset.kubernetes.io/tooling',
   applySetGroupKinds: 'applyset.kubernetes.io/contains-group-kinds',
   applySetNamespaces: 'applyset.kubernetes.io/additional-namespaces',
+  /** On the lease: the commit that its holder delivers, and who would like to have it instead. */
+  commit: 'toryo.dev/commit',
+  wantedBy: 'toryo.dev/wanted-by',
   /** On inventories: a person's word on the wave of the owner; each holds for one revision. */
   halted: 'toryo.dev/halted',
   promoted: 'toryo.dev/promoted',

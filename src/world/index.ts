@@ -6,5 +6,5 @@ export * from './inventory.ts';
 export * from './record.ts';
 export * from './world.ts';
 export { isMarked, observe, type Question } from './observation.ts';
-export { readLive } from './reading.ts';
+export { readInventories, readLive } from './reading.ts';
 export { writerOf } from './rights.ts';

@@ -47,7 +47,12 @@ export async function readInventories(
   client: KubeClient,
   fleet: string,
 ): Promise<Known<ReadonlyMap<string, Inventory>>> {
-  const { items } = await client.list({ group: '', kind: 'ConfigMap' }, { namespace: systemNamespace });
+  // Kept manifests are large, and read only by a rollback.
+  const labelSelector = `${labels.component}!=revision`;
+  const { items } = await client.list(
+    { group: '', kind: 'ConfigMap' },
+    { namespace: systemNamespace, labelSelector },
+  );
   const inventories = new Map<string, Inventory>();
   for (const item of items.filter((one) => one.metadata.name.startsWith(inventoryPrefix))) {
     const whose = item.metadata.labels?.[labels.fleet];

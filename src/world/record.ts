@@ -22,14 +22,14 @@ export interface WaveRecord {
   /** Hash of the plan that began it. */
   readonly plan: string;
   /** Commit of the repository, when it has one. */
-  readonly commit?: string;
+  readonly commit?: string | undefined;
   /** The last revision that was healthy here and whose manifests are kept: where the way back leads. */
-  readonly previous?: string;
+  readonly previous?: string | undefined;
   /** Why there is no way back from this revision. */
-  readonly noWayBack?: string;
+  readonly noWayBack?: string | undefined;
   /** A revision that failed here: it is not applied again. */
-  readonly bad?: string;
-  readonly why?: string;
+  readonly bad?: string | undefined;
+  readonly why?: string | undefined;
 }
 
 /** A record as one line of an inventory. */

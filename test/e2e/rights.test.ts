@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliver, plan, type Delivered, type PlannedCluster } from '../../src/deliver/index.ts';
+import {
+  ClusterLease,
+  deliver,
+  holderIdentity,
+  plan,
+  type Delivered,
+  type PlannedCluster,
+} from '../../src/deliver/index.ts';
 import { tenantUserOf } from '../../src/lib/index.ts';
-import { refOf, withLabels, markOf, type KubeObject, type Manifest } from '../../src/objects/index.ts';
+import {
+  ownerName,
+  refOf,
+  withLabels,
+  markOf,
+  type KubeObject,
+  type Manifest,
+} from '../../src/objects/index.ts';
 import { build, type Built } from '../../src/toryo.ts';
 import { observe, type ClusterWorld } from '../../src/world/index.ts';
 import { Bench, configMap, someNodes, testRun } from './bench.ts';
@@ -67,17 +81,26 @@ async function deliverWith(objects: readonly KubeObject[]): Promise<Delivered> {
       change.action === 'blocked' ? { ...change, action: 'create' as const } : change,
     ),
   };
-  return deliver(
-    {
-      bundle,
-      world,
-      planned: unblocked,
-      client: bench.client(),
-      fleet: 'acme',
-      patience: { timeout: 10_000, quiet: 1000 },
-    },
-    testRun(),
-  );
+  const client = bench.client();
+  const holder = { identity: holderIdentity(), commit: undefined, isNewerThan: () => Promise.resolve(false) };
+  const lease = await ClusterLease.take(client, holder, testRun());
+  const movement = {
+    owners: new Set(bundle.manifests.map((one) => ownerName(one.owner))),
+    revisions: new Map(),
+    plan: '',
+    commit: undefined,
+    back: new Map(),
+    noWayBack: new Map(),
+  };
+  const patience = { timeout: 10_000, quiet: 1000 };
+  try {
+    return await deliver(
+      { bundle, world, planned: unblocked, client, fleet: 'acme', patience, movement, lease },
+      testRun(),
+    );
+  } finally {
+    await lease.release();
+  }
 }
 
 const canI = async (

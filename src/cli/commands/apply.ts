@@ -22,6 +22,7 @@ import { notReachedExit, permissionsOf, planData, planExit, printPlan, type Plan
 export interface ApplyOptions extends PlanOptions {
   readonly yes?: boolean;
   readonly timeout?: string;
+  readonly patience?: string;
 }
 
 const blockedExit = 3;
@@ -33,13 +34,18 @@ export async function apply(root: string, options: ApplyOptions, session: Sessio
   if (built === undefined) return invalid;
   const scope = { clusters: options.cluster ?? [], permissions: permissionsOf(options) };
   refuseUnenforced(built, bundlesIn(built, scope));
-  const patience = { timeout: milliseconds(options.timeout ?? '5m'), quiet: 30_000 };
+  const patience = { timeout: milliseconds('timeout', options.timeout ?? '5m'), quiet: 30_000 };
   if (options.yes !== true && !process.stdin.isTTY)
     throw failure('TORYO_USAGE', { why: 'nobody is there to ask: give --yes to apply without a question' });
   const planned = await agreedPlan(built, scope, options, session);
   if (typeof planned === 'number') return planned;
   try {
-    const delivered = await applyPlan(built, planned, patience, session.run);
+    const manner = {
+      patience,
+      silence: milliseconds('patience', options.patience ?? '10m'),
+      isBinding: options.yes !== true,
+    };
+    const delivered = await applyPlan(built, planned, manner, session.run);
     return report(built, planned.plan, delivered, session);
   } finally {
     await closeAll(planned.clients);
@@ -93,12 +99,14 @@ function countBlocked(plan: Plan): number {
   return changes.length + others.length;
 }
 
-function milliseconds(text: string): number {
+function milliseconds(option: string, text: string): number {
   const [, number, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
   const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
   const length = units[unit ?? ''];
   if (number === undefined || length === undefined)
-    throw failure('TORYO_USAGE', { why: `--timeout ${text} is not a length of time such as 90s, 10m or 1h` });
+    throw failure('TORYO_USAGE', {
+      why: `--${option} ${text} is not a length of time such as 90s, 10m or 1h`,
+    });
   return Number(number) * length;
 }
 
@@ -119,6 +127,10 @@ const outcomes = {
   failed: ['red', 'failed'],
   blocked: ['red', 'blocked'],
   unreachable: ['red', 'unreachable'],
+  returned: ['red', 'rolled back'],
+  stuck: ['red', 'stuck'],
+  held: ['yellow', 'held'],
+  superseded: ['yellow', 'superseded'],
   'not-started': ['dim', 'not started'],
 } as const;
 
@@ -202,6 +214,10 @@ const exits = {
   unreachable: 6,
   'timed-out': 7,
   unhealthy: 8,
+  returned: 8,
+  stuck: 8,
+  held: 3,
+  superseded: 1,
 } as const;
 
 /** The gravest outcome decides: what a health gate stopped, what ran out of time, what failed, then what was not reached. */

@@ -104,6 +104,21 @@ export const errorTexts = {
       `${a.count} ${a.count === 1 ? 'change is' : 'changes are'} blocked: nothing was written`,
     hint: 'Each blocked change above says what to do.',
   },
+  TORYO_PLAN_STALE: {
+    message: (a: { count: number; first: string }) =>
+      `the plan is not true any more: ${a.first}${a.count > 1 ? `, and ${a.count - 1} more` : ''}`,
+    hint: 'Nothing of that was written. Plan again, and have the new plan approved.',
+  },
+  TORYO_LOCKED: {
+    message: (a: { holder: string; since: string }) =>
+      `somebody else is changing this cluster: ${a.holder}, since ${a.since}`,
+    hint: 'Wait until they are done, or stop them; a Toryo that died is noticed within half a minute.',
+  },
+  TORYO_LEASE_LOST: {
+    message: (a: { holder: string }) =>
+      `the lease of this cluster was lost to ${a.holder}: stopped before the next write`,
+    hint: 'Look who else delivers this fleet; run the same command again when they are done.',
+  },
   TORYO_NOT_ENFORCED: {
     message: (a: { fields: string }) =>
       `safety depends on fields that this version does not enforce yet: ${a.fields}`,

@@ -1,0 +1,45 @@
+import type { Instant } from '../lib/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+import type { Observation } from '../world/index.ts';
+import type { Plan, PlannedCluster } from './change.ts';
+import type { Holder } from './lease.ts';
+import type { Patience } from './waiting.ts';
+import type { GateCall, Hold, WaveOrder } from './waves-decide.ts';
+
+/** One cluster as it was looked at: what is there, what is to be done, and the way to it. */
+export interface Look {
+  readonly seen: Observation;
+  readonly planned: PlannedCluster;
+  readonly client: KubeClient | undefined;
+}
+
+/** What the gates of a wave said. */
+export interface GateAnswer {
+  readonly isPassed: boolean;
+  readonly why: string;
+}
+
+/** One delivery to many clusters. */
+export interface Campaign {
+  readonly fleet: string;
+  readonly bundles: readonly Bundle[];
+  readonly waves: readonly WaveOrder[];
+  /** Owner -> owners that it needs, on whatever cluster. */
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** The plan that was agreed to. */
+  readonly plan: Plan;
+  /** True: a change that the plan does not have is refused. False: nobody looked at the plan, and the newest one counts. */
+  readonly isBinding: boolean;
+  /** What each cluster was when the plan was made, or a moment ago. */
+  readonly looks: ReadonlyMap<string, Look>;
+  readonly commit: string | undefined;
+  readonly holder: Holder;
+  /** How long a cluster may be silent before it counts as failed, in milliseconds. */
+  readonly silence: number;
+  patienceOn(cluster: string): Patience;
+  holdsAt(at: Instant): ReadonlyMap<string, Hold>;
+  /** Observes one cluster again and plans it, with this bundle; as far as these owners are concerned, when some are named. */
+  look(bundle: Bundle, owners?: ReadonlySet<string>): Promise<Look>;
+  askGates(call: GateCall, looks: ReadonlyMap<string, Look>): Promise<GateAnswer>;
+}

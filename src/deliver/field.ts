@@ -1,0 +1,186 @@
+import {
+  failure,
+  fieldManagerOf,
+  isFailure,
+  systemNamespace,
+  type Run,
+  type ToryoError,
+} from '../lib/index.ts';
+import { inventoryName, keyOf, ownerFrom, refOf } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import { recordText, type WaveRecord } from '../world/index.ts';
+import type { Campaign, Look } from './campaign.ts';
+import { notDelivered, outcomeOf, type Delivered } from './delivery.ts';
+import { ClusterLease } from './lease.ts';
+import { isUnsettled, type Silence } from './standing-decide.ts';
+import { Standings } from './standings.ts';
+import { judge, type Judged } from './waiting.ts';
+
+/** A cluster that was looked at, for which bundle, and when (performance.now). */
+export interface Site extends Look {
+  readonly bundle: Bundle;
+  readonly at: number;
+}
+
+const retryPause = 5000;
+
+/** The clusters of a delivery: what each was seen to be, who is silent, and the leases. */
+export class Field {
+  readonly standings: Standings;
+  readonly delivered = new Map<string, readonly Delivered[]>();
+  readonly silences = new Map<string, Silence>();
+  readonly campaign: Campaign;
+  readonly run: Run;
+  readonly #sites = new Map<string, Site>();
+  readonly #leases = new Map<string, ClusterLease>();
+  readonly #silentSince = new Map<string, number>();
+  #retried = performance.now();
+
+  constructor(campaign: Campaign, run: Run) {
+    this.campaign = campaign;
+    this.run = run;
+    this.standings = new Standings(campaign.bundles);
+  }
+
+  /** Takes in what was seen, and the leases of all clusters that have work, in the order of their names. */
+  async begin(): Promise<void> {
+    for (const bundle of this.campaign.bundles) {
+      const look = this.campaign.looks.get(bundle.cluster);
+      if (look !== undefined) this.take(bundle, look);
+    }
+    const working = new Set(this.standings.all.filter(isUnsettled).map((one) => one.cluster));
+    for (const cluster of [...working].sort()) if (!this.silences.has(cluster)) await this.#hold(cluster);
+  }
+
+  async #hold(cluster: string): Promise<void> {
+    try {
+      await this.lease(cluster);
+    } catch (error) {
+      if (!isFailure(error) || outcomeOf(error) !== 'unreachable') throw error;
+      this.silence(cluster, error);
+    }
+  }
+
+  /** The lease of a cluster, taken when it is not held yet. */
+  async lease(cluster: string): Promise<ClusterLease> {
+    const known = this.#leases.get(cluster);
+    if (known !== undefined) return known;
+    const { client, bundle } = this.site(cluster);
+    if (client === undefined) throw failure('TORYO_PARTIAL', { clusters: cluster });
+    // The namespace that holds the lease is the one thing that is written before it.
+    const space = bundle.manifests.find(
+      ({ object }) => object.kind === 'Namespace' && object.metadata.name === systemNamespace,
+    );
+    const found = await client.get({ group: '', kind: 'Namespace', name: systemNamespace });
+    if (found === undefined && space !== undefined)
+      await client.apply(space.object, { fieldManager: fieldManagerOf(this.campaign.fleet) });
+    const lease = await ClusterLease.take(client, this.campaign.holder, this.run);
+    this.#leases.set(cluster, lease);
+    return lease;
+  }
+
+  /** Lets every lease go. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#leases.values()].map((lease) => lease.release()));
+  }
+
+  /** True when somebody with a newer commit waits for one of the clusters. */
+  get isWanted(): boolean {
+    return [...this.#leases.values()].some((lease) => lease.isWanted);
+  }
+
+  /** True while a silent cluster is still hoped for. */
+  get mayComeBack(): boolean {
+    return [...this.silences.values()].some((silence) => !silence.isLost);
+  }
+
+  /** What was last seen of a cluster. */
+  site(cluster: string): Site {
+    const site = this.#sites.get(cluster);
+    if (site === undefined) throw new RangeError(`${cluster} was not looked at`);
+    return site;
+  }
+
+  /** Takes in what one cluster was seen to be. */
+  take(bundle: Bundle, look: Look): void {
+    const { cluster } = bundle;
+    this.#sites.set(cluster, { ...look, bundle, at: performance.now() });
+    if (look.seen.is !== 'there') {
+      this.standings.miss(bundle);
+      const isAbsent = look.seen.is === 'absent';
+      this.silence(cluster, isAbsent ? failure('TORYO_PARTIAL', { clusters: cluster }) : look.seen.why);
+      return;
+    }
+    this.silences.delete(cluster);
+    this.#silentSince.delete(cluster);
+    const { inventories } = look.seen.world;
+    this.standings.see(bundle, look.planned, inventories.is === 'known' ? inventories.value : new Map());
+  }
+
+  /** A cluster did not answer. */
+  silence(cluster: string, error: ToryoError): void {
+    const since = this.#silentSince.get(cluster) ?? performance.now();
+    this.#silentSince.set(cluster, since);
+    // What asking again cannot heal is not waited for.
+    const mayHeal = isFailure(error, 'TORYO_KUBE_UNREACHABLE');
+    const isLost = !mayHeal || performance.now() - since >= this.campaign.silence;
+    this.silences.set(cluster, { why: error.message, isLost });
+    this.note(notDelivered(cluster, 'unreachable', error));
+  }
+
+  /** Keeps what became of a cluster. */
+  note(delivered: Delivered): void {
+    const before = this.delivered.get(delivered.cluster) ?? [];
+    this.delivered.set(delivered.cluster, [...before, delivered]);
+  }
+
+  /** Asks silent clusters again, now and then. */
+  async retry(): Promise<void> {
+    const isEarly = performance.now() - this.#retried < Math.min(retryPause, this.campaign.silence);
+    if (this.silences.size === 0 || isEarly) return;
+    this.#retried = performance.now();
+    const waiting = [...this.silences].filter(([, silence]) => !silence.isLost);
+    await Promise.all(
+      waiting.map(async ([cluster]) => {
+        const { bundle } = this.site(cluster);
+        const look = await this.campaign.look(bundle);
+        this.take(bundle, look);
+      }),
+    );
+  }
+
+  /** Work on a cluster ended with an error: it is not tried again in this run. */
+  giveUp(cluster: string, error: ToryoError, owners?: ReadonlySet<string>): void {
+    const outcome = outcomeOf(error);
+    if (outcome === 'unreachable') {
+      this.silence(cluster, error);
+      return;
+    }
+    this.note(notDelivered(cluster, outcome, error));
+    for (const one of this.standings.all)
+      if (one.cluster === cluster && (owners?.has(one.owner) ?? isUnsettled(one)))
+        this.standings.fail(cluster, one.owner, error.message);
+  }
+
+  /** How everything wanted on a cluster was when it was last looked at. */
+  healthOn(cluster: string): readonly Judged[] {
+    const site = this.#sites.get(cluster);
+    if (site?.seen.is !== 'there') return [];
+    const { live } = site.seen.world;
+    return site.bundle.manifests.flatMap(({ object }) => {
+      const found = live.get(keyOf(refOf(object)));
+      return found?.is === 'known' && found.value !== undefined ? [judge(found.value)] : [];
+    });
+  }
+
+  /** Writes a record down, and nothing else of the inventory. */
+  async write(cluster: string, owner: string, record: WaveRecord): Promise<void> {
+    const whose = ownerFrom(owner);
+    const { client } = this.site(cluster);
+    if (whose === undefined || client === undefined) return;
+    const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(whose) };
+    const fieldManager = fieldManagerOf(this.campaign.fleet);
+    await client.patch(ref, { data: { record: recordText(record) } }, { type: 'merge', fieldManager });
+    this.standings.record(cluster, owner, record, false);
+  }
+}

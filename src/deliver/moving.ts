@@ -1,0 +1,172 @@
+import { failure, reasonOf, tell, type ToryoError } from '../lib/index.ts';
+import { ownerFrom, type Manifest } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { WaveRecord } from '../world/index.ts';
+import type { PlannedCluster } from './change.ts';
+import { deliver, type Delivered } from './delivery.ts';
+import type { Field, Site } from './field.ts';
+import { addedTo } from './hash-plan.ts';
+import { recall } from './kept.ts';
+import type { Movement } from './movement.ts';
+import type { WaveDecision } from './waves-decide.ts';
+
+/** An observation that is older is made again before anything is written, in milliseconds. */
+const freshness = 30_000;
+
+type Returns = ReadonlyMap<string, { readonly from: string; readonly why: string }>;
+
+/** Moves owners on one cluster to what the repository says. */
+export async function moveForward(field: Field, cluster: string, owners: ReadonlySet<string>): Promise<void> {
+  const site = await freshSite(field, cluster);
+  if (site.seen.is !== 'there') return;
+  const refusal = refusalOf(field, site.planned);
+  if (refusal === undefined) await perform(field, site, movementOf(field, owners, site.planned));
+  else field.giveUp(cluster, refusal, owners);
+}
+
+async function freshSite(field: Field, cluster: string): Promise<Site> {
+  const site = field.site(cluster);
+  const isFresh = performance.now() - site.at < freshness && !field.delivered.has(cluster);
+  if (!isFresh) field.take(site.bundle, await field.campaign.look(site.bundle));
+  return field.site(cluster);
+}
+
+/** Why a plan that was made anew may not be carried out. */
+function refusalOf({ campaign }: Field, planned: PlannedCluster): ToryoError | undefined {
+  const { cluster, blockers } = planned;
+  if (blockers.length > 0) return failure('TORYO_BLOCKED', { count: blockers.length }, { cluster });
+  if (!campaign.isBinding) return undefined;
+  const agreed = campaign.plan.waves.flatMap((wave) => wave.clusters).find((one) => one.cluster === cluster);
+  const added = agreed === undefined ? [`cluster ${cluster} is not in it`] : addedTo(agreed, planned);
+  const [first] = added;
+  return first === undefined
+    ? undefined
+    : failure('TORYO_PLAN_STALE', { count: added.length, first }, { cluster });
+}
+
+function movementOf(
+  field: Field,
+  owners: ReadonlySet<string>,
+  planned: PlannedCluster,
+  back: Returns = new Map(),
+): Movement {
+  return {
+    owners,
+    revisions: field.standings.revisions,
+    plan: field.campaign.plan.hash,
+    commit: field.campaign.commit,
+    back,
+    noWayBack: new Map(Object.entries(planned.noWayBack ?? {})),
+  };
+}
+
+async function perform(field: Field, site: Site, movement: Movement): Promise<void> {
+  const { campaign, run } = field;
+  const { client, seen, planned, bundle } = site;
+  if (seen.is !== 'there' || client === undefined) return;
+  const { cluster } = bundle;
+  tell(run, { cluster, subject: 'cluster', verb: 'deliver', state: 'started' });
+  const lease = await field.lease(cluster);
+  const patience = campaign.patienceOn(cluster);
+  const { fleet } = campaign;
+  const delivered = await deliver(
+    { bundle, world: seen.world, planned, client, fleet, patience, movement, lease },
+    run,
+  );
+  learn(field, delivered, movement);
+  const isDone = delivered.outcome === 'done';
+  const why = isDone ? '' : whyOf(delivered);
+  tell(run, {
+    cluster,
+    subject: 'cluster',
+    verb: 'deliver',
+    state: isDone ? 'done' : 'failed',
+    ...(why === '' ? {} : { why }),
+  });
+}
+
+function whyOf(delivered: Delivered): string {
+  if (delivered.why !== undefined) return reasonOf(delivered.why);
+  return [...delivered.endings.values()].find((one) => one.why !== '')?.why ?? '';
+}
+
+/** Takes in how a delivery ended. */
+function learn(field: Field, delivered: Delivered, movement: Movement): void {
+  const { cluster } = delivered;
+  field.note(delivered);
+  for (const owner of movement.owners) {
+    const ending = delivered.endings.get(owner);
+    const isWell = ending === undefined ? delivered.outcome === 'done' : ending.outcome === 'healthy';
+    field.standings.record(cluster, owner, delivered.records.get(owner), !isWell);
+    const isFinal = !isWell && !movement.back.has(owner) && delivered.outcome !== 'superseded';
+    if (isFinal) field.standings.fail(cluster, owner, ending?.why ?? whyOf(delivered));
+  }
+}
+
+/** Takes owners on one cluster back to the manifests that were healthy before. */
+export async function moveBack(
+  field: Field,
+  cluster: string,
+  owners: ReadonlySet<string>,
+  decision: WaveDecision,
+): Promise<void> {
+  const site = field.site(cluster);
+  const back = new Map<string, { readonly from: string; readonly why: string }>();
+  const manifests: Manifest[] = [];
+  const digests = new Map<string, string>();
+  for (const name of owners) {
+    const kept = await keptOf(field, cluster, name);
+    if (kept === undefined) {
+      await stick(field, cluster, name, 'the manifests before are not kept any more');
+      continue;
+    }
+    manifests.push(...kept.manifests);
+    digests.set(name, kept.digest);
+    const why = decision.judgements.find((one) => one.owner === name && one.cluster === cluster)?.why ?? '';
+    back.set(name, { from: site.bundle.owners.get(name) ?? '', why });
+  }
+  if (digests.size > 0) await goBack(field, { ...site.bundle, manifests, owners: digests }, back);
+}
+
+async function goBack(field: Field, bundle: Bundle, back: Returns): Promise<void> {
+  const look = await field.campaign.look(bundle, new Set(back.keys()));
+  const { planned, seen } = look;
+  if (seen.is === 'unknown') {
+    field.giveUp(bundle.cluster, seen.why);
+    return;
+  }
+  if (planned.blockers.length > 0) {
+    const why = planned.blockers.map((one) => one.why).join('; ');
+    for (const name of back.keys()) await stick(field, bundle.cluster, name, why);
+    return;
+  }
+  const site = { ...look, bundle, at: performance.now() };
+  await perform(field, site, movementOf(field, new Set(back.keys()), planned, back));
+}
+
+interface Kept {
+  readonly digest: string;
+  readonly manifests: readonly Manifest[];
+}
+
+async function keptOf(field: Field, cluster: string, name: string): Promise<Kept | undefined> {
+  const { client } = field.site(cluster);
+  const digest = targetOf(field.standings.of(cluster, name)?.record);
+  const owner = ownerFrom(name);
+  if (client === undefined || digest === undefined || owner === undefined) return undefined;
+  const objects = await recall({ owner, digest }, client);
+  const from = { file: 'kept in the cluster', line: 0, column: 0, path: '' };
+  return objects && { digest, manifests: objects.map((object) => ({ object, owner, from })) };
+}
+
+/** A way back that was begun goes on; one that begins leads to the last revision that was healthy. */
+function targetOf(record: WaveRecord | undefined): string | undefined {
+  return record?.phase === 'returning' ? record.digest : record?.previous;
+}
+
+async function stick(field: Field, cluster: string, owner: string, why: string): Promise<void> {
+  const standing = field.standings.of(cluster, owner);
+  if (standing?.record === undefined || standing.wanted === undefined) return;
+  const since = field.run.now();
+  await field.write(cluster, owner, { ...standing.record, phase: 'stuck', since, why, bad: standing.wanted });
+}

@@ -1,0 +1,108 @@
+import { hintOf, isFailure, reasonOf } from '../lib/index.ts';
+import { keyOf } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import { notDelivered, type Delivered, type Outcome } from './delivery.ts';
+import type { Judged } from './waiting.ts';
+import type { Judgement, WaveDecision } from './waves-decide.ts';
+
+/** What is known of clusters when a delivery ends. */
+export interface Done {
+  readonly delivered: ReadonlyMap<string, readonly Delivered[]>;
+  /** Somebody with a newer commit was let through. */
+  readonly isWanted: boolean;
+  healthOn(cluster: string): readonly Judged[];
+}
+
+/** What became of every cluster, in the order of the waves: what was done there, and how its waves stand at the end. */
+export function resultsOf(
+  bundles: readonly Bundle[],
+  decision: WaveDecision,
+  field: Done,
+): readonly Delivered[] {
+  const judged = Map.groupBy(decision.judgements, (one) => one.cluster);
+  return bundles.map(({ cluster }) => {
+    const done = merged(cluster, field.delivered.get(cluster) ?? [], field.healthOn(cluster));
+    const judgement = gravestOf(judged.get(cluster) ?? []);
+    if (judgement === undefined) return done;
+    const ending = endingOf(judgement, done);
+    const outcome = field.isWanted && ending.outcome === 'not-started' ? 'superseded' : ending.outcome;
+    return { ...done, outcome, why: ending.why };
+  });
+}
+
+function merged(cluster: string, parts: readonly Delivered[], seen: readonly Judged[]): Delivered {
+  const last = parts.at(-1) ?? restingOf(cluster, seen);
+  const health = [...seen, ...parts.flatMap((part) => part.health)];
+  const latest = new Map(health.map((one) => [keyOf(one.ref), one]));
+  return {
+    ...last,
+    written: parts.reduce((sum, part) => sum + part.written, 0),
+    pruned: parts.reduce((sum, part) => sum + part.pruned, 0),
+    failures: parts.flatMap((part) => part.failures),
+    health: [...latest.values()],
+  };
+}
+
+/** A cluster that nothing was done on is not well when something there has failed. */
+function restingOf(cluster: string, seen: readonly Judged[]): Delivered {
+  const isSick = seen.some((one) => one.health.state === 'failed');
+  return { ...notDelivered(cluster, isSick ? 'unhealthy' : 'done', undefined), health: seen };
+}
+
+interface End {
+  readonly outcome: Outcome;
+  readonly why: unknown;
+}
+
+/** States in the order of their weight; what is `done` has none. */
+const gravest = [
+  'stuck',
+  'failed',
+  'returned',
+  'returning',
+  'silent',
+  'held',
+  'halted',
+  'gate',
+  'soaking',
+  'waiting',
+  'queued',
+  'open',
+] as const;
+
+const outcomes: Partial<Record<Judgement['state'], Outcome>> = {
+  stuck: 'stuck',
+  returned: 'returned',
+  returning: 'returned',
+  held: 'held',
+};
+
+function gravestOf(judgements: readonly Judgement[]): Judgement | undefined {
+  for (const state of gravest) {
+    const found = judgements.find((one) => one.state === state);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function endingOf(judgement: Judgement, done: Delivered): End {
+  const { state, owner, why } = judgement;
+  if (state === 'failed')
+    return { outcome: done.outcome === 'done' ? 'failed' : done.outcome, why: done.why ?? why };
+  if (state === 'silent') return { outcome: 'unreachable', why: isFailure(done.why) ? done.why : why };
+  const outcome = outcomes[state];
+  const isAboutOwner = outcome === 'stuck' || outcome === 'returned';
+  return { outcome: outcome ?? 'not-started', why: isAboutOwner ? `${owner}: ${why}` : why };
+}
+
+/** Why a cluster ended as it did, for people. */
+export function whyOf(delivered: Delivered): string {
+  const [failed] = delivered.failures;
+  if (isFailure(delivered.why)) return `${delivered.why.message}. ${hintOf(delivered.why.code)}`;
+  if (delivered.why !== undefined) return reasonOf(delivered.why);
+  if (failed !== undefined) return failed.error.message;
+  const sick =
+    delivered.health.find((one) => one.health.state === 'failed') ??
+    delivered.health.find((one) => one.health.state === 'progressing');
+  return sick === undefined ? '' : `${sick.ref.kind}/${sick.ref.name}: ${sick.health.why}`;
+}

@@ -1,0 +1,88 @@
+import { ownerName } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { Inventory, WaveRecord, Wish } from '../world/index.ts';
+import { isWrite, type PlannedCluster } from './change.ts';
+import { revisionsOf } from './movement.ts';
+import type { Standing } from './standing-decide.ts';
+
+/** Every owner on every cluster, kept up to date while a delivery goes on. */
+export class Standings {
+  readonly revisions: ReadonlyMap<string, string>;
+  readonly #byCluster = new Map<string, Map<string, Standing>>();
+
+  constructor(bundles: readonly Bundle[]) {
+    this.revisions = revisionsOf(bundles);
+  }
+
+  get all(): readonly Standing[] {
+    return [...this.#byCluster.values()].flatMap((owners) => [...owners.values()]);
+  }
+
+  of(cluster: string, owner: string): Standing | undefined {
+    return this.#byCluster.get(cluster)?.get(owner);
+  }
+
+  /** What a cluster was seen to be; what failed in this run stays failed in it. */
+  see(bundle: Bundle, planned: PlannedCluster, inventories: ReadonlyMap<string, Inventory>): void {
+    const working = new Set(planned.changes.filter(isWrite).map((change) => ownerName(change.owner)));
+    const before = this.#byCluster.get(bundle.cluster);
+    const owners = new Set([...bundle.owners.keys(), ...inventories.keys()]);
+    const seen = [...owners].map((owner): readonly [string, Standing] => {
+      const inventory = inventories.get(owner);
+      const failure = before?.get(owner)?.failure;
+      return [
+        owner,
+        {
+          owner,
+          cluster: bundle.cluster,
+          wanted: bundle.owners.get(owner),
+          revision: this.revisions.get(owner) ?? '',
+          record: inventory?.record,
+          wish: inventory?.wish,
+          hasWork: working.has(owner),
+          ...(failure === undefined ? {} : { failure }),
+        },
+      ];
+    });
+    this.#byCluster.set(bundle.cluster, new Map(seen));
+  }
+
+  /** A cluster that was not seen: everything that it should have may be missing there. */
+  miss(bundle: Bundle): void {
+    if (this.#byCluster.has(bundle.cluster)) return;
+    const unseen = [...bundle.owners].map(([owner, wanted]): readonly [string, Standing] => [
+      owner,
+      {
+        owner,
+        cluster: bundle.cluster,
+        wanted,
+        revision: this.revisions.get(owner) ?? '',
+        record: undefined,
+        wish: undefined,
+        hasWork: true,
+      },
+    ]);
+    this.#byCluster.set(bundle.cluster, new Map(unseen));
+  }
+
+  /** What was written down about an owner. */
+  record(cluster: string, owner: string, record: WaveRecord | undefined, hasWork: boolean): void {
+    this.#change(cluster, owner, (one) => ({ ...one, record: record ?? one.record, hasWork }));
+  }
+
+  /** An owner that is not tried again in this run, and why. */
+  fail(cluster: string, owner: string, failure: string): void {
+    this.#change(cluster, owner, (one) => ({ ...one, failure }));
+  }
+
+  /** What a person said meanwhile. */
+  wish(cluster: string, owner: string, wish: Wish | undefined): void {
+    this.#change(cluster, owner, (one) => ({ ...one, wish }));
+  }
+
+  #change(cluster: string, owner: string, change: (one: Standing) => Standing): void {
+    const owners = this.#byCluster.get(cluster);
+    const standing = owners?.get(owner);
+    if (owners !== undefined && standing !== undefined) owners.set(owner, change(standing));
+  }
+}
