@@ -28,7 +28,7 @@ const short = (digest: string): string => digest.replace(/^sha256:/, '').slice(0
  * The manifests of a revision as ConfigMaps that never change: compressed, in pieces, values of Secrets left out. What a
  * rollback applies.
  */
-export function keptObjects(
+function keptObjects(
   revision: Revision,
   objects: readonly KubeObject[],
   fleet: string,

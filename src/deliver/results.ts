@@ -32,7 +32,9 @@ export function resultsOf(
 
 function merged(cluster: string, parts: readonly Delivered[], seen: readonly Judged[]): Delivered {
   const last = parts.at(-1) ?? restingOf(cluster, seen);
-  const health = [...seen, ...parts.flatMap((part) => part.health)];
+  // What was taken back is judged as it is now, not as it was before.
+  const isBack = [...last.records.values()].some((one) => one.bad !== undefined);
+  const health = [...seen, ...(isBack ? [last] : parts).flatMap((part) => part.health)];
   const latest = new Map(health.map((one) => [keyOf(one.ref), one]));
   return {
     ...last,

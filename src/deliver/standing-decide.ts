@@ -50,14 +50,14 @@ const back: Partial<Record<RecordPhase, StandingState>> = {
 /** How one owner is on one cluster. */
 export function stateOf(standing: Standing, silence: Silence | undefined): StandingState {
   if (silence !== undefined) return silence.isLost ? 'lost' : 'silent';
-  if (standing.failure !== undefined) return 'failed';
   const { wanted, record, hasWork } = standing;
+  if (wanted !== undefined && record?.bad === wanted) return back[record.phase] ?? 'returned';
+  if (standing.failure !== undefined) return 'failed';
   if (wanted === undefined || record === undefined) return hasWork ? 'ready' : 'settled';
   return recordedState(standing, record);
 }
 
 function recordedState(standing: Standing, record: WaveRecord): StandingState {
-  if (record.bad === standing.wanted) return back[record.phase] ?? 'returned';
   if (record.digest !== standing.wanted) return 'ready';
   // Without a way back a failure is tried again by the next run: something outside may have been mended.
   if (record.phase === 'failed') return hasWayBack(standing) ? 'failed' : 'ready';

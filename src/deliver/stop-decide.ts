@@ -55,8 +55,8 @@ function failureOf(
     const clusters = [...new Set(bad.map((one) => one.cluster))];
     if (clusters.length === 0 || clusters.length < wave.stopAfterFailures) continue;
     const first = bad.find((one) => one.state === 'failed');
-    // A cluster that is gone tells nothing about the change: the others keep it.
-    if (first === undefined) return { why: `${clusters.join(', ')} cannot be reached`, isReturning: false };
+    // Clusters that are gone tell nothing about the change: alone they only keep the waves after theirs waiting.
+    if (first === undefined) continue;
     const why = `${first.owner} failed on ${first.cluster}: ${first.failure ?? first.record?.why ?? ''}`;
     return { why, isReturning: true };
   }

@@ -187,7 +187,9 @@ describe('a cluster that does not answer', () => {
       waves: order,
     });
     expect(decision.back.size).toBe(0);
-    expect(decision.judgements.find((one) => one.cluster === 'r1')?.why).toBe('c cannot be reached');
+    expect(decision.judgements.find((one) => one.cluster === 'r1')?.why).toBe(
+      'wave canary is not done: c cannot be reached',
+    );
   });
 
   it('holds up nobody that moves nowhere', () => {

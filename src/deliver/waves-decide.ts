@@ -246,7 +246,7 @@ class Decider {
     const soaking = settled.flatMap((one) => this.#soak(one, wave));
     for (const one of settled) if (!soaking.some((other) => other.one === one)) this.#judge(one, 'done');
     if (soaking.length > 0) return `wave ${wave.name} soaks until ${latest(soaking.map((one) => one.until))}`;
-    if (settled.length < here.length) return `wave ${wave.name} is not done`;
+    if (settled.length < here.length) return `wave ${wave.name} is not done${lostText(here)}`;
     return wave.hasGates && this.#callsGates(here, wave)
       ? `wave ${wave.name} waits for its gates`
       : undefined;
@@ -330,6 +330,11 @@ function put(map: Map<string, Set<string>>, key: string, value: string): void {
   const set = map.get(key);
   if (set === undefined) map.set(key, new Set([value]));
   else set.add(value);
+}
+
+function lostText(here: readonly Judged[]): string {
+  const lost = [...new Set(here.filter((one) => one.state === 'lost').map((one) => one.cluster))];
+  return lost.length === 0 ? '' : `: ${lost.join(', ')} cannot be reached`;
 }
 
 function latest(instants: readonly Instant[]): Instant {

@@ -75,7 +75,7 @@ describe('a cluster', () => {
       expect(plan.out).toMatch(/^east +wave all +unknown/m);
       expect(plan.out).toMatch(message);
       const before = await bench.writes('east');
-      const answer = await bench.toryo('apply', '--yes');
+      const answer = await bench.toryo('apply', '--yes', '--patience', '0s');
       expect(answer.out).toMatch(/all +west +done/);
       expect(answer.out).toMatch(/all +east +unreachable/);
       expect(answer.out).toMatch(message);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, core, someNodes } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, together } from './fleet-files.ts';
+import { appYaml, configMapYaml, deploymentYaml, fleetYaml, restrictedPod, together } from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/platform/web/manifests/web.yaml';
@@ -21,37 +21,89 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+const turnIn = async (cluster: string): Promise<unknown> =>
+  (await bench.client(cluster).get(core('ConfigMap', 'web', 'web')))?.['data'];
+const recordIn = async (cluster: string): Promise<Record<string, string>> => {
+  const found = await bench
+    .client(cluster)
+    .get(core('ConfigMap', 'inventory.app.platform.web', 'toryo-system'));
+  return JSON.parse((found?.['data'] as { record: string }).record) as Record<string, string>;
+};
+const sick = deploymentYaml('web', { fail: 'NotReady' });
+const gaveUp = sick.replace('"replicas":1', '"replicas":1,"progressDeadlineSeconds":1');
+
 describe('a canary', () => {
   it.each([
-    ['is never ready', 7, 'timed out', '', deploymentYaml('web', { fail: 'NotReady' })],
-    [
-      'has given up',
-      8,
-      'unhealthy',
-      ' has timed out progressing',
-      deploymentYaml('web', { fail: 'NotReady' }).replace(
-        '"replicas":1',
-        '"replicas":1,"progressDeadlineSeconds":1',
-      ),
-    ],
-  ])('that %s stops the waves after it', async (_how, code, outcome, why, deployment) => {
-    await bench.write({ [manifests]: together(configMapYaml('web', { turn: String(code) }), deployment) });
+    ['is never ready', '1', sick, ''],
+    ['has given up', '2', gaveUp, ' has timed out progressing'],
+  ])('that %s goes back by itself, and stops the waves after it', async (_how, turn, deployment, why) => {
+    await bench.write({ [manifests]: together(configMapYaml('web', { turn }), deployment) });
     const before = await bench.writes('later');
     const answer = await bench.toryo('apply', '--yes', '--timeout', '6s');
-    expect(answer.code, answer.all).toBe(code);
-    expect(answer.out).toMatch(new RegExp(`canary +first +${outcome} .*Deployment/web:.*${why}`));
-    expect(answer.out).toMatch(/rest +later +not started .* wave canary failed/);
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.out).toMatch(
+      new RegExp(`canary +first +rolled back .*App/platform/web: Deployment/web: .*${why}`),
+    );
+    expect(answer.out).toMatch(/rest +later +not started .* App\/platform\/web went back on first/);
     expect(answer.err).toContain('2 of 2 clusters are not done');
     expect(await bench.writes('later', before)).toEqual(new Map());
-    const there = await bench.client('first').get(core('ConfigMap', 'web', 'web'));
-    expect(there?.['data']).toEqual({ turn: String(code) });
+    expect(await turnIn('first')).toEqual({ a: 'b' });
+    expect(
+      await bench.client('first').get({ group: 'apps', kind: 'Deployment', namespace: 'web', name: 'web' }),
+    ).toBe(undefined);
+    expect(await recordIn('first')).toMatchObject({ phase: 'returned' });
+  });
+
+  it('that went back is not tried again until the revision changes', async () => {
+    const before = await bench.writes('first');
+    const answer = await bench.toryo('apply', '--yes');
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.out).toMatch(/canary +first +rolled back/);
+    expect(await bench.writes('first', before)).toEqual(new Map());
   });
 
   it('that became healthy lets the next wave go', async () => {
     await bench.write({ [manifests]: configMapYaml('web', { turn: 'last' }) });
     const answer = await bench.toryo('apply', '--yes');
     expect(answer.code, answer.all).toBe(0);
-    const there = await bench.client('later').get(core('ConfigMap', 'web', 'web'));
-    expect(there?.['data']).toEqual({ turn: 'last' });
+    expect(await turnIn('first')).toEqual({ turn: 'last' });
+    expect(await turnIn('later')).toEqual({ turn: 'last' });
+  });
+});
+
+describe('a later wave that fails', () => {
+  it('takes the canary back too, although it was done', async () => {
+    await bench.write({
+      'apps/platform/web/app.yaml': appYaml('web', 'platform', 'web', [
+        'overrides: [{ select: { name: later }, source: { path: worse } }]',
+      ]),
+      [manifests]: configMapYaml('web', { turn: 'good' }),
+      'apps/platform/web/worse/web.yaml': together(configMapYaml('web', { turn: 'bad' }), gaveUp),
+    });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '20s');
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.out).toMatch(/canary +first +rolled back/);
+    expect(answer.out).toMatch(/rest +later +rolled back/);
+    expect(await turnIn('first')).toEqual({ turn: 'last' });
+    expect(await turnIn('later')).toEqual({ turn: 'last' });
+  });
+
+  it('halts where there is no way back, and says why', async () => {
+    const job = `apiVersion: batch/v1
+kind: Job
+metadata: { name: migrate }
+spec: { template: { spec: ${JSON.stringify({ ...restrictedPod(), restartPolicy: 'Never' })} } }
+`;
+    await bench.write({
+      'apps/platform/web/worse/web.yaml': together(configMapYaml('web', { turn: 'worse' }), gaveUp, job),
+    });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '20s');
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.out).toMatch(/canary +first +done/);
+    expect(answer.out).toMatch(
+      /rest +later +unhealthy .*no way back for App\/platform\/web on later: Job\/web\/migrate runs: what it does is not undone/,
+    );
+    expect(await turnIn('first')).toEqual({ turn: 'good' });
+    expect(await turnIn('later')).toEqual({ turn: 'worse' });
   });
 });

@@ -21,8 +21,7 @@ export const wave = (
   hasGates: false,
   ...more,
 });
-/** Three waves in a row. */
-export const waves = [wave('canary', ['c']), wave('first', ['f']), wave('rest', ['r1', 'r2'])];
+const waves = [wave('canary', ['c']), wave('first', ['f']), wave('rest', ['r1', 'r2'])];
 /** The owner of every scene. */
 export const web = 'App/shop/web';
 /** A record of the new revision. */
