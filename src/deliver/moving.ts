@@ -123,7 +123,7 @@ export async function moveBack(
     manifests.push(...kept.manifests);
     digests.set(name, kept.digest);
     const why = decision.judgements.find((one) => one.owner === name && one.cluster === cluster)?.why ?? '';
-    back.set(name, { from: site.bundle.owners.get(name) ?? '', why });
+    back.set(name, { from: field.standings.revisions.get(name) ?? '', why });
   }
   if (digests.size > 0) await goBack(field, { ...site.bundle, manifests, owners: digests }, back);
 }
@@ -168,5 +168,11 @@ async function stick(field: Field, cluster: string, owner: string, why: string):
   const standing = field.standings.of(cluster, owner);
   if (standing?.record === undefined || standing.wanted === undefined) return;
   const since = field.run.now();
-  await field.write(cluster, owner, { ...standing.record, phase: 'stuck', since, why, bad: standing.wanted });
+  await field.write(cluster, owner, {
+    ...standing.record,
+    phase: 'stuck',
+    since,
+    why,
+    bad: standing.revision,
+  });
 }

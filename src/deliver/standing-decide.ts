@@ -51,7 +51,7 @@ const back: Partial<Record<RecordPhase, StandingState>> = {
 export function stateOf(standing: Standing, silence: Silence | undefined): StandingState {
   if (silence !== undefined) return silence.isLost ? 'lost' : 'silent';
   const { wanted, record, hasWork } = standing;
-  if (wanted !== undefined && record?.bad === wanted) return back[record.phase] ?? 'returned';
+  if (wanted !== undefined && record?.bad === standing.revision) return back[record.phase] ?? 'returned';
   if (standing.failure !== undefined) return 'failed';
   if (wanted === undefined || record === undefined) return hasWork ? 'ready' : 'settled';
   return recordedState(standing, record);
@@ -94,9 +94,9 @@ export function soakEnd(standing: Standing, soak: number, at: Instant): Instant 
 }
 
 /** True when something is still to be done about an owner on a cluster. */
-export function isUnsettled({ hasWork, wanted, record, wish }: Standing): boolean {
+export function isUnsettled({ hasWork, wanted, record, wish, revision }: Standing): boolean {
   if (hasWork || (wish?.returned !== undefined && wish.returned === wanted)) return true;
   if (record === undefined || wanted === undefined) return false;
-  if (record.bad === wanted) return record.phase === 'returning';
+  if (record.bad === revision) return record.phase === 'returning';
   return record.digest !== wanted || !['healthy', 'passed', 'returned'].includes(record.phase);
 }

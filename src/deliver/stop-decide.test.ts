@@ -60,9 +60,9 @@ describe('a failure', () => {
 });
 
 describe('the way back', () => {
-  const returning = standing('f', { record: record('returning', { digest: 'old', bad: 'new' }) });
+  const returning = standing('f', { record: record('returning', { digest: 'old', bad: 'rev' }) });
   const returned = standing('f', {
-    record: record('returned', { digest: 'old', bad: 'new', why: 'bad image' }),
+    record: record('returned', { digest: 'old', bad: 'rev', why: 'bad image' }),
   });
 
   it('is gone to its end by whoever finds it', () => {
@@ -81,7 +81,7 @@ describe('the way back', () => {
   });
 
   it('that failed halts everything: no third state is tried', () => {
-    const stuck = standing('f', { record: record('stuck', { digest: 'old', bad: 'new' }) });
+    const stuck = standing('f', { record: record('stuck', { digest: 'old', bad: 'rev' }) });
     const decision = decide([done('c'), stuck, standing('r1')]);
     expect(decision).toMatchObject({ open: new Map(), back: new Map() });
     expect(statesIn(decision)[`${web}@f`]).toBe('stuck');

@@ -209,7 +209,7 @@ class Decider {
       silent: this.#silence(one),
       halted: why,
       done: '',
-      failed: own,
+      failed: why,
       returned: own,
       stuck: own,
     };

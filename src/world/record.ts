@@ -27,7 +27,7 @@ export interface WaveRecord {
   readonly previous?: string | undefined;
   /** Why there is no way back from this revision. */
   readonly noWayBack?: string | undefined;
-  /** A revision that failed here: it is not applied again. */
+  /** What the owner was in the whole fleet when it failed: it is not applied again here until that changes. */
   readonly bad?: string | undefined;
   readonly why?: string | undefined;
 }

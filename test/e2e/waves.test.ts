@@ -98,10 +98,10 @@ spec: { template: { spec: ${JSON.stringify({ ...restrictedPod(), restartPolicy: 
       'apps/platform/web/worse/web.yaml': together(configMapYaml('web', { turn: 'worse' }), gaveUp, job),
     });
     const answer = await bench.toryo('apply', '--yes', '--timeout', '20s');
-    expect(answer.code, answer.all).toBe(8);
+    expect(answer.code, answer.all).toBe(7);
     expect(answer.out).toMatch(/canary +first +done/);
     expect(answer.out).toMatch(
-      /rest +later +unhealthy .*no way back for App\/platform\/web on later: Job\/web\/migrate runs: what it does is not undone/,
+      /rest +later +timed out .*no way back for App\/platform\/web on later: Job\/web\/migrate runs: what it does is not undone/,
     );
     expect(await turnIn('first')).toEqual({ turn: 'good' });
     expect(await turnIn('later')).toEqual({ turn: 'worse' });
