@@ -2,6 +2,21 @@
  * deliver: make clusters what their bundles say. In: Bundles and a World. Out: a Plan (pure), then its writes in order, in
  * waves. Nothing is forced, adopted by accident, or deleted that no inventory lists.
  */
+export {
+  approvalFrom,
+  approvalId,
+  approvalInCommit,
+  approvalNamespace,
+  approvalProblems,
+  longestApproval,
+  statementText,
+  type Approval,
+  type ApprovalInput,
+  type ApprovalStatement,
+  type ApprovalVerdict,
+  type Approvers,
+  type Verified,
+} from './approval-decide.ts';
 export type { Campaign, GateAnswer, Look } from './campaign.ts';
 export {
   isWrite,
