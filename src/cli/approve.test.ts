@@ -1,0 +1,225 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { approvalFrom, approvalNamespace, statementText } from '../deliver/index.ts';
+import { signerOf } from '../git/index.ts';
+import { Bench } from '../git/testing/bench.ts';
+
+let bench: Bench;
+let file: string;
+let key: string;
+
+const change = (action: string, name: string) => ({
+  action,
+  subject: { group: 'apps', kind: 'Deployment', namespace: 'shop-web', name },
+});
+
+const plan = {
+  apiVersion: 'toryo.dev/v1alpha1',
+  kind: 'Plan',
+  hash: `sha256:${'a'.repeat(64)}`,
+  at: '2026-11-20T12:00:00.000Z',
+  fleet: 'acme',
+  wayBack: 'toryo rollback to revision 12ab34c',
+  waves: [
+    { wave: 'canary', clusters: [{ cluster: 'shop-staging', changes: [change('create', 'web')] }] },
+    {
+      wave: 'rest',
+      clusters: [
+        {
+          cluster: 'shop-tokyo',
+          changes: [
+            ...[change('configure', 'web'), change('configure', 'api'), change('unchanged', 'db')],
+            ...[change('delete', 'old'), change('take', 'found')],
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+beforeEach(() => {
+  bench = new Bench();
+  key = bench.key('ann');
+  file = path.join(bench.folder, 'plan.json');
+  writeFileSync(file, JSON.stringify(plan, null, 2));
+});
+afterEach(() => bench.remove());
+
+const approve = (...words: readonly string[]) => bench.toryo('approve', 'plan.json', '--key', key, ...words);
+const text = () => readFileSync(file, 'utf8');
+
+describe('toryo approve', () => {
+  it('shows what is approved, and adds a signature that verifies', async () => {
+    const done = approve('--yes');
+    expect(done.err).toMatch(
+      /^✓ waves canary, rest approved until .* with key SHA256:.*: plan.json has 1 approval\n$/,
+    );
+    expect(done.code).toBe(0);
+    expect(done.out).toContain(`plan ${plan.hash} of fleet acme, made 2026-11-20`);
+    expect(done.out).toMatch(/wave canary\s+shop-staging\s+1 create\n/);
+    expect(done.out).toMatch(/wave rest\s+shop-tokyo\s+2 configure, 1 take, 1 delete\n/);
+    expect(done.out).toContain('shop-tokyo - Deployment/shop-web/old\n');
+    expect(done.out).toContain('shop-tokyo > Deployment/shop-web/found\n');
+    expect(done.out).toContain('way back: toryo rollback to revision 12ab34c\n');
+    const { approvals, ...rest } = JSON.parse(text()) as typeof plan & { approvals: unknown[] };
+    expect(rest).toEqual(plan);
+    const approval = approvalFrom(approvals[0])!;
+    const { plan: hash, fleet, waves, expires, signedAt } = approval.statement;
+    expect([hash, fleet, waves]).toEqual([plan.hash, 'acme', ['canary', 'rest']]);
+    expect(Date.parse(expires) - Date.parse(signedAt)).toBe(24 * 3_600_000);
+    const signed = { text: statementText(approval.statement), signature: approval.signature };
+    const by = (namespace: string) =>
+      signerOf({ ...signed, namespace }, [bench.publicKey(key)], bench.outside);
+    expect(await by(approvalNamespace)).toMatchObject({ file: 'keys/ann.pub' });
+    expect(await by('git')).toBeUndefined();
+  });
+
+  it('takes one wave, another length of time and another key, one after the other', () => {
+    const first = text();
+    expect(approve('--yes', '--wave', 'rest', '--expires', '7d').out).not.toContain('shop-staging');
+    const bob = bench.key('bob', '-t', 'ecdsa');
+    const json = bench.toryo('approve', 'plan.json', '--key', bob, '--yes', '-o', 'json');
+    expect(json.err).toContain('shop-tokyo');
+    const { approvals } = JSON.parse(text()) as { approvals: { statement: { waves: string[] } }[] };
+    expect(approvals).toHaveLength(2);
+    expect(approvals[0]?.statement.waves).toEqual(['rest']);
+    expect(JSON.parse(json.out)).toEqual(approvals[1]);
+    expect(text().startsWith(first.slice(0, -2))).toBe(true);
+    expect(text()).toBe(`${JSON.stringify({ ...plan, approvals }, null, 2)}`);
+  });
+
+  it.each([
+    ['in one line', JSON.stringify({ ...plan, approvals: [] })],
+    ['with tabs and an end of line', `${JSON.stringify({ approvals: [], ...plan }, null, '\t')}\n`],
+    [
+      'with what JSON.parse would change',
+      JSON.stringify(plan).replace('{', '{"2":1.0,"1":12345678901234567890,'),
+    ],
+    [
+      'with brackets and names in texts',
+      JSON.stringify({ ...plan, note: '"approvals": [}\\', x: { approvals: 1 } }),
+    ],
+    ['with spaces', JSON.stringify(plan, null, 1).replace(/\}$/, ' , "approvals" : [ ] }\n\n')],
+  ])('leaves every other byte of a file %s', (_how, before) => {
+    writeFileSync(file, before);
+    expect(approve('--yes')).toMatchObject({ code: 0 });
+    const added = (JSON.parse(text()) as { approvals: { signature: string }[] }).approvals;
+    expect(added).toHaveLength(1);
+    // Without the new approval, and but for spaces, the old text is there.
+    const squeezed = (one: string) => one.replaceAll(/[ \t\n]/g, '').replace(/,?"approvals":\[\]/, '');
+    const rest = squeezed(text()).replace(squeezed(JSON.stringify(added)).slice(1, -1), '');
+    expect(squeezed(rest)).toBe(squeezed(before));
+  });
+
+  it('writes through a link and keeps who may read the file', () => {
+    const real = path.join(bench.root, 'real.json');
+    execFileSync('sh', ['-c', `mv ${file} ${real}; chmod 600 ${real}`]);
+    symlinkSync(real, file);
+    expect(approve('--yes').code).toBe(0);
+    expect(execFileSync('ls', ['-l', real], { encoding: 'utf8' })).toMatch(/^-rw------- /);
+    expect(readFileSync(real, 'utf8')).toContain('approvals');
+  });
+
+  it('leaves the old file whole when the disk is full', () => {
+    const before = JSON.stringify({ ...plan, padding: 'x'.repeat(9000) });
+    writeFileSync(file, before);
+    const program = path.resolve('bin/toryo');
+    // The largest file that may be written: the signature fits, the plan does not.
+    const done = spawnSync(
+      'bash',
+      ['-c', `trap '' XFSZ; ulimit -f 8; exec ${program} approve plan.json --yes --key ${key}`],
+      {
+        cwd: bench.folder,
+        env: { ...bench.env, NODE_DISABLE_COMPILE_CACHE: '1' },
+        encoding: 'utf8',
+      },
+    );
+    expect(done.stderr).toContain('plan.json could not be written and is as it was (EFBIG');
+    expect(done.status).toBe(3);
+    expect(text()).toBe(before);
+    expect(readdirSync(bench.folder).filter((name) => name.includes('plan.json'))).toEqual(['plan.json']);
+  });
+});
+
+describe('toryo approve refuses', () => {
+  const refused = (words: readonly string[], message: string, code = 2) => {
+    const before = text();
+    const done = approve(...words);
+    expect(done.err).toContain(message);
+    expect(done.code).toBe(code);
+    expect(text()).toBe(before);
+  };
+
+  it('to ask nobody, and options that mean nothing', () => {
+    refused([], 'nobody is there to ask: give --yes');
+    for (const length of ['8d', '0h', '1', 'soon', '1.5h'])
+      refused(['--yes', '--expires', length], 'from 1m to 7d');
+    refused(['--yes', '--wave', 'first'], 'plan.json has no wave first; it has canary, rest');
+  });
+
+  it.each([
+    ['no JSON', 'hello', 'is no plan of Toryo: make one with `toryo plan --out plan.json`'],
+    ['something else', '{"format_version":"1.2","terraform_version":"1.9"}', 'is no plan of Toryo'],
+    [
+      'a plan of another version',
+      JSON.stringify({ ...plan, apiVersion: 'toryo.dev/v2' }),
+      'another version of Toryo',
+    ],
+    ['a plan without a hash', JSON.stringify({ ...plan, hash: 'x' }), 'is a damaged plan'],
+    [
+      'a plan with two hashes',
+      JSON.stringify(plan).replace('{', `{"hash":"${plan.hash}",`),
+      'is a damaged plan',
+    ],
+    ['a plan of no wave', JSON.stringify({ ...plan, waves: [] }), 'is a damaged plan'],
+    ['approvals that are no list', JSON.stringify({ ...plan, approvals: 'all' }), 'is a damaged plan'],
+  ])('%s', (_what, content, message) => {
+    writeFileSync(file, content);
+    refused(['--yes'], message);
+  });
+
+  it('what is not there or out of time', () => {
+    const none = bench.toryo('approve', 'none.json', '--yes');
+    expect(none).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('none.json is not there: make one with'),
+    });
+    writeFileSync(file, JSON.stringify({ ...plan, expires: '2020-01-01T00:00:00Z' }));
+    refused(['--yes'], 'plan.json expired at 2020-01-01T00:00:00Z: plan again', 3);
+  });
+
+  it('without a key, and without ssh-keygen', () => {
+    expect(bench.toryo('approve', 'plan.json', '--yes')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('give --key FILE, or set user.signingkey in git'),
+    });
+    expect(bench.toryo('approve', 'plan.json', '--yes', '--key', 'none')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('key none cannot be read'),
+    });
+    const node = path.dirname(process.execPath);
+    const done = spawnSync(
+      path.join(node, 'node'),
+      [path.resolve('src/cli/main.js'), 'approve', file, '--yes', '--key', key],
+      {
+        env: { HOME: bench.folder, TMPDIR: bench.folder, PATH: bench.folder },
+        encoding: 'utf8',
+      },
+    );
+    expect(done.stderr).toContain('ssh-keygen: it is not on PATH: install it');
+    expect(done.status).toBe(1);
+  });
+});
+
+it('shows a plan that tries to hide something as what it is', () => {
+  const wave = {
+    wave: 'rest',
+    clusters: [{ cluster: 'a\u001b[2K\u001b[1Ab', changes: [change('delete', 'x\n\u202Ey')] }],
+  };
+  writeFileSync(file, JSON.stringify({ ...plan, waves: [wave] }));
+  const { out } = approve('--yes');
+  expect(out).not.toMatch(/[\u001b\u202e]/);
+  expect(out).toContain('ab - Deployment/shop-web/x??y\n');
+});
