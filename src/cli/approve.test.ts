@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approvalFrom, approvalNamespace, statementText } from '../deliver/index.ts';
@@ -30,8 +31,11 @@ const plan = {
         {
           cluster: 'shop-tokyo',
           changes: [
-            ...[change('configure', 'web'), change('configure', 'api'), change('unchanged', 'db')],
-            ...[change('delete', 'old'), change('take', 'found')],
+            change('configure', 'web'),
+            change('configure', 'api'),
+            change('unchanged', 'db'),
+            change('delete', 'old'),
+            change('take', 'found'),
           ],
         },
       ],
@@ -47,7 +51,17 @@ beforeEach(() => {
 });
 afterEach(() => bench.remove());
 
-const approve = (...words: readonly string[]) => bench.toryo('approve', 'plan.json', '--key', key, ...words);
+/** Runs the command line as a user does. */
+function toryo(...words: readonly string[]): { code: number | null; out: string; err: string } {
+  const done = spawnSync(path.resolve('bin/toryo'), [...words], {
+    encoding: 'utf8',
+    cwd: bench.folder,
+    env: { ...bench.env, NO_COLOR: '1', NODE_COMPILE_CACHE: path.join(tmpdir(), 'compiled') },
+  });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+const approve = (...words: readonly string[]) => toryo('approve', 'plan.json', '--key', key, ...words);
 const text = () => readFileSync(file, 'utf8');
 
 describe('toryo approve', () => {
@@ -80,37 +94,14 @@ describe('toryo approve', () => {
     const first = text();
     expect(approve('--yes', '--wave', 'rest', '--expires', '7d').out).not.toContain('shop-staging');
     const bob = bench.key('bob', '-t', 'ecdsa');
-    const json = bench.toryo('approve', 'plan.json', '--key', bob, '--yes', '-o', 'json');
+    const json = toryo('approve', 'plan.json', '--key', bob, '--yes', '-o', 'json');
     expect(json.err).toContain('shop-tokyo');
     const { approvals } = JSON.parse(text()) as { approvals: { statement: { waves: string[] } }[] };
     expect(approvals).toHaveLength(2);
     expect(approvals[0]?.statement.waves).toEqual(['rest']);
     expect(JSON.parse(json.out)).toEqual(approvals[1]);
     expect(text().startsWith(first.slice(0, -2))).toBe(true);
-    expect(text()).toBe(`${JSON.stringify({ ...plan, approvals }, null, 2)}`);
-  });
-
-  it.each([
-    ['in one line', JSON.stringify({ ...plan, approvals: [] })],
-    ['with tabs and an end of line', `${JSON.stringify({ approvals: [], ...plan }, null, '\t')}\n`],
-    [
-      'with what JSON.parse would change',
-      JSON.stringify(plan).replace('{', '{"2":1.0,"1":12345678901234567890,'),
-    ],
-    [
-      'with brackets and names in texts',
-      JSON.stringify({ ...plan, note: '"approvals": [}\\', x: { approvals: 1 } }),
-    ],
-    ['with spaces', JSON.stringify(plan, null, 1).replace(/\}$/, ' , "approvals" : [ ] }\n\n')],
-  ])('leaves every other byte of a file %s', (_how, before) => {
-    writeFileSync(file, before);
-    expect(approve('--yes')).toMatchObject({ code: 0 });
-    const added = (JSON.parse(text()) as { approvals: { signature: string }[] }).approvals;
-    expect(added).toHaveLength(1);
-    // Without the new approval, and but for spaces, the old text is there.
-    const squeezed = (one: string) => one.replaceAll(/[ \t\n]/g, '').replace(/,?"approvals":\[\]/, '');
-    const rest = squeezed(text()).replace(squeezed(JSON.stringify(added)).slice(1, -1), '');
-    expect(squeezed(rest)).toBe(squeezed(before));
+    expect(text()).toBe(JSON.stringify({ ...plan, approvals }, null, 2));
   });
 
   it('writes through a link and keeps who may read the file', () => {
@@ -154,34 +145,14 @@ describe('toryo approve refuses', () => {
 
   it('to ask nobody, and options that mean nothing', () => {
     refused([], 'nobody is there to ask: give --yes');
-    for (const length of ['8d', '0h', '1', 'soon', '1.5h'])
-      refused(['--yes', '--expires', length], 'from 1m to 7d');
+    for (const length of ['8d', '0h']) refused(['--yes', '--expires', length], 'from 1m to 7d');
     refused(['--yes', '--wave', 'first'], 'plan.json has no wave first; it has canary, rest');
   });
 
-  it.each([
-    ['no JSON', 'hello', 'is no plan of Toryo: make one with `toryo plan --out plan.json`'],
-    ['something else', '{"format_version":"1.2","terraform_version":"1.9"}', 'is no plan of Toryo'],
-    [
-      'a plan of another version',
-      JSON.stringify({ ...plan, apiVersion: 'toryo.dev/v2' }),
-      'another version of Toryo',
-    ],
-    ['a plan without a hash', JSON.stringify({ ...plan, hash: 'x' }), 'is a damaged plan'],
-    [
-      'a plan with two hashes',
-      JSON.stringify(plan).replace('{', `{"hash":"${plan.hash}",`),
-      'is a damaged plan',
-    ],
-    ['a plan of no wave', JSON.stringify({ ...plan, waves: [] }), 'is a damaged plan'],
-    ['approvals that are no list', JSON.stringify({ ...plan, approvals: 'all' }), 'is a damaged plan'],
-  ])('%s', (_what, content, message) => {
-    writeFileSync(file, content);
-    refused(['--yes'], message);
-  });
-
-  it('what is not there or out of time', () => {
-    const none = bench.toryo('approve', 'none.json', '--yes');
+  it('what is no plan, not there or out of time', () => {
+    writeFileSync(file, '{"kind":"Deployment"}');
+    refused(['--yes'], 'plan.json is no plan of Toryo: make one with');
+    const none = toryo('approve', 'none.json', '--yes');
     expect(none).toMatchObject({
       code: 2,
       err: expect.stringContaining('none.json is not there: make one with'),
@@ -191,11 +162,11 @@ describe('toryo approve refuses', () => {
   });
 
   it('without a key, and without ssh-keygen', () => {
-    expect(bench.toryo('approve', 'plan.json', '--yes')).toMatchObject({
+    expect(toryo('approve', 'plan.json', '--yes')).toMatchObject({
       code: 3,
       err: expect.stringContaining('give --key FILE, or set user.signingkey in git'),
     });
-    expect(bench.toryo('approve', 'plan.json', '--yes', '--key', 'none')).toMatchObject({
+    expect(toryo('approve', 'plan.json', '--yes', '--key', 'none')).toMatchObject({
       code: 3,
       err: expect.stringContaining('key none cannot be read'),
     });

@@ -199,10 +199,18 @@ describe('the statement', () => {
   it('is read back whole, or not at all', () => {
     expect(approvalFrom(JSON.parse(JSON.stringify(approval)))).toEqual(approval);
     const { statement } = approval;
-    for (const bad of [
-      ...[{ plan: 'x' }, { fleet: 'A b' }, { waves: [] }, { waves: ['rest', 1] }, { waves: 'rest' }],
-      ...[{ expires: 'never' }, { expires: '2026-13-01T00:00:00Z' }, { signedAt: undefined }, { nonce: '1' }],
-    ])
+    const bads: readonly object[] = [
+      { plan: 'x' },
+      { fleet: 'A b' },
+      { waves: [] },
+      { waves: ['rest', 1] },
+      { waves: 'rest' },
+      { expires: 'never' },
+      { expires: '2026-13-01T00:00:00Z' },
+      { signedAt: undefined },
+      { nonce: '1' },
+    ];
+    for (const bad of bads)
       expect(approvalFrom({ ...approval, statement: { ...statement, ...bad } })).toBeUndefined();
     expect(approvalFrom({ statement })).toBeUndefined();
     expect(approvalFrom('approval')).toBeUndefined();

@@ -96,11 +96,11 @@ function ended(file: string, call: Call, env: Environment, signal: AbortSignal):
   });
 }
 
-/** Ends a program, and what it started when it has a group of its own. */
+/** Ends a program, with what it started when it has a group of its own; one that asks must give the terminal back first. */
 function end(pid: number | undefined, isInteractive: boolean): void {
   if (pid === undefined) return;
   try {
-    process.kill(isInteractive ? pid : -pid, 'SIGKILL');
+    process.kill(isInteractive ? pid : -pid, isInteractive ? 'SIGTERM' : 'SIGKILL');
   } catch {
     // It has ended by itself meanwhile.
   }
@@ -128,8 +128,12 @@ export async function withFolder<T>(env: Environment, work: (folder: string) => 
   }
 }
 
-/** The last lines of what a program said, in one line. */
+/** The last lines of what a program said, without its advice, in one line. */
 export function lastWords({ said, exit }: Answer): string {
-  const lines = said.trim().split('\n').slice(-3).join(' | ');
+  const all = said.trim().split('\n');
+  const lines = all
+    .filter((line) => !line.startsWith('hint:'))
+    .slice(-3)
+    .join(' | ');
   return lines === '' ? `exit code ${exit ?? 'none, it was stopped'}` : lines;
 }

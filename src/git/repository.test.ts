@@ -104,12 +104,9 @@ describe('a repository of a stranger', () => {
       writeFileSync(path.join(hooks, hook), `#!/bin/sh\necho ${hook} >> ${sprung}\n`);
       chmodSync(path.join(hooks, hook), 0o755);
     }
-    for (const key of [
-      ...['core.fsmonitor', 'core.pager', 'core.editor', 'core.sshCommand', 'diff.external'],
-      ...['filter.evil.clean', 'filter.evil.smudge', 'filter.evil.process', 'diff.evil.textconv'],
-      ...['gpg.program', 'gpg.ssh.program', 'credential.helper', 'filter.a=b c.clean'],
-    ])
-      bench.git('config', key, trap);
+    const places =
+      'core.fsmonitor core.pager core.editor core.sshCommand diff.external filter.evil.clean filter.evil.smudge filter.evil.process diff.evil.textconv gpg.program gpg.ssh.program credential.helper filter.a=b.clean';
+    for (const key of places.split(' ')) bench.git('config', key, trap);
     bench.git('config', 'filter.evil.required', 'true');
     bench.write('one.yaml', 'one\n');
     expect(await facts()).toMatchObject({ isDirty: false });

@@ -21,6 +21,7 @@ export interface RepositoryFacts {
  * believed. What cannot be set in general, the filters by name, is in `withoutFilters`.
  */
 const careful: readonly (readonly [key: string, value: string])[] = [
+  ['advice.graftFileDeprecated', 'false'],
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
   ['core.splitIndex', 'false'],

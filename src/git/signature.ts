@@ -38,7 +38,7 @@ export async function signText(text: string, signing: Signing, outside: Outside)
     const answer = await runProgram(
       {
         program: 'ssh-keygen',
-        args: ['-Y', 'sign', '-n', signing.namespace, '-f', key.file, file],
+        args: ['-q', '-Y', 'sign', '-n', signing.namespace, '-f', key.file, file],
         env: { LC_ALL: 'C', ...(signing.isInteractive === true ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) },
         isInteractive: signing.isInteractive === true,
       },

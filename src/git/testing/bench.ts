@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,11 +54,14 @@ export class Bench {
   /** A commit that changes no file, signed by a key; its id. */
   approve(key: string, message: string): string {
     const name = path.basename(key);
-    this.git(
-      ...['-c', `user.name=${name}`, '-c', `user.email=${name}@example.com`],
-      ...['-c', 'gpg.format=ssh', '-c', `user.signingkey=${key}`],
-      ...['commit', '-q', '--allow-empty', '-S', '-m', message],
-    );
+    const settings = [
+      `user.name=${name}`,
+      `user.email=${name}@example.com`,
+      'gpg.format=ssh',
+      `user.signingkey=${key}`,
+    ];
+    const options = settings.flatMap((setting) => ['-c', setting]);
+    this.git(...options, 'commit', '-q', '--allow-empty', '-S', '-m', message);
     return this.git('rev-parse', 'HEAD');
   }
 
@@ -83,16 +86,6 @@ export class Bench {
     const folder = path.join(this.folder, name);
     this.gitAt(this.folder, 'clone', '-q', ...options, `file://${this.root}`, folder);
     return folder;
-  }
-
-  /** Runs the command line as a user does. */
-  toryo(...words: readonly string[]): { code: number | null; out: string; err: string } {
-    const done = spawnSync(path.resolve('bin/toryo'), [...words], {
-      encoding: 'utf8',
-      cwd: this.folder,
-      env: { ...this.env, NO_COLOR: '1' },
-    });
-    return { code: done.status, out: done.stdout, err: done.stderr };
   }
 
   remove(): void {
