@@ -61,6 +61,19 @@ describe('authors of commits', () => {
     expect(await ask({ base, head: 'HEAD' })).toContain('eve@example.com');
   });
 
+  it('are found whatever encoding the repository asks for, and not made up where a commit names none', async () => {
+    const base = bench.commit('zero');
+    bench.git('config', 'i18n.logOutputEncoding', 'UTF-16');
+    bench.commit('one');
+    const ask = () => authorsBetween(bench.root, { base, head: 'HEAD' }, bench.outside);
+    expect(await ask()).toEqual([ann]);
+    const object = bench.git('cat-file', 'commit', 'HEAD').replace(/^author .*$/m, 'author nobody');
+    const options = ['-C', bench.root, 'hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
+    const id = execFileSync('git', options, { input: `${object}\n`, encoding: 'utf8' }).trim();
+    bench.git('reset', '-q', '--hard', id);
+    await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining('cannot be read') });
+  });
+
   it('are refused where a shallow clone does not know them all', async () => {
     const base = bench.commit('zero');
     bench.commit('one', '--author', 'Bob <bob@example.com>');

@@ -70,6 +70,8 @@ async function commitsIn(root: string, range: Range, outside: Outside): Promise<
     .split('\0')
     .filter((record) => record.trim() !== '')
     .map(commitFrom);
+  if (!commits.every(isReadable))
+    throw failure('TORYO_GIT', { program: 'git', why: 'a commit of the range cannot be read' });
   const cut = isRange ? await cutCommits(root, outside) : new Set<string>();
   if (commits.some(({ id }) => cut.has(id)))
     throw missing('some of the commits are not in this shallow clone');
@@ -97,6 +99,13 @@ function commitFrom(record: string): Commit {
   const parents = header.filter((line) => line.startsWith('parent ')).map((line) => line.slice(7));
   const message = end === -1 ? '' : record.slice(end + 2).replaceAll(/^ {4}/gm, '');
   return { id, parents, header, signature, message };
+}
+
+/** Without this an author could be missed: rather no answer. */
+function isReadable({ id, header }: Commit): boolean {
+  const has = (role: string): boolean =>
+    header.some((line) => line.startsWith(`${role} `) && line.includes('<'));
+  return /^[0-9a-f]{40,64}$/.test(id) && has('author') && has('committer');
 }
 
 function authorsOf(commit: Commit): readonly Author[] {

@@ -26,6 +26,7 @@ const careful: readonly (readonly [key: string, value: string])[] = [
   ['core.hooksPath', '/dev/null'],
   ['core.splitIndex', 'false'],
   ['core.ignoreStat', 'false'],
+  ['i18n.logOutputEncoding', 'UTF-8'],
   ['log.showSignature', 'false'],
   ['protocol.allow', 'never'],
   ['safe.bareRepository', 'explicit'],
