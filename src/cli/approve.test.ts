@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { approvalFrom, approvalNamespace, statementText } from '../deliver/index.ts';
+import { approvalFrom, approvalNamespace, hashOf, statementText } from '../deliver/index.ts';
 import { signerOf } from '../git/index.ts';
 import { Bench } from '../git/testing/bench.ts';
 
@@ -13,35 +13,35 @@ let key: string;
 
 const change = (action: string, name: string) => ({
   action,
+  fields: [],
   subject: { group: 'apps', kind: 'Deployment', namespace: 'shop-web', name },
 });
 
-const plan = {
-  apiVersion: 'toryo.dev/v1alpha1',
-  kind: 'Plan',
-  hash: `sha256:${'a'.repeat(64)}`,
-  at: '2026-11-20T12:00:00.000Z',
-  fleet: 'acme',
-  wayBack: 'toryo rollback to revision 12ab34c',
-  waves: [
-    { wave: 'canary', clusters: [{ cluster: 'shop-staging', changes: [change('create', 'web')] }] },
-    {
-      wave: 'rest',
-      clusters: [
-        {
-          cluster: 'shop-tokyo',
-          changes: [
-            change('configure', 'web'),
-            change('configure', 'api'),
-            change('unchanged', 'db'),
-            change('delete', 'old'),
-            change('take', 'found'),
-          ],
-        },
-      ],
-    },
-  ],
-};
+const cluster = (name: string, ...changes: readonly ReturnType<typeof change>[]) => ({
+  cluster: name,
+  state: 'there',
+  digest: 'sha256:1',
+  changes,
+});
+
+function planOf(...waves: readonly { wave: string; clusters: readonly ReturnType<typeof cluster>[] }[]) {
+  const head = { apiVersion: 'toryo.dev/v1alpha1', kind: 'Plan', fleet: 'acme' };
+  return { ...head, hash: hashOf('acme', waves), at: '2026-11-20T12:00:00.000Z', waves };
+}
+
+const found = [change('create', 'web'), change('delete', 'old'), change('take', 'found')];
+const plan = planOf(
+  { wave: 'canary', clusters: [cluster('shop-staging', change('create', 'web'))] },
+  {
+    wave: 'rest',
+    clusters: [
+      Object.assign(cluster('shop-tokyo', ...found, change('configure', 'a'), change('configure', 'b')), {
+        noWayBack: { 'App/shop/web': 'Secret/db is deleted' },
+      }),
+      cluster('shop-osaka', change('unchanged', 'web')),
+    ],
+  },
+);
 
 beforeEach(() => {
   bench = new Bench();
@@ -73,10 +73,11 @@ describe('toryo approve', () => {
     expect(done.code).toBe(0);
     expect(done.out).toContain(`plan ${plan.hash} of fleet acme, made 2026-11-20`);
     expect(done.out).toMatch(/wave canary\s+shop-staging\s+1 create\n/);
-    expect(done.out).toMatch(/wave rest\s+shop-tokyo\s+2 configure, 1 take, 1 delete\n/);
+    expect(done.out).toMatch(/wave rest\s+shop-tokyo\s+1 create, 2 configure, 1 take, 1 delete\n/);
+    expect(done.out).toMatch(/wave rest\s+shop-osaka\s+nothing\n/);
     expect(done.out).toContain('shop-tokyo - Deployment/shop-web/old\n');
     expect(done.out).toContain('shop-tokyo > Deployment/shop-web/found\n');
-    expect(done.out).toContain('way back: toryo rollback to revision 12ab34c\n');
+    expect(done.out).toContain('no way back for\n  shop-tokyo App/shop/web: Secret/db is deleted\n');
     const { approvals, ...rest } = JSON.parse(text()) as typeof plan & { approvals: unknown[] };
     expect(rest).toEqual(plan);
     const approval = approvalFrom(approvals[0])!;
@@ -185,11 +186,8 @@ describe('toryo approve refuses', () => {
 });
 
 it('shows a plan that tries to hide something as what it is', () => {
-  const wave = {
-    wave: 'rest',
-    clusters: [{ cluster: 'a\u001b[2K\u001b[1Ab', changes: [change('delete', 'x\n\u202Ey')] }],
-  };
-  writeFileSync(file, JSON.stringify({ ...plan, waves: [wave] }));
+  const wave = { wave: 'rest', clusters: [cluster('a\u001b[2K\u001b[1Ab', change('delete', 'x\n\u202Ey'))] };
+  writeFileSync(file, JSON.stringify(planOf(wave)));
   const { out } = approve('--yes');
   expect(out).not.toMatch(/[\u001b\u202e]/);
   expect(out).toContain('ab - Deployment/shop-web/x??y\n');

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { isString, listAt, stringAt } from '../lib/index.ts';
+import { isString, listAt, stringAt, stringsAt } from '../lib/index.ts';
 import type { Style } from './style.ts';
 import { tableText } from './table.ts';
 
@@ -20,15 +20,27 @@ export function approvedText(plan: unknown, waves: readonly string[], style: Sty
     countsText(one, style),
   ]);
   const details = clusters.flatMap(({ one }) => detailsOf(one, style));
-  const back = [plan, ...clusters.map(({ one }) => one)].map((of) => textAt(of, 'wayBack'));
-  const ways = [...new Set(back.filter((text) => text !== ''))];
   const at = textAt(plan, 'at');
   return [
     `plan ${textAt(plan, 'hash')} of fleet ${style('bold', textAt(plan, 'fleet'))}${at === '' ? '' : `, made ${at}`}\n`,
     rows.length === 0 ? 'no cluster changes\n' : tableText([], rows),
     ...details,
-    `way back: ${ways.length === 0 ? 'the plan names none' : ways.join('; ')}\n`,
+    wayBackText(
+      clusters.map(({ one }) => one),
+      style,
+    ),
   ].join('');
+}
+
+/** What cannot be taken back, by name; what is not named can. */
+function wayBackText(clusters: readonly unknown[], style: Style): string {
+  const lost = clusters.flatMap((one) =>
+    Object.entries(stringsAt(one, 'noWayBack')).map(
+      ([owner, why]) => `${style('bold', textAt(one, 'cluster'))} ${plain(owner)}: ${plain(why)}`,
+    ),
+  );
+  if (lost.length === 0) return 'way back: the manifests before can be applied again\n';
+  return `${style('red', 'no way back')} for\n${lost.map((line) => `  ${line}\n`).join('')}`;
 }
 
 function countsText(cluster: unknown, style: Style): string {

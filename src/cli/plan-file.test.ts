@@ -3,19 +3,25 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { array, assert, asyncProperty, constantFrom, jsonValue, record } from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { hashOf, type PlannedCluster } from '../deliver/index.ts';
+import { listed, ours, planned, stored } from '../deliver/testing/scene.ts';
+import { planData } from './commands/plan.ts';
 import { appendApproval, readPlanFile } from './plan-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'toryo-plan-'));
 const file = path.join(folder, 'plan.json');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const plan = {
-  apiVersion: 'toryo.dev/v1alpha1',
-  kind: 'Plan',
-  hash: `sha256:${'a'.repeat(64)}`,
-  fleet: 'acme',
-  waves: [{ wave: 'rest', clusters: [] }],
-};
+const at = '2026-11-20T12:00:00.000Z';
+
+function planOf(fleet: string, clusters: readonly PlannedCluster[]) {
+  const waves = [{ wave: 'rest', clusters }];
+  const hash = hashOf(fleet, waves);
+  const data = planData({ hash, at, waves }) as object;
+  return { apiVersion: 'toryo.dev/v1alpha1', kind: 'Plan', fleet, hash, ...data };
+}
+
+const plan = planOf('acme', []);
 const approval = { statement: { plan: 'x', waves: ['rest'] }, signature: '-----\nabc\n-----\n' };
 
 /** What an approval made of the text, and which part of the old text it replaced. */
@@ -67,10 +73,47 @@ describe('an approval in a plan’s file', () => {
     const seen = await readPlanFile(file);
     expect(await appendApproval(await readPlanFile(file), approval)).toBe(1);
     expect(await appendApproval(seen, approval)).toBe(2);
-    writeFileSync(file, JSON.stringify({ ...plan, hash: `sha256:${'b'.repeat(64)}` }));
+    writeFileSync(file, JSON.stringify(planOf('other', [])));
     await expect(appendApproval(seen, approval)).rejects.toMatchObject({
       code: 'TORYO_APPROVAL',
       message: expect.stringContaining('became another plan meanwhile'),
+    });
+  });
+});
+
+describe('a plan’s file', () => {
+  const made = planOf('acme', [
+    planned({
+      wanted: [ours('a'), ours('b')],
+      live: [stored({ ...ours('a'), data: { x: 'y', z: 'old' } }), stored(ours('gone', 'Secret'))],
+      predicted: {},
+      inventory: listed([ours('a'), ours('gone', 'Secret')]),
+    }),
+  ]);
+
+  it('has the hash of what it says', async () => {
+    writeFileSync(file, JSON.stringify(made, null, 2));
+    expect(await readPlanFile(file)).toMatchObject({ hash: made.hash, fleet: 'acme', waves: ['rest'] });
+    const text = JSON.stringify(made);
+    for (const action of ['create', 'configure', 'delete']) expect(text).toContain(`"action":"${action}"`);
+    expect(text).toContain('noWayBack');
+  });
+
+  it.each([
+    ['another object', '"name":"b"', '"name":"c"'],
+    ['no deletion', '"action":"delete"', '"action":"skip"'],
+    ['another value', '"path":"data', '"path":"spec'],
+    ['another cluster', '"cluster":"lab"', '"cluster":"dev"'],
+    ['another wave', '"wave":"rest"', '"wave":"test"'],
+    ['another fleet', '"fleet":"acme"', '"fleet":"acne"'],
+    ['a way back', '"noWayBack"', '"noWay"'],
+  ])('is refused when somebody wrote %s into it', async (_what, before, after) => {
+    const text = JSON.stringify(made);
+    expect(text).toContain(before);
+    writeFileSync(file, text.replaceAll(before, after));
+    await expect(readPlanFile(file)).rejects.toMatchObject({
+      code: 'TORYO_USAGE',
+      message: expect.stringContaining('was changed after it was made'),
     });
   });
 });

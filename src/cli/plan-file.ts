@@ -9,13 +9,16 @@ import {
   isDnsLabel,
   isEqual,
   isObject,
+  isString,
   listAt,
   parseJson,
   reasonOf,
   stringAt,
+  stringsAt,
   type JsonObject,
   type ToryoError,
 } from '../lib/index.ts';
+import { hashOf, type HashedCluster } from '../deliver/index.ts';
 
 /** A plan as `toryo plan --out` wrote it: what is read of it, and its text, whose other fields stay as they are. */
 export interface PlanFile {
@@ -56,6 +59,8 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
     waves: listAt(value, 'waves').map((wave) => stringAt(wave, 'wave') ?? ''),
   };
   if (!isWhole(plan)) throw noPlan(file, `is a damaged plan: ${make}`);
+  // What is shown of the file must be what its hash stands for.
+  if (contentHash(plan) !== plan.hash) throw noPlan(file, `was changed after it was made: ${make}`);
   return plan;
 }
 
@@ -69,6 +74,39 @@ function isWhole({ text, value, hash, fleet, waves }: PlanFile): boolean {
     new Set(keys).size === keys.length &&
     (value['approvals'] === undefined || isArray(value['approvals']))
   );
+}
+
+function contentHash({ value, fleet }: PlanFile): string {
+  const waves = listAt(value, 'waves').map((wave) => ({
+    wave: stringAt(wave, 'wave') ?? '',
+    clusters: listAt(wave, 'clusters').map(clusterFrom),
+  }));
+  return hashOf(fleet, waves);
+}
+
+function clusterFrom(value: unknown): HashedCluster {
+  const textOf = (field: string): string => stringAt(value, field) ?? '';
+  return {
+    cluster: textOf('cluster'),
+    digest: textOf('digest'),
+    state: textOf('state'),
+    infrastructure: listAt(value, 'infrastructure').filter(isString),
+    noWayBack: stringsAt(value, 'noWayBack'),
+    changes: listAt(value, 'changes').map((change) => {
+      const [group = '', kind = '', name = ''] = ['group', 'kind', 'name'].map((field) =>
+        stringAt(change, 'subject', field),
+      );
+      const namespace = stringAt(change, 'subject', 'namespace');
+      return {
+        subject: { group, kind, name, ...(namespace !== undefined && { namespace }) },
+        action: stringAt(change, 'action') ?? '',
+        fields: listAt(change, 'fields').map((field) => ({
+          path: stringAt(field, 'path') ?? '',
+          after: at(field, 'after'),
+        })),
+      };
+    }),
+  };
 }
 
 /**

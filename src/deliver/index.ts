@@ -30,6 +30,7 @@ export {
 } from './change.ts';
 export { converge } from './converge.ts';
 export { deliver, type Delivered, type Delivery, type Outcome } from './delivery.ts';
+export { hashOf, type HashedCluster, type HashedWave } from './hash-plan.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
 export { narrowedWorld, revisionsOf } from './movement.ts';
 export { plan } from './plan.ts';
