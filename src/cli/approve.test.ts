@@ -185,6 +185,13 @@ describe('toryo approve refuses', () => {
   });
 });
 
+it('names many deletions where asked to', () => {
+  const many = Array.from({ length: 25 }, (_, index) => change('delete', `old-${index}`));
+  writeFileSync(file, JSON.stringify(planOf({ wave: 'rest', clusters: [cluster('lab', ...many)] })));
+  expect(approve('--yes').out).toContain('lab and 5 more: -o wide names them\n');
+  expect(approve('--yes', '-o', 'wide').out).toContain('lab - Deployment/shop-web/old-24\n');
+});
+
 it('shows a plan that tries to hide something as what it is', () => {
   const wave = { wave: 'rest', clusters: [cluster('a\u001b[2K\u001b[1Ab', change('delete', 'x\n\u202Ey'))] };
   writeFileSync(file, JSON.stringify(planOf(wave)));

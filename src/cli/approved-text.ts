@@ -10,7 +10,7 @@ const named: Readonly<Record<string, string>> = { delete: '-', take: '>' };
 const mostNames = 20;
 
 /** What a person approves: the plan's hash, its waves with counts for each cluster, deletions by name, and the way back. */
-export function approvedText(plan: unknown, waves: readonly string[], style: Style): string {
+export function approvedText(plan: unknown, waves: readonly string[], style: Style, isWide: boolean): string {
   const clusters = listAt(plan, 'waves')
     .filter((wave) => waves.includes(stringAt(wave, 'wave') ?? ''))
     .flatMap((wave) => listAt(wave, 'clusters').map((one) => ({ wave: textAt(wave, 'wave'), one })));
@@ -19,7 +19,9 @@ export function approvedText(plan: unknown, waves: readonly string[], style: Sty
     style('bold', textAt(one, 'cluster')),
     countsText(one, style),
   ]);
-  const details = clusters.flatMap(({ one }) => detailsOf(one, style));
+  const details = clusters.flatMap(({ one }) =>
+    detailsOf(one, style, isWide ? Number.POSITIVE_INFINITY : mostNames),
+  );
   const at = textAt(plan, 'at');
   return [
     `plan ${textAt(plan, 'hash')} of fleet ${style('bold', textAt(plan, 'fleet'))}${at === '' ? '' : `, made ${at}`}\n`,
@@ -58,7 +60,7 @@ function countsText(cluster: unknown, style: Style): string {
   return parts.length === 0 ? 'nothing' : parts.join(', ');
 }
 
-function detailsOf(cluster: unknown, style: Style): readonly string[] {
+function detailsOf(cluster: unknown, style: Style, most: number): readonly string[] {
   const lines = listAt(cluster, 'changes').flatMap((change) => {
     const mark = named[textAt(change, 'action')];
     const subject = ['kind', 'namespace', 'name'].map((field) => textAt(change, 'subject', field));
@@ -67,8 +69,8 @@ function detailsOf(cluster: unknown, style: Style): readonly string[] {
   const itself = listAt(cluster, 'infrastructure')
     .filter(isString)
     .map((text) => `~ cluster: ${plain(text)}`);
-  const shown = [...itself, ...lines.slice(0, mostNames)];
-  const more = lines.length > mostNames ? [`and ${lines.length - mostNames} more`] : [];
+  const shown = [...itself, ...lines.slice(0, most)];
+  const more = lines.length > most ? [`and ${lines.length - most} more: -o wide names them`] : [];
   return [...shown, ...more].map((line) => `  ${style('bold', textAt(cluster, 'cluster'))} ${line}\n`);
 }
 

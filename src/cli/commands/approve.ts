@@ -30,7 +30,7 @@ export async function approve(file: string, options: ApproveOptions, session: Se
   const plan = await readPlanFile(file);
   const waves = wavesOf(plan, options.wave ?? []);
   refuseExpired(plan, session);
-  show(approvedText(plan.value, waves, session.style), session);
+  show(approvedText(plan.value, waves, session.style, session.format === 'wide'), session);
   if (options.yes !== true && !(await isConfirmed(`Approve ${wavesText(waves)} of this plan?`, session))) {
     session.say('not approved: nothing was signed\n');
     return declinedExit;
