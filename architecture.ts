@@ -2,6 +2,7 @@
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   assets: ['lib'],
+  git: ['lib'],
   objects: ['lib'],
   catalog: ['objects'],
   spec: ['objects'],
@@ -17,7 +18,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   deliver: ['world'],
   upgrade: ['deliver'],
   audit: ['world'],
-  toryo: ['render', 'upgrade', 'audit'],
+  toryo: ['render', 'upgrade', 'audit', 'git'],
   server: ['toryo'],
   cli: ['server'],
 };
@@ -32,6 +33,7 @@ export function allowedFrom(room: string): ReadonlySet<string> {
 export const closer: Readonly<Record<string, readonly string[]>> = {
   aws: ['provider', 'render', 'sandbox', 'cli'],
   sandbox: ['provider', 'cli'],
+  git: ['toryo', 'cli'],
 };
 
 /** Rooms, and file names in any room, that touch nothing outside: no node:*, clock, randomness or environment. */

@@ -18,7 +18,7 @@ function withPermissions(command: Command): Command {
     .option('--allow-prune <owner>', 'let this owner lose more than the brake lets it (repeatable)', collect);
 }
 
-/** Commands that look at or change clusters: plan, apply, status. */
+/** Commands that look at or change clusters, or let them be changed: plan, apply, approve, status. */
 export function addDeliveryCommands(program: Command): void {
   withPermissions(
     add(program, {
@@ -46,6 +46,7 @@ export function addDeliveryCommands(program: Command): void {
     .action((path: string, options: DeliveryOptions) =>
       act(options, async (session) => (await import('./commands/apply.ts')).apply(path, options, session)),
     );
+  addApprove(program);
   withClusters(
     add(program, {
       name: 'status',
@@ -56,5 +57,37 @@ export function addDeliveryCommands(program: Command): void {
     .argument(...repository)
     .action((path: string, options: CommonOptions & { cluster?: readonly string[] }) =>
       act(options, async (session) => (await import('./commands/status.ts')).status(path, options, session)),
+    );
+}
+
+interface ApproveOptions extends CommonOptions {
+  key?: string;
+  expires?: string;
+  wave?: readonly string[];
+  yes?: boolean;
+}
+
+function addApprove(program: Command): void {
+  add(program, {
+    name: 'approve',
+    about: 'show a plan, and sign that it may be applied',
+    examples: [
+      'toryo approve plan.json',
+      'toryo approve plan.json --wave canary --expires 8h',
+      'toryo approve plan.json --key ~/.ssh/id_ed25519.pub',
+    ],
+  })
+    .argument('<plan>', 'file that `toryo plan --out` wrote; the approval is added to it')
+    .option(
+      '--key <file>',
+      'SSH key, or the .pub file of one that an agent holds (default: user.signingkey of git)',
+    )
+    .option('--expires <length>', 'how long the approval holds, at most 7d', '24h')
+    .option('--wave <name>', 'only this wave (repeatable)', collect)
+    .option('-y, --yes', 'approve without a question')
+    .action((file: string, options: ApproveOptions) =>
+      act(options, async (session) =>
+        (await import('./commands/approve.ts')).approve(file, options, session),
+      ),
     );
 }

@@ -82,6 +82,6 @@ export interface PlanInput {
 }
 
 /** True for a change that writes something. */
-export function isWrite(change: Change): boolean {
+export function isWrite(change: { readonly action: string }): boolean {
   return change.action === 'create' || change.action === 'configure' || change.action === 'delete';
 }

@@ -1,16 +1,37 @@
 import { digestOf } from '../lib/index.ts';
-import { keyOf, titleOf } from '../objects/index.ts';
-import { isWrite, type Change, type PlannedCluster, type PlannedWave } from './change.ts';
+import { keyOf, titleOf, type FieldChange, type Ref } from '../objects/index.ts';
+import { isWrite, type Change, type PlannedCluster } from './change.ts';
+
+/** What the hash of a plan covers of one cluster: a plan that was read from a file has no more than that. */
+export interface HashedCluster extends Pick<
+  PlannedCluster,
+  'cluster' | 'digest' | 'infrastructure' | 'noWayBack'
+> {
+  readonly state: string;
+  readonly changes: readonly HashedChange[];
+}
+
+interface HashedChange {
+  readonly subject: Ref;
+  readonly action: string;
+  readonly fields: readonly Pick<FieldChange, 'path' | 'after'>[];
+}
+
+/** What the hash of a plan covers of one wave. */
+export interface HashedWave {
+  readonly wave: string;
+  readonly clusters: readonly HashedCluster[];
+}
 
 /**
  * SHA-256 over what would be written where, and the way back from it; not when, nor over which revision of an object: the same
  * change has the same hash tomorrow.
  */
-export function hashOf(fleet: string, waves: readonly PlannedWave[]): string {
+export function hashOf(fleet: string, waves: readonly HashedWave[]): string {
   return digestOf([fleet, waves.map((wave) => [wave.wave, wave.clusters.map(substanceOf)])]);
 }
 
-function substanceOf(one: PlannedCluster): unknown {
+function substanceOf(one: HashedCluster): unknown {
   return [
     one.cluster,
     one.digest,
@@ -21,7 +42,7 @@ function substanceOf(one: PlannedCluster): unknown {
   ];
 }
 
-function substance(change: Change): string {
+function substance(change: HashedChange): string {
   return digestOf([
     keyOf(change.subject),
     change.action,

@@ -2,6 +2,21 @@
  * deliver: make clusters what their bundles say. In: Bundles and a World. Out: a Plan (pure), then its writes in order, in
  * waves. Nothing is forced, adopted by accident, or deleted that no inventory lists.
  */
+export {
+  approvalFrom,
+  approvalId,
+  approvalInCommit,
+  approvalNamespace,
+  approvalProblems,
+  longestApproval,
+  statementText,
+  type Approval,
+  type ApprovalInput,
+  type ApprovalStatement,
+  type ApprovalVerdict,
+  type Approvers,
+  type Verified,
+} from './approval-decide.ts';
 export type { Campaign, GateAnswer, Look } from './campaign.ts';
 export {
   isWrite,
@@ -15,6 +30,7 @@ export {
 } from './change.ts';
 export { converge } from './converge.ts';
 export { deliver, type Delivered, type Delivery, type Outcome } from './delivery.ts';
+export { hashOf, type HashedCluster, type HashedWave } from './hash-plan.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
 export { narrowedWorld, revisionsOf } from './movement.ts';
 export { plan } from './plan.ts';

@@ -31,6 +31,8 @@ export const errorKinds = {
   TORYO_KUBE_UNKNOWN_KIND: kind(1, 404),
   TORYO_ASSET: kind(1, 500),
   TORYO_ASSET_UNKNOWN: kind(2, 400),
+  TORYO_GIT: kind(1, 500),
+  TORYO_APPROVAL: kind(3, 409),
   TORYO_SANDBOX: kind(1, 500),
   TORYO_SANDBOX_UNKNOWN: kind(2, 404),
   TORYO_WRONG_CLUSTER: kind(3, 409),

@@ -87,6 +87,14 @@ export const errorTexts = {
     message: (a: { name: string; known: string }) => `there is no asset ${a.name}`,
     hint: 'See `toryo doctor`.',
   },
+  TORYO_GIT: {
+    message: (a: { program: string; why: string }) => `${a.program}: ${a.why}`,
+    hint: 'Toryo runs git (2.34 or newer) and ssh-keygen (OpenSSH 8.2 or newer, not 8.7): try the same with them by hand.',
+  },
+  TORYO_APPROVAL: {
+    message: (a: { why: string }) => a.why,
+    hint: '`toryo plan --out plan.json` makes a plan, `toryo approve plan.json` approves it; the guide on approvals says what counts.',
+  },
   TORYO_SANDBOX: {
     message: (a: { name: string; why: string }) => `sandbox cluster ${a.name}: ${a.why}`,
     hint: 'See `toryo sandbox logs`; `toryo sandbox down` removes it.',

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { claimedKeyOf, failure, listAt, stringAt, yamlText } from '../../lib/index.ts';
+import {
+  approvalId,
+  approvalNamespace,
+  longestApproval,
+  statementText,
+  type Approval,
+} from '../../deliver/index.ts';
+import { signText } from '../../git/index.ts';
+import { approvedText } from '../approved-text.ts';
+import { appendApproval, readPlanFile, type PlanFile } from '../plan-file.ts';
+import { isConfirmed } from '../question.ts';
+import type { Session } from '../session.ts';
+
+export interface ApproveOptions {
+  readonly key?: string;
+  readonly expires?: string;
+  readonly wave?: readonly string[];
+  readonly yes?: boolean;
+}
+
+const declinedExit = 1;
+
+/** `toryo approve`: shows a plan, asks, signs that it may be applied, and adds the signature to the plan's file. */
+export async function approve(file: string, options: ApproveOptions, session: Session): Promise<number> {
+  const length = lengthOf(options.expires ?? '24h');
+  if (options.yes !== true && !process.stdin.isTTY)
+    throw failure('TORYO_USAGE', { why: 'nobody is there to ask: give --yes to approve without a question' });
+  const plan = await readPlanFile(file);
+  const waves = wavesOf(plan, options.wave ?? []);
+  refuseExpired(plan, session);
+  show(approvedText(plan.value, waves, session.style, session.format === 'wide'), session);
+  if (options.yes !== true && !(await isConfirmed(`Approve ${wavesText(waves)} of this plan?`, session))) {
+    session.say('not approved: nothing was signed\n');
+    return declinedExit;
+  }
+  const approval = await signed(plan, { waves, length, key: options.key }, session);
+  const count = await appendApproval(plan, approval);
+  printApproval(approval, session);
+  const many = count === 1 ? '1 approval' : `${count} approvals`;
+  const mark = session.style('green', '✓');
+  session.say(
+    `${mark} ${wavesText(waves)} approved until ${approval.statement.expires} with key ${fingerprintOf(approval)}: ${file} has ${many}\n`,
+  );
+  return 0;
+}
+
+/** Where results are data, what the person is asked about is words. */
+function show(text: string, session: Session): void {
+  if (session.format === 'table' || session.format === 'wide') session.print(text);
+  else session.say(text);
+}
+
+function fingerprintOf(approval: Approval): string {
+  const key = claimedKeyOf(approval.signature);
+  return 'why' in key ? '' : key.fingerprint;
+}
+
+interface Wanted {
+  readonly waves: readonly string[];
+  readonly length: number;
+  readonly key: string | undefined;
+}
+
+async function signed(plan: PlanFile, { waves, length, key }: Wanted, session: Session): Promise<Approval> {
+  const signedAt = session.run.now();
+  const statement = {
+    plan: plan.hash,
+    fleet: plan.fleet,
+    waves,
+    signedAt,
+    expires: new Date(Date.parse(signedAt) + length).toISOString(),
+    nonce: randomBytes(16).toString('base64url'),
+  };
+  const signature = await signText(
+    statementText(statement),
+    { namespace: approvalNamespace, isInteractive: process.stdin.isTTY, ...(key !== undefined && { key }) },
+    { run: session.run, env: session.env },
+  );
+  return { statement, signature };
+}
+
+function printApproval(approval: Approval, session: Session): void {
+  const { format } = session;
+  if (format === 'json') session.print(`${JSON.stringify(approval, null, 2)}\n`);
+  else if (format === 'jsonl') session.print(`${JSON.stringify(approval)}\n`);
+  else if (format === 'yaml') session.print(yamlText(approval));
+  else if (format === 'name') session.print(`${approvalId(approval.statement)}\n`);
+}
+
+const wavesText = (waves: readonly string[]): string =>
+  `${waves.length === 1 ? 'wave' : 'waves'} ${waves.join(', ')}`;
+
+function wavesOf(plan: PlanFile, wanted: readonly string[]): readonly string[] {
+  const unknown = wanted.filter((wave) => !plan.waves.includes(wave));
+  if (unknown.length > 0) {
+    const why = `${plan.file} has no wave ${unknown.join(', ')}; it has ${plan.waves.join(', ')}`;
+    throw failure('TORYO_USAGE', { why });
+  }
+  return plan.waves.filter((wave) => wanted.length === 0 || wanted.includes(wave));
+}
+
+function refuseExpired(plan: PlanFile, session: Session): void {
+  const expires = stringAt(plan.value, 'expires');
+  if (expires !== undefined && !(Date.parse(expires) > Date.parse(session.run.now())))
+    throw failure('TORYO_APPROVAL', { why: `${plan.file} expired at ${expires}: plan again` });
+  const blocked = listAt(plan.value, 'waves')
+    .flatMap((wave) => listAt(wave, 'clusters'))
+    .filter((cluster) => listAt(cluster, 'blockers').length > 0)
+    .map((cluster) => stringAt(cluster, 'cluster') ?? '');
+  if (blocked.length > 0)
+    session.say(`${session.style('red', 'blocked')} on ${blocked.join(', ')}: apply will refuse that\n`);
+}
+
+function lengthOf(text: string): number {
+  const [, number, unit] = /^(\d{1,5})(m|h|d)$/.exec(text) ?? [];
+  const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const length = Number(number) * (units[unit ?? ''] ?? Number.NaN);
+  if (length > 0 && length <= longestApproval) return length;
+  throw failure('TORYO_USAGE', {
+    why: `--expires ${text} is not a length of time from 1m to 7d, such as 30m, 24h or 3d`,
+  });
+}

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  apiVersion,
+  at,
+  failure,
+  isArray,
+  isDnsLabel,
+  isEqual,
+  isObject,
+  isString,
+  listAt,
+  parseJson,
+  reasonOf,
+  stringAt,
+  stringsAt,
+  type JsonObject,
+  type ToryoError,
+} from '../lib/index.ts';
+import { hashOf, type HashedCluster } from '../deliver/index.ts';
+
+/** A plan as `toryo plan --out` wrote it: what is read of it, and its text, whose other fields stay as they are. */
+export interface PlanFile {
+  /** As the person named it. */
+  readonly file: string;
+  readonly text: string;
+  readonly value: JsonObject;
+  /** `sha256:…` */
+  readonly hash: string;
+  readonly fleet: string;
+  readonly waves: readonly string[];
+}
+
+const make = 'make one with `toryo plan --out plan.json`';
+
+function noPlan(file: string, why: string): ToryoError {
+  return failure('TORYO_USAGE', { why: `${file} ${why}` });
+}
+
+/** Reads a plan's file. Throws TORYO_USAGE, with what to do, when it is none. */
+export async function readPlanFile(file: string): Promise<PlanFile> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const isMissing = at(error, 'code') === 'ENOENT';
+    throw noPlan(file, isMissing ? `is not there: ${make}` : `cannot be read (${reasonOf(error)})`);
+  });
+  const value = parseJson(text);
+  if (!isObject(value) || value['kind'] !== 'Plan') throw noPlan(file, `is no plan of Toryo: ${make}`);
+  if (value['apiVersion'] !== apiVersion) {
+    const why = `is of another version of Toryo (apiVersion ${String(value['apiVersion'])}, not ${apiVersion}): ${make}`;
+    throw noPlan(file, why);
+  }
+  const plan = {
+    file,
+    text,
+    value,
+    hash: stringAt(value, 'hash') ?? '',
+    fleet: stringAt(value, 'fleet') ?? '',
+    waves: listAt(value, 'waves').map((wave) => stringAt(wave, 'wave') ?? ''),
+  };
+  if (!isWhole(plan)) throw noPlan(file, `is a damaged plan: ${make}`);
+  // What is shown of the file must be what its hash stands for.
+  if (contentHash(plan) !== plan.hash) throw noPlan(file, `was changed after it was made: ${make}`);
+  return plan;
+}
+
+function isWhole({ text, value, hash, fleet, waves }: PlanFile): boolean {
+  const keys = membersOf(text).map((member) => member.key);
+  return (
+    /^sha256:[0-9a-f]{64}$/.test(hash) &&
+    waves.length > 0 &&
+    [fleet, ...waves].every(isDnsLabel) &&
+    // Readers disagree on which of two fields of one name counts.
+    new Set(keys).size === keys.length &&
+    (value['approvals'] === undefined || isArray(value['approvals']))
+  );
+}
+
+function contentHash({ value, fleet }: PlanFile): string {
+  const waves = listAt(value, 'waves').map((wave) => ({
+    wave: stringAt(wave, 'wave') ?? '',
+    clusters: listAt(wave, 'clusters').map(clusterFrom),
+  }));
+  return hashOf(fleet, waves);
+}
+
+function clusterFrom(value: unknown): HashedCluster {
+  const textOf = (field: string): string => stringAt(value, field) ?? '';
+  return {
+    cluster: textOf('cluster'),
+    digest: textOf('digest'),
+    state: textOf('state'),
+    infrastructure: listAt(value, 'infrastructure').filter(isString),
+    noWayBack: stringsAt(value, 'noWayBack'),
+    changes: listAt(value, 'changes').map((change) => {
+      const [group = '', kind = '', name = ''] = ['group', 'kind', 'name'].map((field) =>
+        stringAt(change, 'subject', field),
+      );
+      const namespace = stringAt(change, 'subject', 'namespace');
+      return {
+        subject: { group, kind, name, ...(namespace !== undefined && { namespace }) },
+        action: stringAt(change, 'action') ?? '',
+        fields: listAt(change, 'fields').map((field) => ({
+          path: stringAt(field, 'path') ?? '',
+          after: at(field, 'after'),
+        })),
+      };
+    }),
+  };
+}
+
+/**
+ * Adds an approval to a plan's file and leaves every other byte as it is. A file beside it takes its place when it is whole:
+ * whatever goes wrong, the old one is still there. Gives how many approvals it has now.
+ */
+export async function appendApproval(plan: PlanFile, approval: unknown): Promise<number> {
+  // Somebody else may have approved while this person was asked.
+  const now = await readPlanFile(plan.file);
+  if (now.hash !== plan.hash)
+    throw failure('TORYO_APPROVAL', { why: `${plan.file} became another plan meanwhile: look at it again` });
+  const text = withApproval(now.text, approval);
+  const approvals = [...listAt(now.value, 'approvals'), approval];
+  if (!isEqual(parseJson(text), { ...now.value, approvals }))
+    throw failure('TORYO_INTERNAL', { why: `an approval cannot be added to ${plan.file}` });
+  try {
+    await replace(await realpath(plan.file), text);
+  } catch (error) {
+    const why = `${plan.file} could not be written and is as it was (${reasonOf(error)})`;
+    throw failure('TORYO_APPROVAL', { why }, { cause: error });
+  }
+  return approvals.length;
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
+  const { mode } = await stat(file);
+  try {
+    const handle = await open(draft, 'wx', mode);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+interface Token {
+  readonly text: string;
+  readonly end: number;
+  /** How many lists and objects are open behind it. */
+  readonly depth: number;
+}
+
+const steps: Readonly<Record<string, number>> = { '{': 1, '[': 1, '}': -1, ']': -1 };
+
+function tokensOf(text: string): readonly Token[] {
+  let depth = 0;
+  return [...text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g)].map((found) => {
+    depth += steps[found[0]] ?? 0;
+    return { text: found[0], end: found.index + found[0].length, depth };
+  });
+}
+
+interface Member {
+  readonly key: unknown;
+  /** Where its value ends in the text. */
+  readonly end: number;
+  readonly isEmptyList: boolean;
+}
+
+/** The members of the outermost object of a JSON text, in the order of the text. */
+function membersOf(text: string): readonly Member[] {
+  const tokens = tokensOf(text);
+  return tokens.flatMap((token, colon) => {
+    if (token.text !== ':' || token.depth !== 1) return [];
+    const after = tokens.findIndex(
+      (one, index) => index > colon && (one.depth === 0 || (one.depth === 1 && one.text === ',')),
+    );
+    const last = tokens[after - 1];
+    const key = parseJson(tokens[colon - 1]?.text ?? '');
+    return [{ key, end: last?.end ?? 0, isEmptyList: after - colon === 3 && last?.text === ']' }];
+  });
+}
+
+/** The text with one more approval, written in the way of the rest: on lines of its own, or in one line. */
+function withApproval(text: string, approval: unknown): string {
+  const members = membersOf(text);
+  const present = members.find((member) => member.key === 'approvals');
+  const indent = /\n([ \t]+)"/.exec(text)?.[1];
+  const item =
+    indent === undefined
+      ? JSON.stringify(approval)
+      : JSON.stringify(approval, null, indent).replaceAll('\n', `\n${indent}${indent}`);
+  const [before, after] = indent === undefined ? ['', ''] : [`\n${indent}${indent}`, `\n${indent}`];
+  if (present === undefined) {
+    const end = members.at(-1)?.end ?? 0;
+    const colon = indent === undefined ? '"approvals":' : '"approvals": ';
+    return `${text.slice(0, end)},${after}${colon}[${before}${item}${after}]${text.slice(end)}`;
+  }
+  const close = present.end - 1;
+  const inside = text.slice(0, close).trimEnd();
+  return `${inside}${present.isEmptyList ? '' : ','}${before}${item}${after}${text.slice(close)}`;
+}
