@@ -1,5 +1,5 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
-import { andThen, failure, isFailure, tell, type Checked, type Known, type Run } from './lib/index.ts';
+import { andThen, failure, type Checked, type Known, type Run } from './lib/index.ts';
 import {
   healthOf,
   keyOf,
@@ -9,7 +9,7 @@ import {
   type KubeObject,
   type Ref,
 } from './objects/index.ts';
-import { loadCatalog, type Catalog } from './catalog/index.ts';
+import { loadCatalog } from './catalog/index.ts';
 import { compile, type Bundle } from './compile/index.ts';
 import type {
   Delivered,
@@ -19,21 +19,28 @@ import type {
   Plan,
   PlannedCluster,
   PlanInput,
-  WaveOrder,
 } from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
-import type { Provider } from './provider/index.ts';
 import { render } from './render/index.ts';
 import { load, lockEntriesOf, lockFileOf, lockText, type Cluster, type Fleet } from './spec/index.ts';
 import type { Observation, World } from './world/index.ts';
 
+import {
+  clusterOf,
+  observeCluster,
+  providerFor,
+  type Built,
+  type Environment,
+  type Looking,
+} from './toryo/looking.ts';
+import { needsOf, waveOrders } from './toryo/waves.ts';
+
+export { tellWish, waveStates, type SaidWish } from './toryo/waves.ts';
+export type { Built, Environment } from './toryo/looking.ts';
+
 // What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.
 const deliverRoom = () => import('./deliver/index.ts');
-const providerRoom = () => import('./provider/index.ts');
 const worldRoom = () => import('./world/index.ts');
-
-/** The environment's variables, read once by the command line. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How a repository is read. */
 export interface Reading {
@@ -42,13 +49,6 @@ export interface Reading {
   readonly allowCode?: boolean;
   /** Folders of the repository that stand elsewhere. */
   readonly mounts?: ReadonlyMap<string, string>;
-}
-
-/** A fleet that was read, and what every cluster of it should be. */
-export interface Built {
-  readonly fleet: Fleet;
-  readonly catalog: Catalog;
-  readonly bundles: readonly Bundle[];
 }
 
 /** check and build: files to one Bundle per cluster, or every mistake at once. */
@@ -161,53 +161,6 @@ function lockedIdentities(fleet: Fleet): ReadonlyMap<string, string | undefined>
   );
 }
 
-interface Looking {
-  readonly env: Environment;
-  readonly clients: Map<string, KubeClient>;
-  readonly hasPredictions: boolean;
-}
-
-async function observeCluster(
-  built: Built,
-  bundle: Bundle,
-  looking: Looking,
-  run: Run,
-): Promise<Observation> {
-  const { cluster: name } = bundle;
-  tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'started' });
-  try {
-    const cluster = clusterOf(built.fleet, name);
-    const provider = await providerFor(built, cluster, looking.env);
-    const client = await provider.connect(cluster, run);
-    if (client === undefined) return { is: 'absent' };
-    looking.clients.set(name, client);
-    const { observe } = await worldRoom();
-    const world = await observe(
-      bundle,
-      client,
-      { fleet: built.fleet.name, hasPredictions: looking.hasPredictions },
-      run,
-    );
-    tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });
-    return { is: 'there', world };
-  } catch (error) {
-    if (!isFailure(error) || run.signal.aborted) throw error;
-    tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'failed', why: error.message });
-    return { is: 'unknown', why: error };
-  }
-}
-
-function clusterOf(fleet: Fleet, name: string): Cluster {
-  const cluster = fleet.clusters.get(name);
-  if (cluster === undefined) throw new RangeError(`no cluster ${name}`);
-  return cluster;
-}
-
-async function providerFor(built: Built, cluster: Cluster, env: Environment): Promise<Provider> {
-  const { providerOf } = await providerRoom();
-  return providerOf(cluster, { fleet: built.fleet, catalog: built.catalog, env });
-}
-
 /** Refuses what safety depends on and nothing enforces yet, on clusters that are not sandboxes. */
 export function refuseUnenforced(built: Built, bundles: readonly Bundle[]): void {
   const names = new Set(
@@ -246,6 +199,8 @@ export interface Manner {
   readonly silence: number;
   /** True: somebody agreed to this very plan, and nothing else is done. */
   readonly isBinding: boolean;
+  /** True: nothing is delivered, only what is to go back goes back. */
+  readonly isOnlyBack?: boolean;
 }
 
 /** apply: carries a plan out, wave by wave. */
@@ -282,6 +237,7 @@ export async function apply(
       needs: needsOf(bundles),
       plan: planned.plan,
       isBinding: manner.isBinding,
+      isOnlyBack: manner.isOnlyBack === true,
       looks: looksOf(planned),
       commit: undefined,
       holder: { identity: holderIdentity(), commit: undefined, isNewerThan: () => Promise.resolve(false) },
@@ -293,24 +249,6 @@ export async function apply(
     },
     run,
   );
-}
-
-function waveOrders(fleet: Fleet, bundles: readonly Bundle[]): readonly WaveOrder[] {
-  const there = new Set(bundles.map((bundle) => bundle.cluster));
-  return fleet.waves.map((wave) => ({
-    ...wave,
-    clusters: wave.clusters.filter((name) => there.has(name)),
-    soak: 0,
-    hasGates: false,
-  }));
-}
-
-function needsOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
-  const needs = new Map<string, Set<string>>();
-  for (const bundle of bundles)
-    for (const [owner, list] of bundle.needs)
-      needs.set(owner, new Set([...(needs.get(owner) ?? []), ...list]));
-  return new Map([...needs].map(([owner, set]) => [owner, [...set]]));
 }
 
 function looksOf({ plan: agreed, world, clients }: Planned): ReadonlyMap<string, Look> {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from './commands/version.ts';
 import { act, add, examples } from './command.ts';
 import { addDeliveryCommands } from './delivery-commands.ts';
+import { addWaveCommands } from './wave-commands.ts';
 import { addReadingCommands } from './reading-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
 import type { CommonOptions } from './session.ts';
@@ -34,6 +35,7 @@ export function commandTree(): Command {
     .addHelpText('after', examples(['toryo init my-fleet', 'toryo check my-fleet', 'toryo apply my-fleet']));
   addReadingCommands(program);
   addDeliveryCommands(program);
+  addWaveCommands(program);
   addSandboxCommands(program);
   addHelp(program);
   return program;

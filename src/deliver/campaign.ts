@@ -35,6 +35,8 @@ export interface Campaign {
   readonly looks: ReadonlyMap<string, Look>;
   readonly commit: string | undefined;
   readonly holder: Holder;
+  /** True: nothing is delivered, only what is to go back goes back. */
+  readonly isOnlyBack?: boolean;
   /** How long a cluster may be silent before it counts as failed, in milliseconds. */
   readonly silence: number;
   patienceOn(cluster: string): Patience;

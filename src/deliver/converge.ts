@@ -43,7 +43,8 @@ class Loop {
       const decision = this.#decide();
       this.#tell(decision);
       this.#start(decision);
-      const isWaiting = decision.wake !== undefined || this.#field.mayComeBack;
+      const isWaiting =
+        this.#campaign.isOnlyBack !== true && (decision.wake !== undefined || this.#field.mayComeBack);
       if (this.#busy.size === 0 && (!isWaiting || this.#field.isWanted)) return this.#results(decision);
       await this.#pause(decision.wake);
       if (this.#failed !== undefined) throw this.#failed.error;
@@ -81,6 +82,7 @@ class Loop {
     if (this.#field.isWanted) return;
     for (const [cluster, owners] of decision.back)
       this.#work(cluster, () => moveBack(this.#field, cluster, owners, decision));
+    if (this.#campaign.isOnlyBack === true) return;
     for (const [cluster, owners] of decision.open)
       if (!this.#busy.has(cluster)) this.#work(cluster, () => moveForward(this.#field, cluster, owners));
     for (const call of decision.gates) this.#ask(call);

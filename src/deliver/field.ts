@@ -6,10 +6,11 @@ import {
   type Run,
   type ToryoError,
 } from '../lib/index.ts';
-import { inventoryName, keyOf, ownerFrom, refOf } from '../objects/index.ts';
+import { inventoryName, keyOf, ownerFrom, ownerName, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { recordText, type WaveRecord } from '../world/index.ts';
 import type { Campaign, Look } from './campaign.ts';
+import { isWrite } from './change.ts';
 import { notDelivered, outcomeOf, type Delivered } from './delivery.ts';
 import { ClusterLease } from './lease.ts';
 import { isUnsettled, type Silence } from './standing-decide.ts';
@@ -114,7 +115,8 @@ export class Field {
     this.silences.delete(cluster);
     this.#silentSince.delete(cluster);
     const { inventories } = look.seen.world;
-    this.standings.see(bundle, look.planned, inventories.is === 'known' ? inventories.value : new Map());
+    const working = new Set(look.planned.changes.filter(isWrite).map((change) => ownerName(change.owner)));
+    this.standings.see(bundle, working, inventories.is === 'known' ? inventories.value : new Map());
   }
 
   /** A cluster did not answer. */

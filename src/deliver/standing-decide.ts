@@ -51,10 +51,17 @@ const back: Partial<Record<RecordPhase, StandingState>> = {
 export function stateOf(standing: Standing, silence: Silence | undefined): StandingState {
   if (silence !== undefined) return silence.isLost ? 'lost' : 'silent';
   const { wanted, record, hasWork } = standing;
-  if (wanted !== undefined && record?.bad === standing.revision) return back[record.phase] ?? 'returned';
+  const bad = badState(standing);
+  if (bad !== undefined) return bad;
   if (standing.failure !== undefined) return 'failed';
   if (wanted === undefined || record === undefined) return hasWork ? 'ready' : 'settled';
   return recordedState(standing, record);
+}
+
+/** What became of a revision that failed here before; undefined for every other one. */
+function badState({ wanted, record, revision }: Standing): StandingState | undefined {
+  if (wanted === undefined || record?.bad !== revision) return undefined;
+  return back[record.phase] ?? 'returned';
 }
 
 function recordedState(standing: Standing, record: WaveRecord): StandingState {

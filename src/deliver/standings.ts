@@ -1,7 +1,5 @@
-import { ownerName } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Inventory, WaveRecord, Wish } from '../world/index.ts';
-import { isWrite, type PlannedCluster } from './change.ts';
 import { revisionsOf } from './movement.ts';
 import type { Standing } from './standing-decide.ts';
 
@@ -22,9 +20,8 @@ export class Standings {
     return this.#byCluster.get(cluster)?.get(owner);
   }
 
-  /** What a cluster was seen to be; what failed in this run stays failed in it. */
-  see(bundle: Bundle, planned: PlannedCluster, inventories: ReadonlyMap<string, Inventory>): void {
-    const working = new Set(planned.changes.filter(isWrite).map((change) => ownerName(change.owner)));
+  /** What a cluster was seen to be, and which owners have something to be written; what failed in this run stays failed in it. */
+  see(bundle: Bundle, working: ReadonlySet<string>, inventories: ReadonlyMap<string, Inventory>): void {
     const before = this.#byCluster.get(bundle.cluster);
     const owners = new Set([...bundle.owners.keys(), ...inventories.keys()]);
     const seen = [...owners].map((owner): readonly [string, Standing] => {

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failure, yamlText } from '../../lib/index.ts';
+import { ownerFrom } from '../../objects/index.ts';
+import { whyOf, type Judgement } from '../../deliver/index.ts';
+import {
+  apply,
+  bundlesIn,
+  closeAll,
+  plan,
+  tellWish,
+  waveStates,
+  type Built,
+  type SaidWish,
+} from '../../toryo.ts';
+import { openFleet, invalid } from '../repository.ts';
+import type { Session } from '../session.ts';
+import type { Style } from '../style.ts';
+import { tableText } from '../table.ts';
+
+export interface WaveOptions {
+  readonly cluster?: readonly string[];
+  readonly repository?: string;
+  readonly why?: string;
+}
+
+const colors: Readonly<Record<Judgement['state'], Parameters<Style>[0]>> = {
+  done: 'green',
+  open: 'yellow',
+  queued: 'dim',
+  waiting: 'dim',
+  soaking: 'yellow',
+  gate: 'yellow',
+  held: 'yellow',
+  silent: 'red',
+  failed: 'red',
+  halted: 'red',
+  returning: 'red',
+  returned: 'red',
+  stuck: 'red',
+};
+
+/** `toryo wave list`: how the wave of every owner stands. Owners that are done everywhere are one line. */
+export async function waveList(root: string, options: WaveOptions, session: Session): Promise<number> {
+  const built = await openFleet(root, session);
+  if (built === undefined) return invalid;
+  const judgements = await waveStates(
+    built,
+    bundlesIn(built, { clusters: options.cluster ?? [] }),
+    session.env,
+    session.run,
+  );
+  print(judgements, session);
+  return exitOf(judgements);
+}
+
+const watchPause = 2000;
+
+/** `toryo wave watch`: the list again whenever it changes, until nothing moves any more. */
+export async function waveWatch(root: string, options: WaveOptions, session: Session): Promise<number> {
+  const built = await openFleet(root, session);
+  if (built === undefined) return invalid;
+  let shown = '';
+  for (;;) {
+    const bundles = bundlesIn(built, { clusters: options.cluster ?? [] });
+    const judgements = await waveStates(built, bundles, session.env, session.run);
+    const text = JSON.stringify(judgements);
+    if (text !== shown) print(judgements, session);
+    shown = text;
+    if (!judgements.some(isMoving)) return exitOf(judgements);
+    await sleep(watchPause, undefined, { signal: session.run.signal });
+  }
+}
+
+function isMoving({ state }: Judgement): boolean {
+  return ['open', 'queued', 'waiting', 'soaking', 'gate', 'returning'].includes(state);
+}
+
+function exitOf(judgements: readonly Judgement[]): number {
+  const has = (...states: readonly Judgement['state'][]): boolean =>
+    judgements.some((one) => states.includes(one.state));
+  if (has('failed', 'halted', 'returned', 'returning', 'stuck')) return 8;
+  return has('silent') ? 6 : 0;
+}
+
+function print(judgements: readonly Judgement[], session: Session): void {
+  const { format } = session;
+  if (format === 'json' || format === 'jsonl')
+    return session.print(`${JSON.stringify(judgements, null, format === 'json' ? 2 : 0)}\n`);
+  if (format === 'yaml') return session.print(yamlText(JSON.parse(JSON.stringify(judgements))));
+  if (format === 'name')
+    return session.print([...new Set(judgements.map((one) => `${one.owner}\n`))].join(''));
+  const moving = [...Map.groupBy(judgements, (one) => one.owner)].filter(
+    ([, mine]) => format === 'wide' || mine.some((one) => one.state !== 'done'),
+  );
+  const rows = moving.flatMap(([, mine]) => rowsOf(mine, session));
+  const resting = new Set(judgements.map((one) => one.owner)).size - moving.length;
+  if (rows.length > 0) session.print(tableText(['OWNER', 'WAVE', 'CLUSTERS', 'STATE', 'WHY'], rows));
+  if (resting > 0)
+    session.say(
+      `${resting} ${resting === 1 ? 'owner is' : 'owners are'} where the repository wants ${resting === 1 ? 'it' : 'them'}\n`,
+    );
+}
+
+/** One row for clusters of a wave that are the same. */
+function rowsOf(judgements: readonly Judgement[], session: Session): readonly (readonly string[])[] {
+  const same = Map.groupBy(judgements, (one) => `${one.wave} ${one.state} ${one.why}`);
+  return [...same.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const clusters = group.map((one) => one.cluster).join(', ');
+    return [[first.owner, first.wave, clusters, session.style(colors[first.state], first.state), first.why]];
+  });
+}
+
+/** `toryo wave halt OWNER`: this revision goes no further until somebody promotes it. */
+export function waveHalt(owner: string, options: WaveOptions, session: Session): Promise<number> {
+  return tell(owner, 'halt', options, session);
+}
+
+/** `toryo wave promote OWNER`: this revision need not soak, and is halted no more. */
+export function wavePromote(owner: string, options: WaveOptions, session: Session): Promise<number> {
+  return tell(owner, 'promote', options, session);
+}
+
+async function tell(
+  owner: string,
+  wish: SaidWish['wish'],
+  options: WaveOptions,
+  session: Session,
+): Promise<number> {
+  const built = await opened(owner, options, session);
+  return built === undefined ? invalid : told(built, { owner, wish, why: options.why ?? 'by hand' }, session);
+}
+
+async function opened(owner: string, options: WaveOptions, session: Session): Promise<Built | undefined> {
+  if (ownerFrom(owner) === undefined)
+    throw failure('TORYO_USAGE', { why: `${owner} is not App/TENANT/NAME, Addon/NAME or Tenant/NAME` });
+  return openFleet(options.repository ?? '.', session);
+}
+
+const next = {
+  halt: 'it goes no further; `toryo wave promote` lets it go on',
+  promote: 'a running apply goes on within seconds; otherwise run `toryo apply`',
+  'roll-back': 'it goes back to the revision before',
+} as const;
+
+async function told(built: Built, said: SaidWish, session: Session): Promise<number> {
+  const { clusters, silent } = await tellWish(built, said, session.env, session.run);
+  for (const [cluster, why] of silent) session.say(`${cluster}: not told: ${why}\n`);
+  if (clusters.length > 0) session.say(`${said.owner} on ${clusters.join(', ')}: ${next[said.wish]}\n`);
+  return silent.size > 0 ? 6 : 0;
+}
+
+/** `toryo wave rollback OWNER`: back to the revision before, on every cluster that this change reached. */
+export async function waveRollback(owner: string, options: WaveOptions, session: Session): Promise<number> {
+  const built = await opened(owner, options, session);
+  if (built === undefined) return invalid;
+  const code = await told(built, { owner, wish: 'roll-back', why: options.why ?? 'by hand' }, session);
+  if (code !== 0) return code;
+  const clusters = built.bundles.filter((bundle) => bundle.owners.has(owner)).map((bundle) => bundle.cluster);
+  const scope = { clusters, permissions: { deletions: new Set<string>(), prunes: new Set<string>() } };
+  const planned = await plan(built, scope, session.env, session.run);
+  try {
+    const manner = {
+      patience: { timeout: 300_000, quiet: 30_000 },
+      silence: 0,
+      isBinding: false,
+      isOnlyBack: true,
+    };
+    const delivered = await apply(built, planned, manner, session.run);
+    const states = await waveStates(built, bundlesIn(built, { clusters }), session.env, session.run);
+    print(
+      states.filter((one) => one.owner === owner),
+      session,
+    );
+    for (const one of delivered.filter((each) => each.outcome === 'stuck'))
+      session.say(`${one.cluster}: ${whyOf(one)}\n`);
+    return states.some((one) => one.owner === owner && one.state !== 'returned') ? 8 : 0;
+  } finally {
+    await closeAll(planned.clients);
+  }
+}

@@ -1,0 +1,72 @@
+import { isFailure, tell, type Run } from '../lib/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+import type { Provider } from '../provider/index.ts';
+import type { Cluster, Fleet } from '../spec/index.ts';
+import type { Observation } from '../world/index.ts';
+
+// What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.
+const providerRoom = () => import('../provider/index.ts');
+const worldRoom = () => import('../world/index.ts');
+
+/** The environment's variables, read once by the command line. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A fleet that was read, and what every cluster of it should be. */
+export interface Built {
+  readonly fleet: Fleet;
+  readonly catalog: Catalog;
+  readonly bundles: readonly Bundle[];
+}
+
+/** How a cluster is looked at. */
+export interface Looking {
+  readonly env: Environment;
+  readonly clients: Map<string, KubeClient>;
+  readonly hasPredictions: boolean;
+}
+
+/** Looks at one cluster; its client is kept open in `clients`. A cluster that cannot be read is unknown. */
+export async function observeCluster(
+  built: Built,
+  bundle: Bundle,
+  looking: Looking,
+  run: Run,
+): Promise<Observation> {
+  const { cluster: name } = bundle;
+  tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'started' });
+  try {
+    const cluster = clusterOf(built.fleet, name);
+    const provider = await providerFor(built, cluster, looking.env);
+    const client = await provider.connect(cluster, run);
+    if (client === undefined) return { is: 'absent' };
+    looking.clients.set(name, client);
+    const { observe } = await worldRoom();
+    const world = await observe(
+      bundle,
+      client,
+      { fleet: built.fleet.name, hasPredictions: looking.hasPredictions },
+      run,
+    );
+    tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });
+    return { is: 'there', world };
+  } catch (error) {
+    if (!isFailure(error) || run.signal.aborted) throw error;
+    tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'failed', why: error.message });
+    return { is: 'unknown', why: error };
+  }
+}
+
+/** A cluster of the fleet. */
+export function clusterOf(fleet: Fleet, name: string): Cluster {
+  const cluster = fleet.clusters.get(name);
+  if (cluster === undefined) throw new RangeError(`no cluster ${name}`);
+  return cluster;
+}
+
+/** Where a cluster lives. */
+export async function providerFor(built: Built, cluster: Cluster, env: Environment): Promise<Provider> {
+  const { providerOf } = await providerRoom();
+  return providerOf(cluster, { fleet: built.fleet, catalog: built.catalog, env });
+}

@@ -1,0 +1,175 @@
+import {
+  annotations,
+  failure,
+  isFailure,
+  reasonOf,
+  systemNamespace,
+  unknown,
+  type Known,
+  type Run,
+} from '../lib/index.ts';
+import { inventoryName, ownerFrom } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { Judgement, Standings, WaveOrder } from '../deliver/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+import type { Fleet } from '../spec/index.ts';
+import { clusterOf, providerFor, type Built, type Environment } from './looking.ts';
+
+const deliverRoom = () => import('../deliver/index.ts');
+const worldRoom = () => import('../world/index.ts');
+
+/** Nothing runs in the pods of a sandbox: there is not much to wait for, in milliseconds. */
+const longestSandboxSoak = 3000;
+
+/** The waves of a fleet as far as these clusters are concerned. */
+export function waveOrders(fleet: Fleet, bundles: readonly Bundle[]): readonly WaveOrder[] {
+  const there = new Set(bundles.map((bundle) => bundle.cluster));
+  return fleet.waves.map((wave) => {
+    const clusters = wave.clusters.filter((name) => there.has(name));
+    const isRehearsal = clusters.every((name) => fleet.clusters.get(name)?.provider === 'sandbox');
+    const soak = 0;
+    return {
+      ...wave,
+      clusters,
+      soak: isRehearsal ? Math.min(soak, longestSandboxSoak) : soak,
+      hasGates: false,
+    };
+  });
+}
+
+/** Owner -> owners that it needs, on whatever cluster. */
+export function needsOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
+  const needs = new Map<string, Set<string>>();
+  for (const bundle of bundles)
+    for (const [owner, list] of bundle.needs)
+      needs.set(owner, new Set([...(needs.get(owner) ?? []), ...list]));
+  return new Map([...needs].map(([owner, set]) => [owner, [...set]]));
+}
+
+/** How the wave of every owner stands on every cluster, by the records that the clusters hold. */
+export async function waveStates(
+  built: Built,
+  bundles: readonly Bundle[],
+  env: Environment,
+  run: Run,
+): Promise<readonly Judgement[]> {
+  const { decideWaves } = await deliverRoom();
+  const { standings, silent } = await recordsOf(built, bundles, env, run);
+  const { judgements } = decideWaves({
+    at: run.now(),
+    waves: waveOrders(built.fleet, bundles),
+    standings: standings.all,
+    needs: needsOf(bundles),
+    silent,
+    holds: new Map(),
+    busy: new Set(),
+  });
+  return judgements;
+}
+
+interface Records {
+  readonly standings: Standings;
+  readonly silent: ReadonlyMap<string, { readonly why: string; readonly isLost: boolean }>;
+}
+
+async function recordsOf(
+  built: Built,
+  bundles: readonly Bundle[],
+  env: Environment,
+  run: Run,
+): Promise<Records> {
+  const [{ Standings: Book }, { readInventories }] = await Promise.all([deliverRoom(), worldRoom()]);
+  const standings = new Book(bundles);
+  const silent = new Map<string, { readonly why: string; readonly isLost: boolean }>();
+  const readOne = async (bundle: Bundle): Promise<void> => {
+    const read = await onCluster({ built, env, run }, bundle.cluster, (client) =>
+      readInventories(client, built.fleet.name),
+    );
+    if (read.is === 'unknown') {
+      standings.miss(bundle);
+      silent.set(bundle.cluster, { why: read.why, isLost: true });
+      return;
+    }
+    const working = [...bundle.owners].filter(([owner, digest]) => read.value.get(owner)?.digest !== digest);
+    const leaving = [...read.value.keys()].filter((owner) => !bundle.owners.has(owner));
+    standings.see(bundle, new Set([...working.map(([owner]) => owner), ...leaving]), read.value);
+  };
+  await Promise.all(bundles.map(readOne));
+  return { standings, silent };
+}
+
+interface Outside {
+  readonly built: Built;
+  readonly env: Environment;
+  readonly run: Run;
+}
+
+/** Asks one cluster something; one that cannot be asked is unknown. */
+async function onCluster<T>(
+  { built, env, run }: Outside,
+  name: string,
+  ask: (client: KubeClient) => Promise<Known<T>>,
+): Promise<Known<T>> {
+  let client: KubeClient | undefined;
+  try {
+    const cluster = clusterOf(built.fleet, name);
+    client = await (await providerFor(built, cluster, env)).connect(cluster, run);
+    return client === undefined ? unknown('it does not exist yet') : await ask(client);
+  } catch (error) {
+    if (!isFailure(error) || run.signal.aborted) throw error;
+    return unknown(reasonOf(error));
+  } finally {
+    await client?.close();
+  }
+}
+
+/** A person's word on the wave of an owner. */
+export interface SaidWish {
+  readonly owner: string;
+  readonly wish: 'halt' | 'promote' | 'roll-back';
+  readonly why: string;
+}
+
+/** Where a word was written down, and where it could not be. */
+export interface Told {
+  readonly clusters: readonly string[];
+  readonly silent: ReadonlyMap<string, string>;
+}
+
+/** Writes a person's word beside the records of an owner, on every cluster that should have it; it holds for this revision. */
+export async function tellWish(built: Built, said: SaidWish, env: Environment, run: Run): Promise<Told> {
+  const owner = ownerFrom(said.owner);
+  const bundles = built.bundles.filter((bundle) => bundle.owners.has(said.owner));
+  if (owner === undefined || bundles.length === 0)
+    throw failure('TORYO_USAGE', {
+      why: `no cluster of fleet ${built.fleet.name} has an owner ${said.owner}`,
+    });
+  const { wishText } = await worldRoom();
+  const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(owner) };
+  const told: string[] = [];
+  const silent = new Map<string, string>();
+  const tellOne = async (bundle: Bundle): Promise<void> => {
+    const notes = notesOf(said.wish, wishText(bundle.owners.get(said.owner) ?? '', said.why));
+    const answer = await onCluster({ built, env, run }, bundle.cluster, async (client) => {
+      await client.patch(
+        ref,
+        { metadata: { annotations: notes } },
+        { type: 'merge', fieldManager: 'toryo-wave' },
+      );
+      return { is: 'known', value: true };
+    });
+    if (answer.is === 'known') told.push(bundle.cluster);
+    else silent.set(bundle.cluster, answer.why);
+  };
+  await Promise.all(bundles.map(tellOne));
+  return { clusters: told.sort(), silent };
+}
+
+/** A later word takes the place of the one before. */
+function notesOf(wish: SaidWish['wish'], text: string): Readonly<Record<string, string | null>> {
+  return {
+    [annotations.halted]: wish === 'halt' ? text : null,
+    [annotations.promoted]: wish === 'promote' ? text : null,
+    [annotations.rollBack]: wish === 'roll-back' ? text : null,
+  };
+}
