@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bench, core } from './bench.ts';
+import { appYaml, configMapYaml, fleetYaml } from './fleet-files.ts';
+
+let bench: Bench;
+const manifests = 'apps/platform/web/manifests/web.yaml';
+const web = 'App/platform/web';
+
+beforeAll(async () => {
+  bench = await Bench.start({ name: 'first', components: 'server' }, { name: 'later', components: 'server' });
+  await bench.write({
+    'fleet.yaml': fleetYaml('acme', [
+      { name: 'first', wave: 'canary' },
+      { name: 'later', wave: 'rest' },
+    ]),
+    'apps/platform/web/app.yaml': appYaml('web', 'platform', 'web'),
+    [manifests]: configMapYaml('web', { turn: '0' }),
+  });
+  expect((await bench.toryo('lock')).code).toBe(0);
+  await apply(0);
+});
+afterAll(() => bench.stop());
+
+const apply = async (code: number): Promise<string> => {
+  const answer = await bench.toryo('apply', '--yes');
+  expect(answer.code, answer.all).toBe(code);
+  return answer.out;
+};
+const say = async (verb: string, ...more: readonly string[]): Promise<string> => {
+  const answer = await bench.run('wave', verb, web, '--repository', bench.root, ...more);
+  expect(answer.code, answer.all).toBe(0);
+  return answer.all;
+};
+const turns = async (): Promise<readonly unknown[]> =>
+  Promise.all(
+    ['first', 'later'].map(
+      async (cluster) => (await bench.client(cluster).get(core('ConfigMap', 'web', 'web')))?.['data'],
+    ),
+  );
+const turn = (text: string): Promise<void> =>
+  bench.write({ [manifests]: configMapYaml('web', { turn: text }) });
+
+describe('a person has a say in a wave', () => {
+  it('lists how far every owner got', async () => {
+    const calm = await bench.run('wave', 'list', bench.root);
+    expect(calm.err).toContain('owners are where the repository wants them');
+    await turn('1');
+    const list = await bench.run('wave', 'list', bench.root);
+    expect(list.out).toMatch(/App\/platform\/web +canary +first +open/);
+    expect(list.out).toMatch(/App\/platform\/web +rest +later +waiting +wave canary is not done/);
+  });
+
+  it('halts a revision, says why, and lets it go on', async () => {
+    expect(await say('halt', '--why', 'looks slow')).toContain(`${web} on first, later: it goes no further`);
+    expect(await apply(1)).toMatch(/canary +first +not started .*halted: looks slow/);
+    expect(await turns()).toEqual([{ turn: '0' }, { turn: '0' }]);
+    await say('promote');
+    await apply(0);
+    expect(await turns()).toEqual([{ turn: '1' }, { turn: '1' }]);
+  });
+
+  it('takes a revision back everywhere, and it stays back', async () => {
+    const said = await say('rollback', '--why', 'customers complain');
+    expect(said).toMatch(/App\/platform\/web +canary +first +returned/);
+    expect(said).toMatch(/App\/platform\/web +rest +later +returned/);
+    expect(await turns()).toEqual([{ turn: '0' }, { turn: '0' }]);
+    expect(await apply(8)).toMatch(/canary +first +rolled back/);
+    expect(await turns()).toEqual([{ turn: '0' }, { turn: '0' }]);
+    await turn('2');
+    await apply(0);
+    expect(await turns()).toEqual([{ turn: '2' }, { turn: '2' }]);
+  });
+
+  it('an owner that nobody knows is named', async () => {
+    const answer = await bench.run('wave', 'halt', 'App/platform/none', '--repository', bench.root);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain('no cluster of fleet acme has an owner App/platform/none');
+  });
+});
