@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { numberAt, parseJson, stringAt } from '../lib/index.ts';
@@ -22,6 +22,7 @@ export async function withLock<T>(file: string, waiting: Waiting, work: () => Pr
     const holder = holderIn(held);
     if (held !== undefined && (holder === undefined || !(await isAlive(holder)))) {
       await removeStale(file, held);
+      await sleep(1, undefined, { signal: waiting.signal });
       continue;
     }
     if (holder !== undefined && !isTold) waiting.onWait(holder.pid);
@@ -50,16 +51,26 @@ async function take(file: string, mine: string): Promise<boolean> {
   }
 }
 
-/** Of two that see the same stale lock, one may move what the other has just taken: it is put back. */
+/** A guard that is older was left by somebody who died inside, in milliseconds. */
+const oldestGuard = 10_000;
+
+/** One at a time removes a stale lock, and only while it is still that one: of many that see it, a late one must not take the next holder's away. */
 async function removeStale(file: string, stale: string): Promise<void> {
-  const moved = `${file}.${randomUUID()}`;
+  const guard = `${file}.stale`;
   try {
-    await rename(file, moved);
+    await mkdir(guard);
   } catch {
+    const age = await stat(guard)
+      .then(({ mtimeMs }) => Date.now() - mtimeMs)
+      .catch(() => 0);
+    if (age > oldestGuard) await rm(guard, { recursive: true, force: true });
     return;
   }
-  if ((await contentOf(moved)) !== stale) await link(moved, file).catch(() => undefined);
-  await rm(moved, { force: true });
+  try {
+    if ((await contentOf(file)) === stale) await rm(file, { force: true });
+  } finally {
+    await rm(guard, { recursive: true, force: true });
+  }
 }
 
 async function contentOf(file: string): Promise<string | undefined> {
