@@ -151,7 +151,7 @@ async function runToryo(
     env,
     run,
   );
-  const manner = { patience: { timeout: 60_000, quiet: 1000 }, silence: 0, isBinding: true };
+  const manner = { patience: { timeout: 60_000, quiet: 1000 }, silence: 0, isBinding: true, isPatient: true };
   const [delivered] = await apply(built.value, planned, manner, run);
   const seconds = (performance.now() - begun) / 1000;
   await closeAll(planned.clients);

@@ -199,6 +199,8 @@ export interface Manner {
   readonly silence: number;
   /** True: somebody agreed to this very plan, and nothing else is done. */
   readonly isBinding: boolean;
+  /** False: what soaks is left to soak, and the next run goes on from there. */
+  readonly isPatient: boolean;
   /** True: nothing is delivered, only what is to go back goes back. */
   readonly isOnlyBack?: boolean;
 }
@@ -238,6 +240,7 @@ export async function apply(
       plan: planned.plan,
       isBinding: manner.isBinding,
       isOnlyBack: manner.isOnlyBack === true,
+      isPatient: manner.isPatient && manner.isOnlyBack !== true,
       looks: looksOf(planned),
       commit: undefined,
       holder: { identity: holderIdentity(), commit: undefined, isNewerThan: () => Promise.resolve(false) },

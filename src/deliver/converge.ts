@@ -43,8 +43,7 @@ class Loop {
       const decision = this.#decide();
       this.#tell(decision);
       this.#start(decision);
-      const isWaiting =
-        this.#campaign.isOnlyBack !== true && (decision.wake !== undefined || this.#field.mayComeBack);
+      const isWaiting = this.#campaign.isPatient && (decision.wake !== undefined || this.#field.mayComeBack);
       if (this.#busy.size === 0 && (!isWaiting || this.#field.isWanted)) return this.#results(decision);
       await this.#pause(decision.wake);
       if (this.#failed !== undefined) throw this.#failed.error;

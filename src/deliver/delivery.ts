@@ -63,6 +63,7 @@ export type Outcome =
   | 'stuck'
   | 'held'
   | 'superseded'
+  | 'waiting'
   | 'not-started';
 
 /** One cluster to be delivered: what is wanted, what was seen, what was decided, and who moves. */

@@ -25,7 +25,7 @@ export function resultsOf(
     const judgement = gravestOf(judged.get(cluster) ?? []);
     if (judgement === undefined) return done;
     const ending = endingOf(judgement, done);
-    const outcome = field.isWanted && ending.outcome === 'not-started' ? 'superseded' : ending.outcome;
+    const outcome = field.isWanted && ending.outcome === 'waiting' ? 'superseded' : ending.outcome;
     return { ...done, outcome, why: ending.why };
   });
 }
@@ -77,6 +77,7 @@ const outcomes: Partial<Record<Judgement['state'], Outcome>> = {
   returned: 'returned',
   returning: 'returned',
   held: 'held',
+  halted: 'not-started',
 };
 
 function gravestOf(judgements: readonly Judgement[]): Judgement | undefined {
@@ -94,7 +95,7 @@ function endingOf(judgement: Judgement, done: Delivered): End {
   if (state === 'silent') return { outcome: 'unreachable', why: isFailure(done.why) ? done.why : why };
   const outcome = outcomes[state];
   const isAboutOwner = outcome === 'stuck' || outcome === 'returned';
-  return { outcome: outcome ?? 'not-started', why: isAboutOwner ? `${owner}: ${why}` : why };
+  return { outcome: outcome ?? 'waiting', why: isAboutOwner ? `${owner}: ${why}` : why };
 }
 
 /** Why a cluster ended as it did, for people. */

@@ -81,8 +81,20 @@ describe('waves go in order', () => {
     const decision = decide(standings);
     expect(openIn(decision)).toEqual({ c: ['Tenant/shop'] });
     expect(decision.judgements.find((one) => one.owner === web && one.cluster === 'f')?.why).toBe(
-      'Tenant/shop is not done on c',
+      'Tenant/shop is not done on f',
     );
+  });
+
+  it('nothing is delivered to a cluster before the platform is', () => {
+    const platform = (one: Standing): Standing => ({ ...one, owner: 'Tenant/platform' });
+    const standings = [
+      standing('f', { record: undefined }),
+      platform(standing('c')),
+      platform(standing('f')),
+    ];
+    expect(openIn(decide(standings))).toEqual({ c: ['Tenant/platform'] });
+    const later = [standing('f', { record: undefined }), platform(done('c')), platform(standing('f'))];
+    expect(openIn(decide(later))).toEqual({ f: ['Tenant/platform', web] });
   });
 
   it('drift is corrected wherever it is, out of turn', () => {

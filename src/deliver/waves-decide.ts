@@ -1,4 +1,4 @@
-import type { Instant } from '../lib/index.ts';
+import { platformTenant, type Instant } from '../lib/index.ts';
 import {
   isOfThisChange,
   soakEnd,
@@ -96,7 +96,7 @@ export function atOnceOf(wave: Pick<WaveOrder, 'atOnce' | 'clusters'>): number {
 /** Decides who moves, who goes back and who waits. Pure: the same records and clock give the same decision. */
 export function decideWaves(situation: Situation): WaveDecision {
   const decider = new Decider(situation);
-  for (const group of groupsOf(decider.moving, situation.needs)) decider.decide(group);
+  for (const group of groupsOf(decider.moving, situation.needs).toSorted(tenantsFirst)) decider.decide(group);
   return decider.decision();
 }
 
@@ -180,8 +180,7 @@ class Decider {
     for (const [index, wave] of this.#situation.waves.entries()) {
       const here = standings.filter((one) => one.wave === index);
       if (here.length === 0) continue;
-      const late = before ?? this.#tenantsBefore(group, index);
-      for (const one of here) this.#decideOne(one, late);
+      for (const one of here) this.#decideOne(one, before ?? this.#groundOf(one));
       // What nothing waits for neither soaks nor asks its gates.
       const isFollowed = standings.some((one) => one.wave > index && one.state !== 'settled');
       if (before === undefined && isFollowed) before = this.#unpassed(here, wave);
@@ -272,13 +271,13 @@ class Decider {
     return true;
   }
 
-  /** A tenant's change goes ahead of its Apps' in every wave. */
-  #tenantsBefore(group: readonly string[], index: number): string | undefined {
-    for (const owner of group) {
-      const [kind, tenant] = owner.split('/');
-      const standings = kind === 'App' ? (this.moving.get(`Tenant/${tenant ?? ''}`) ?? []) : [];
-      const late = standings.find((one) => one.wave < index && one.state !== 'settled');
-      if (late !== undefined) return `${late.owner} is not done on ${late.cluster}`;
+  /** What an owner stands on goes before it on every cluster: its tenant, and the platform's rights and roles. */
+  #groundOf(one: Judged): string | undefined {
+    for (const owner of groundsOf(one.owner)) {
+      const ground = this.moving.get(owner)?.find((other) => other.cluster === one.cluster);
+      if (ground === undefined || ground.state === 'settled') continue;
+      const isGoing = this.#open.get(one.cluster)?.has(owner) === true;
+      if (!isGoing) return `${owner} is not done on ${one.cluster}`;
     }
     return undefined;
   }
@@ -311,6 +310,22 @@ function isMoving(standings: readonly Judged[]): boolean {
   const isAskedBack = (one: Judged): boolean =>
     one.wish?.returned !== undefined && one.wish.returned === one.wanted;
   return !standings.every(isQuiet) || standings.some(isAskedBack) || !standings.some(isSettled);
+}
+
+/** The platform's own tenant, then tenants, then what belongs to them. */
+function tenantsFirst(left: readonly string[], right: readonly string[]): number {
+  const rank = (group: readonly string[]): number =>
+    Math.min(...group.map((owner) => groundsOf(owner).length));
+  return rank(left) - rank(right);
+}
+
+const platform = `Tenant/${platformTenant}`;
+
+/** Owners that an owner stands on without saying so. */
+function groundsOf(owner: string): readonly string[] {
+  if (owner === platform) return [];
+  const [kind, tenant = ''] = owner.split('/');
+  return kind === 'App' && tenant !== platformTenant ? [platform, `Tenant/${tenant}`] : [platform];
 }
 
 /** How a standing ends in a group that goes no further. */

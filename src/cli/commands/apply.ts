@@ -23,6 +23,7 @@ export interface ApplyOptions extends PlanOptions {
   readonly yes?: boolean;
   readonly timeout?: string;
   readonly patience?: string;
+  readonly wait?: boolean;
 }
 
 const blockedExit = 3;
@@ -44,6 +45,7 @@ export async function apply(root: string, options: ApplyOptions, session: Sessio
       patience,
       silence: milliseconds('patience', options.patience ?? '10m'),
       isBinding: options.yes !== true,
+      isPatient: options.wait !== false,
     };
     const delivered = await applyPlan(built, planned, manner, session.run);
     return report(built, planned.plan, delivered, session);
@@ -131,6 +133,7 @@ const outcomes = {
   stuck: ['red', 'stuck'],
   held: ['yellow', 'held'],
   superseded: ['yellow', 'superseded'],
+  waiting: ['yellow', 'waiting'],
   'not-started': ['dim', 'not started'],
 } as const;
 
@@ -200,6 +203,8 @@ function lastLine(delivered: readonly Delivered[], session: Session): string {
   const isDone = delivered.every((one) => one.outcome === 'done');
   const listed = unknown === 0 ? '' : `, ${unknown} unknown (listed)`;
   if (isDone) return `${session.style('green', '✓')} ${healthy} healthy${listed}\n`;
+  if (delivered.every((one) => one.outcome === 'done' || one.outcome === 'waiting'))
+    return `${session.style('green', '✓')} ${healthy} healthy${listed}; waves go on when you run \`toryo apply\` again\n`;
   const hint = delivered.some((one) => one.outcome === 'unreachable')
     ? hintOf('TORYO_PARTIAL')
     : hintOf('TORYO_APPLY_FAILED');
@@ -218,6 +223,7 @@ const exits = {
   stuck: 8,
   held: 3,
   superseded: 1,
+  waiting: 0,
 } as const;
 
 /** The gravest outcome decides: what a health gate stopped, what ran out of time, what failed, then what was not reached. */

@@ -165,6 +165,7 @@ export async function waveRollback(owner: string, options: WaveOptions, session:
       patience: { timeout: 300_000, quiet: 30_000 },
       silence: 0,
       isBinding: false,
+      isPatient: false,
       isOnlyBack: true,
     };
     const delivered = await apply(built, planned, manner, session.run);
