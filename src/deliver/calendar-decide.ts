@@ -48,17 +48,26 @@ interface Calendar {
 function calendarOf({ cluster, freezes, windows }: CalendarQuestion, now: number): Calendar {
   const frozen = freezes
     .filter((freeze) => freeze.clusters.includes(cluster))
-    .map((freeze) => ({
-      freeze,
-      from: boundaryOf(midnight(freeze.from), freeze.timezone),
-      to: boundaryOf(midnight(freeze.to), freeze.timezone),
-    }))
+    .map(spanOf)
     .filter((span) => span.to > now);
   const own = windows.filter((window) => window.clusters.includes(cluster));
   return {
     frozen,
     openings: own.length === 0 ? undefined : (at) => own.flatMap((window) => openingsAround(window, at)),
   };
+}
+
+// Five hundred clusters share a few freezes and windows; asking a zone's clock is what takes time.
+const spans = new WeakMap<ResolvedFreeze, Frozen>();
+const openings = new WeakMap<ResolvedWindow, Map<Day, Opening>>();
+
+function spanOf(freeze: ResolvedFreeze): Frozen {
+  const known = spans.get(freeze);
+  if (known !== undefined) return known;
+  const [from, to] = [freeze.from, freeze.to].map((day) => boundaryOf(midnight(day), freeze.timezone));
+  const span = { freeze, from: from ?? 0, to: to ?? 0 };
+  spans.set(freeze, span);
+  return span;
 }
 
 /** The freezes that hold at a moment, and those that take over when they end. */
@@ -112,17 +121,24 @@ const week = 7;
 
 /** When a window is open from the day before a moment until a week and a day after it: a day may be skipped by its zone. */
 function openingsAround(window: ResolvedWindow, at: number): readonly Opening[] {
-  const { timezone } = window;
-  const today = dayOf(at, timezone);
+  const today = dayOf(at, window.timezone);
   const days = Array.from({ length: 2 * week + 2 }, (_, index) => today + index - 1);
   return days
     .filter((day) => window.days.includes(weekdayOf(day)))
-    .map((day) => ({
-      timezone,
-      from: boundaryOf(opensOn(window, day), timezone),
-      to: boundaryOf(closesOn(window, day), timezone),
-    }))
+    .map((day) => openingOn(window, day))
     .filter((one) => one.from < one.to);
+}
+
+function openingOn(window: ResolvedWindow, day: Day): Opening {
+  const { timezone } = window;
+  const known = openings.get(window) ?? new Map<Day, Opening>();
+  const opening = known.get(day) ?? {
+    timezone,
+    from: boundaryOf(opensOn(window, day), timezone),
+    to: boundaryOf(closesOn(window, day), timezone),
+  };
+  openings.set(window, known.set(day, opening));
+  return opening;
 }
 
 const minute = 60_000;

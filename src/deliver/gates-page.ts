@@ -43,7 +43,9 @@ export async function fetchPage(wanted: WantedPage, signal: AbortSignal): Promis
     signal.throwIfAborted();
     const where = first.host;
     if (limit.aborted) return { why: `${where} did not answer within ${wanted.milliseconds / 1000} s` };
-    return { why: `${where} cannot be asked: ${reasonOf(error)}` };
+    // Node adds how to start Node, which is not what a user starts.
+    const reason = reasonOf(error).replace(/; if the root CA is installed locally.*$/, '');
+    return { why: `${where} cannot be asked: ${reason}` };
   } finally {
     await dispatcher.destroy();
   }

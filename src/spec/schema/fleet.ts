@@ -14,9 +14,11 @@ import {
 import { gate } from './gate.ts';
 
 const approvers = z.strictObject({
-  keys: field(z.array(z.string()).min(1), 'Files of SSH public keys whose owners may approve.', [
-    'keys/platform-a.pub',
-  ]),
+  keys: field(
+    z.array(z.string()).min(1),
+    'Files of SSH public keys whose owners may approve, from the repository’s root.',
+    ['keys/platform-a.pub'],
+  ),
   atLeast: field(z.number().int().min(1).default(1), 'How many of them must.', 1),
 });
 
