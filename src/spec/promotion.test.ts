@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { failure } from '../lib/index.ts';
 import { editedFor, keepersOf, load, promotionOf } from './index.ts';
-import { aFleet, appText, clusterText, quietRun, removeFleets, type FleetBuilder } from './testing/fleet.ts';
+import { aFleet, appText, quietRun, removeFleets, type FleetBuilder } from './testing/fleet.ts';
 
 afterAll(removeFleets);
 
@@ -184,131 +183,22 @@ describe('the file after a promotion', () => {
     expect(text).toBe(addon('  overrides: [{ select: { environment: production }, version: 0.8.1 }]\n'));
   });
 
+  it('has the version of an add-on’s chart, whose values stay where they are', async () => {
+    const chart = 'oci://registry.example.com/charts/metallb';
+    const addon = (version: string, more = ''): string =>
+      `apiVersion: toryo.dev/v1alpha1\nkind: Addon\nmetadata: { name: metallb }\nspec:\n  from:\n    helm:\n      chart: ${chart}\n      version: ${version}\n      values: { a: 1 }\n  clusters: all\n  namespace: { name: metallb-system, profile: restricted }\n  overrides:\n    - select: { environment: staging }\n      from: { helm: { chart: "${chart}", version: 1.6.0 } }\n${more}`;
+    const made = await promoted(aFleet().with('addon.yaml', addon('1.5.0')), 'Addon/metallb', 'addon.yaml');
+    const own = `    - select: { environment: production }\n      from:\n        helm:\n          chart: ${chart}\n          version: `;
+    expect(made.text).toBe(addon('1.5.0', `${own}1.6.0\n`));
+    const changed = addon('1.5.0', `${own}1.5.0 # careful\n`);
+    const { text } = await promoted(aFleet().with('addon.yaml', changed), 'Addon/metallb', 'addon.yaml');
+    expect(text).toBe(changed.replace('1.5.0 # careful', '1.6.0 # careful'));
+  });
+
   it('is told where a later override keeps another value', async () => {
     const app = `${head}  images: { web: r/web:1.5 }\n  overrides:\n    - { select: { environment: production }, images: { web: r/web:1.4 } }\n    - { select: { name: tokyo }, images: { web: r/web:1.3 } }\n`;
     expect((await promoted(aFleet().with(file, app))).notes).toEqual([
       'tokyo keeps images.web r/web:1.3 (apps/shop/web/app.yaml:12)',
     ]);
-  });
-});
-
-describe('a promotion is refused', () => {
-  const images = '  images: { web: r/web:1.5 }\n';
-  const production = (image: string): string =>
-    `  overrides: [{ select: { environment: production }, images: { web: ${image} } }]\n`;
-  const app = (more: string): FleetBuilder => aFleet().with(file, head + more);
-  const osaka = clusterText(
-    'environment: staging, provider: sandbox',
-    'name: osaka, labels: { product: shop }',
-  );
-
-  it.each<readonly [string, FleetBuilder, string, string, string]>([
-    [
-      'for an owner that is not there',
-      app(images),
-      'App/shop/wbe',
-      'production',
-      'there is no App/shop/wbe, did you mean "App/shop/web"?',
-    ],
-    [
-      'for an environment that is not there',
-      app(images),
-      'App/shop/web',
-      'prodution',
-      'there is no environment "prodution" in the Fleet, did you mean "production"?',
-    ],
-    [
-      'into the first environment',
-      app(images),
-      'App/shop/web',
-      'staging',
-      'staging is the first environment: nothing comes before it',
-    ],
-    [
-      'when nothing differs',
-      app(images),
-      'App/shop/web',
-      'production',
-      'App/shop/web is in production what it is in staging: nothing is left to promote',
-    ],
-    [
-      'when there is nothing to copy',
-      app(''),
-      'App/shop/web',
-      'production',
-      'App/shop/web names no image and no version in staging: nothing can be copied',
-    ],
-    [
-      'when it is not there before',
-      app(images).with(file, head.replace('clusters: all', 'clusters: { name: tokyo }')),
-      'App/shop/web',
-      'production',
-      'App/shop/web runs on no cluster of staging',
-    ],
-    [
-      'when it is not there',
-      app(images).with(file, head.replace('clusters: all', 'clusters: { name: lab }')),
-      'App/shop/web',
-      'production',
-      'App/shop/web runs on no cluster of production',
-    ],
-    [
-      'when clusters differ before',
-      app('  images: { web: "r/web:${cluster.name}" }\n').with('clusters/osaka.yaml', osaka),
-      'App/shop/web',
-      'production',
-      'images.web of App/shop/web is not one value in staging: r/web:lab on lab; r/web:osaka on osaka',
-    ],
-    [
-      'when a cluster before has no value',
-      app('  overrides: [{ select: { name: lab }, images: { web: r/web:1.6 } }]\n').with(
-        'clusters/osaka.yaml',
-        osaka,
-      ),
-      'App/shop/web',
-      'production',
-      'images.web of App/shop/web is not one value in staging: r/web:1.6 on lab; nothing on osaka',
-    ],
-    [
-      'when the charts are two',
-      app(
-        '  overrides: [{ select: { environment: staging }, source: { helm: { chart: "oci://r/a", version: 1.0.0 } } }]\n',
-      ),
-      'App/shop/web',
-      'production',
-      'App/shop/web is not one chart everywhere: oci://r/a in staging, no chart in production; change the file by hand',
-    ],
-    [
-      'in a generated file',
-      app(images + production('r/web:1.4')).with(
-        file,
-        `# Code generated by make; DO NOT EDIT.\n${head}${images}${production('r/web:1.4')}`,
-      ),
-      'App/shop/web',
-      'production',
-      'apps/shop/web/app.yaml says that it is generated: change what it is made from',
-    ],
-    [
-      'where an anchor is shared',
-      app(
-        `${images}  overrides:\n    - { select: { environment: production }, images: { web: &old r/web:1.4 } }\n    - { select: { name: tokyo }, without: [*old] }\n`.replace(
-          'without: [*old]',
-          'expose: { host: *old, service: a, port: 1 }',
-        ),
-      ).with(
-        'tenants/shop.yaml',
-        'kind: Tenant\nmetadata: { name: shop }\nspec:\n  clusters: all\n  hosts: [r/web:1.4]\n  namespaces: [{ name: shop-web, profile: restricted }]\n',
-      ),
-      'App/shop/web',
-      'production',
-      'apps/shop/web/app.yaml is written in a way that cannot be edited safely (an anchor that other places share?): change it by hand to\n- select: { environment: production }\n  images.web: "r/web:1.5"',
-    ],
-  ])('%s', async (_name, fleet, owner, to, why) => {
-    const read = await fleet.fleet();
-    const edit = async (): Promise<string> => {
-      const promotion = promotionOf(read, owner, to);
-      return editedFor(read, promotion, readFileSync(path.join(fleet.write(), promotion.file), 'utf8'));
-    };
-    await expect(edit()).rejects.toThrow(failure('TORYO_USAGE', { why }));
   });
 });
