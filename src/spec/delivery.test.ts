@@ -6,13 +6,13 @@ import { describeMistakes, type MistakeCase } from './testing/mistake-table.ts';
 afterAll(removeFleets);
 
 const all = '[{ name: a, select: all }]';
-const blobOf = (type: string): string => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(type.length);
-  return Buffer.concat([length, Buffer.from(type), Buffer.alloc(36, 7)]).toString('base64');
+const keyOf = (type: string, ...lengths: readonly number[]): string => {
+  const fields = [Buffer.from(type), ...lengths.map((length) => Buffer.alloc(length, 7))];
+  const sized = fields.flatMap((field) => [Buffer.from([0, 0, 0, field.length]), field]);
+  return `${type} ${Buffer.concat(sized).toString('base64')}`;
 };
-const key = `ssh-ed25519 ${blobOf('ssh-ed25519')}`;
-const other = `ecdsa-sha2-nistp256 ${blobOf('ecdsa-sha2-nistp256')}`;
+const key = keyOf('ssh-ed25519', 32);
+const other = keyOf('ecdsa-sha2-nistp256', 8, 65);
 const job = (more = 'namespace: shop-web'): string =>
   `apiVersion: batch/v1\nkind: Job\nmetadata: { name: smoke, ${more} }\nspec: {}\n`;
 const withGate = (gate: string): string => fleetText(`[{ name: a, select: all, gates: [${gate}] }]`);
@@ -49,12 +49,13 @@ describe('the calendar, approvers and gates of a Fleet', () => {
 
   it('have each key of the approvers once', async () => {
     const fleet = await aFleet()
-      .with('fleet.yaml', withApprovers('keys: [keys/a.pub, keys/b.pub], atLeast: 2'))
+      .with('fleet.yaml', withApprovers('keys: [keys/a.pub, keys/b.pub, keys/c.pub], atLeast: 2'))
       .with('keys/a.pub', `# the platform team\n${key} ann@laptop\r\n\n`)
-      .with('keys/b.pub', `${key} ann@desk\n${other}\n`)
+      .with('keys/b.pub', `${key} ann@desk\n`)
+      .with('keys/c.pub', `${other}\n`)
       .fleet();
     expect([...fleet.approverKeys]).toEqual([
-      ['production', { keys: [`${key} ann@laptop`, other], atLeast: 2 }],
+      ['production', { keys: [`${key} ann@desk`, other], atLeast: 2 }],
     ]);
   });
 
@@ -101,7 +102,7 @@ describe('the calendar, approvers and gates of a Fleet', () => {
 });
 
 const keyHint =
-  'One SSH public key per line, as in id_ed25519.pub; paths are counted from the repository’s root.';
+  'One SSH public key per file, as in id_ed25519.pub; paths are counted from the repository’s root.';
 const gateHint = 'See docs/guides/waves.md.';
 const zoneHint = 'Use a name of the IANA database such as Asia/Tokyo or UTC.';
 
@@ -160,16 +161,16 @@ const cases: readonly MistakeCase[] = [
           ),
         )
         .with('keys/c', '-----BEGIN OPENSSH PRIVATE KEY-----\nx\n')
-        .with('keys/d.pub', `${key}\nssh-ed25519 ${blobOf('ssh-rsa')}\n`)
+        .with('keys/d.pub', `${key}\n${other}\n`)
         .with('keys/e.pub', '# nobody yet\n')
         .with('keys/f.pub', 'ssh-dss AAAA\n'),
     says: [
       'TRY-SPEC-045 fleet.yaml:4:77 there is no file keys/a.pub',
       'TRY-SPEC-045 fleet.yaml:4:89 ../b.pub leads out of the repository',
-      'TRY-SPEC-045 fleet.yaml:4:99 keys/c is a private key: remove it from Git, and stop using it',
-      'TRY-SPEC-045 fleet.yaml:4:107 line 2 of keys/d.pub is no SSH public key',
-      'TRY-SPEC-045 fleet.yaml:4:119 keys/e.pub holds no SSH public key',
-      'TRY-SPEC-045 fleet.yaml:4:131 line 1 of keys/f.pub is no SSH public key',
+      'TRY-SPEC-045 fleet.yaml:4:99 keys/c: it is a private key: name the .pub file beside it',
+      'TRY-SPEC-045 fleet.yaml:4:107 keys/d.pub: it holds more than one key: give each key a file of its own',
+      'TRY-SPEC-045 fleet.yaml:4:119 keys/e.pub: it is empty',
+      'TRY-SPEC-045 fleet.yaml:4:131 keys/f.pub: it is of type ssh-dss: take an ed25519, ecdsa, sk- or rsa key of at least 2048 bits',
       'TRY-SPEC-045 fleet.yaml:4:143 there is no file keys',
     ],
     hints: [keyHint],

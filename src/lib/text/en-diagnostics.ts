@@ -265,7 +265,7 @@ export const diagnosticTexts = {
   'TRY-SPEC-045': {
     title: 'Keys of approvers that cannot be used',
     message: (a: { why: string }) => a.why,
-    hint: 'One SSH public key per line, as in id_ed25519.pub; paths are counted from the repository’s root.',
+    hint: 'One SSH public key per file, as in id_ed25519.pub; paths are counted from the repository’s root.',
   },
   'TRY-SPEC-046': {
     title: 'Gate that cannot be asked',
