@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { act, add, repository, withClusters } from './command.ts';
 import type { CommonOptions } from './session.ts';
 
-/** Commands that read a repository: check, build, lock, init, explain. */
+/** Commands that read a repository: check, build, lock, promote, init, explain. */
 export function addReadingCommands(program: Command): void {
   addReading(program);
   addWriting(program);
@@ -53,6 +53,23 @@ function addWriting(program: Command): void {
     .option('--check', 'only say what would be written; exit 5 when something would')
     .action((path: string, options: CommonOptions & { check?: boolean }) =>
       act(options, async (session) => (await import('./commands/lock.ts')).lock(path, options, session)),
+    );
+  add(program, {
+    name: 'promote',
+    about: 'copy images and versions from the environment before into the repository’s file',
+    examples: [
+      'toryo promote App/shop/web --to production',
+      'toryo promote Addon/metallb --to production my-fleet --yes',
+    ],
+  })
+    .argument('<owner>', 'App/TENANT/NAME or Addon/NAME')
+    .argument(...repository)
+    .requiredOption('--to <environment>', 'the environment that gets what the one before it has')
+    .option('-y, --yes', 'write without a question')
+    .action((owner: string, path: string, options: CommonOptions & { to: string; yes?: boolean }) =>
+      act(options, async (session) =>
+        (await import('./commands/promote.ts')).promote({ owner, root: path, ...options }, session),
+      ),
     );
   add(program, {
     name: 'init',

@@ -28,9 +28,12 @@ export {
   type PlannedCluster,
   type PlannedWave,
 } from './change.ts';
+export { holdAt, type CalendarQuestion } from './calendar-decide.ts';
 export { converge } from './converge.ts';
 export { deliver, type Delivered, type Delivery, type Outcome } from './delivery.ts';
 export { hashOf, type HashedCluster, type HashedWave } from './hash-plan.ts';
+export { askGate, waitForGate, type GatePorts } from './gates.ts';
+export type { AskedGate, GateReply } from './gates-asked.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
 export { narrowedWorld, revisionsOf } from './movement.ts';
 export { plan } from './plan.ts';

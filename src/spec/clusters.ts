@@ -1,6 +1,7 @@
 import { at, isString, nearest, objectAt, problem, stringsAt, type Diagnostic } from '../lib/index.ts';
 import { nameOrigin, type SourceDocument } from './document.ts';
 import type { Cluster, Wave } from './fleet.ts';
+import { millisecondsOf } from './lengths.ts';
 import { LayeredPlace, merge, type Layer } from './merge.ts';
 import type { Registry } from './registry.ts';
 import { clusterSpec, type ClusterSpec, type FleetSpec } from './schema/index.ts';
@@ -108,13 +109,16 @@ export function selectableOf(cluster: ResolvedCluster): Selectable {
   return { name, labels, environment: spec.environment, provider: spec.provider, region: spec.eks?.region };
 }
 
+/** A wave before its gates are read. */
+export type PlacedWave = Omit<Wave, 'gates'>;
+
 /** Puts every cluster into the first wave that selects it. */
 export function inWaves(
   choice: Choice<ResolvedCluster>,
   fleet: FleetSpec,
   document: SourceDocument,
   diagnostics: Diagnostic[],
-): { readonly clusters: ReadonlyMap<string, Cluster>; readonly waves: readonly Wave[] } {
+): { readonly clusters: ReadonlyMap<string, Cluster>; readonly waves: readonly PlacedWave[] } {
   const byWave = new Map<string, string[]>(fleet.waves.map((wave) => [wave.name, []]));
   const placed = new Map<string, Cluster>();
   for (const cluster of choice.clusters) {
@@ -143,6 +147,7 @@ export function inWaves(
     clusters: byWave.get(wave.name) ?? [],
     atOnce: wave.atOnce,
     stopAfterFailures: wave.stopAfterFailures,
+    soak: wave.soak === undefined ? undefined : millisecondsOf(wave.soak),
   }));
   return { clusters: placed, waves };
 }

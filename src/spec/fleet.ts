@@ -1,4 +1,5 @@
 import type { Origin } from '../lib/index.ts';
+import type { KubeObject } from '../objects/index.ts';
 import type {
   AddonSpec,
   AppSpec,
@@ -23,6 +24,78 @@ export interface Wave {
   readonly clusters: readonly string[];
   readonly atOnce: string | number | undefined;
   readonly stopAfterFailures: number;
+  /** Milliseconds that everything must stay healthy before the next wave begins. */
+  readonly soak: number | undefined;
+  readonly gates: readonly Gate[];
+}
+
+/** What a gate asks. */
+export type GateQuestion =
+  | {
+      readonly kind: 'prometheus';
+      readonly url: string;
+      readonly query: string;
+      /** Every sample must be: `< 0.01`. */
+      readonly is: string;
+      /** Variable of the environment that holds the bearer token. */
+      readonly bearer: string | undefined;
+    }
+  | {
+      readonly kind: 'http';
+      readonly url: string;
+      readonly status: number;
+      readonly contains: string | undefined;
+      readonly bearer: string | undefined;
+    }
+  | {
+      readonly kind: 'job';
+      /** Path of the manifest, from the repository's root. */
+      readonly file: string;
+      readonly manifest: KubeObject;
+    };
+
+/** What must hold after the clusters of a wave are healthy; `gateOn` fills its variables for one cluster. */
+export interface Gate {
+  readonly name: string;
+  readonly ask: 'each-cluster' | 'once';
+  /** Milliseconds until it is asked again. */
+  readonly every: number;
+  /** Milliseconds that it may take to pass. */
+  readonly timeout: number;
+  readonly question: GateQuestion;
+}
+
+/** Whole days in which nothing new starts on some clusters. */
+export interface ResolvedFreeze {
+  readonly name: string;
+  /** `2026-12-28`, inclusive. */
+  readonly from: string;
+  /** `2027-01-04`, exclusive. */
+  readonly to: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Names. */
+  readonly clusters: readonly string[];
+}
+
+/** Times outside of which nothing starts on some clusters. */
+export interface ResolvedWindow {
+  readonly days: FleetSpec['windows'][number]['days'];
+  /** `10:00`; one that is later than `to` closes on the next day, an equal one is the whole day. */
+  readonly from: string;
+  readonly to: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Names. */
+  readonly clusters: readonly string[];
+}
+
+/** Who may approve changes in an environment. */
+export interface ApproverKeys {
+  /** SSH public keys, `ssh-ed25519 AAAA… comment`, each key once. */
+  readonly keys: readonly string[];
+  /** How many of them must. */
+  readonly atLeast: number;
 }
 
 /** One cluster, its template merged in. */
@@ -114,7 +187,13 @@ export interface Fleet {
   /** Folders directly below the root that stand elsewhere: name -> absolute path. */
   readonly mounts: ReadonlyMap<string, string>;
   readonly environments: readonly Environment[];
+  /** By environment; those without `approvers` are left out. */
+  readonly approverKeys: ReadonlyMap<string, ApproverKeys>;
   readonly waves: readonly Wave[];
+  readonly freezes: readonly ResolvedFreeze[];
+  readonly windows: readonly ResolvedWindow[];
+  /** Limits of what one change may delete, as they are written. */
+  readonly prune: FleetSpec['prune'];
   readonly networkSets: Readonly<Record<string, NetworkSet>>;
   readonly moved: FleetSpec['moved'];
   readonly removed: FleetSpec['removed'];

@@ -5,6 +5,7 @@
  */
 export * from './fleet.ts';
 export { documentTitle, type SourceDocument } from './document.ts';
+export { gateOn } from './gates.ts';
 export { lockEntriesOf } from './lock-rules.ts';
 export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
 export { initFleet, type FleetTemplate } from './init.ts';
@@ -20,6 +21,8 @@ export {
   type Explanation,
 } from './explanation.ts';
 export { fieldsOf, schemaFiles, schemaOf, typeText, type SchemaField } from './json-schema.ts';
+export { editedFor, overrideText } from './promotion-edit.ts';
+export { keepersOf, promotionOf, type PromotedField, type Promotion } from './promotion.ts';
 export { resolvedView, type ResolvedValue } from './resolved-view.ts';
 export { unenforcedFields } from './enforcement.ts';
 export { builtInNetworkSets } from './tenant-rules.ts';

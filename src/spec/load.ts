@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly allowCode?: boolean;
   /** Folders directly below the root that stand elsewhere: name -> absolute path. */
   readonly mounts?: ReadonlyMap<string, string>;
+  /** Texts that stand for files as they would be: path from the root -> text. */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /** Reads a fleet repository. The only place of this room that touches files; it never asks the network. */
@@ -29,7 +31,10 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
   const folder = listFolder(absolute);
   const lock = readLock(absolute, folder.files);
   const files = folder.files.filter((one) => !one.file.startsWith(`${lockFolder}/`));
-  const reading = withCode(readDocuments(absolute, files), await codeOf(absolute, files, run, options));
+  const reading = withCode(
+    readDocuments(absolute, files, options.texts ?? new Map()),
+    await codeOf(absolute, files, run, options),
+  );
   const fleet = resolve({
     root: absolute,
     mounts: options.mounts ?? new Map(),
@@ -80,12 +85,12 @@ function withCode(reading: Reading, code: Evaluation | undefined): Reading {
   };
 }
 
-/** Folders and files that some source reads, from the root; a kustomization's bases may stand beside it. */
+/** Folders and files that some source or gate reads, from the root; a kustomization's bases may stand beside it. */
 function sourceFolders(fleet: Fleet | undefined): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const app of fleet?.apps ?? [])
-    for (const on of app.on.values()) add(app.folder, localTarget(on.source));
-  for (const addon of fleet?.addons ?? []) {
+  if (fleet === undefined) return new Set();
+  const found = new Set(jobFiles(fleet));
+  for (const app of fleet.apps) for (const on of app.on.values()) add(app.folder, localTarget(on.source));
+  for (const addon of fleet.addons) {
     for (const on of addon.on.values()) if (on.from !== 'catalog') add(addon.folder, localTarget(on.from));
   }
   return found;
@@ -95,6 +100,11 @@ function sourceFolders(fleet: Fleet | undefined): ReadonlySet<string> {
     // An overlay reads its bases, which stand anywhere below the App's own folder.
     found.add(field[0] === 'kustomize' ? folder : path.posix.normalize(path.posix.join(folder, target)));
   }
+}
+
+function jobFiles(fleet: Fleet): readonly string[] {
+  const questions = fleet.waves.flatMap((wave) => wave.gates.map((gate) => gate.question));
+  return questions.flatMap((question) => (question.kind === 'job' ? [question.file] : []));
 }
 
 // Upwards from the file: a few look-ups, however many sources there are.

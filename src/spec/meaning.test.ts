@@ -79,7 +79,7 @@ describe('waves', () => {
   it('take a cluster once: the first that matches', async () => {
     const waves = '[{ name: canary, select: { name: tokyo } }, { name: rest, select: all, atOnce: 25% }]';
     const fleet = await aFleet().with('fleet.yaml', fleetText(waves)).fleet();
-    expect(fleet.waves).toEqual([
+    expect(fleet.waves).toMatchObject([
       { name: 'canary', clusters: ['tokyo'], atOnce: undefined, stopAfterFailures: 1 },
       { name: 'rest', clusters: ['lab'], atOnce: '25%', stopAfterFailures: 1 },
     ]);

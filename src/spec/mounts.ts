@@ -1,3 +1,4 @@
+import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where the files of a repository stand: below its root, and folders of the root that stand elsewhere. */
@@ -23,4 +24,17 @@ export function fileOf(ground: Ground, file: string): string {
   if (mount === undefined) return path.join(ground.root, file);
   const below = path.posix.normalize(file).slice(mount.length);
   return path.join(ground.mounts.get(mount) ?? '', below);
+}
+
+/** The absolute path of a regular file that is named from the root; `missing`, or `outside` when it leads out of the repository. */
+export function repositoryFile(
+  ground: Ground,
+  file: string,
+): { readonly absolute: string } | 'missing' | 'outside' {
+  const normal = path.posix.normalize(file);
+  if (path.posix.isAbsolute(normal) || normal === '..' || normal.startsWith('../')) return 'outside';
+  const absolute = fileOf(ground, normal);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isFile() !== true) return 'missing';
+  const top = realpathSync(ground.mounts.get(mountOf(ground, normal) ?? '') ?? ground.root);
+  return realpathSync(absolute).startsWith(top + path.sep) ? { absolute } : 'outside';
 }

@@ -34,14 +34,18 @@ const group = apiVersion.slice(0, apiVersion.indexOf('/'));
 const ours = new RegExp(`^\\s*["']?apiVersion["']?\\s*:\\s*["']?${group.replaceAll('.', '\\.')}/`, 'm');
 
 /** Reads every document of ours; a file counts as ours when one of its documents says so, or seems to be meant so. */
-export function readDocuments(root: string, files: readonly RepositoryFile[]): Reading {
+export function readDocuments(
+  root: string,
+  files: readonly RepositoryFile[],
+  texts: ReadonlyMap<string, string>,
+): Reading {
   const documents: SourceDocument[] = [];
   const unread: Unread[] = [];
   const others: RepositoryFile[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const one of files) {
     if (!isYaml.test(one.file)) continue;
-    const text = readFileSync(path.join(root, one.file), 'utf8');
+    const text = texts.get(one.file) ?? readFileSync(path.join(root, one.file), 'utf8');
     const isOurs = ours.test(text);
     if (isOurs && one.size > largest) {
       diagnostics.push(tooLarge(one));

@@ -22,7 +22,8 @@ import {
   type SaidAddon,
   type SaidApp,
 } from './app-rules.ts';
-import { inWaves, resolveCluster, type ResolvedCluster } from './clusters.ts';
+import { resolveCluster, type ResolvedCluster } from './clusters.ts';
+import { deliveryOf } from './delivery.ts';
 import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
 import { duplicateNames } from './duplicates.ts';
 import { unenforcedIn } from './enforcement.ts';
@@ -89,19 +90,20 @@ export function resolve(sources: Sources): Checked<Fleet> {
   if (fleetDocument === undefined || spec === undefined)
     return { value: undefined, diagnostics: oncePerCause(diagnostics) };
   diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
-  const placed = inWaves(choice, spec, fleetDocument, diagnostics);
+  const delivery = deliveryOf(
+    spec,
+    choice,
+    { document: fleetDocument, ground: sources, tenantPaths: textsOfTenants(documents, 'paths') },
+    diagnostics,
+  );
   const waivers = of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics));
   const fleet: Fleet = {
     name: fleetDocument.name,
     from: nameOrigin(fleetDocument),
     root: sources.root,
     mounts: sources.mounts,
-    environments: spec.environments,
-    waves: placed.waves,
-    clusters: placed.clusters,
+    ...delivery,
     networkSets: spec.networkSets,
-    moved: spec.moved,
-    removed: spec.removed,
     tenants: new Map(tenants.map((one) => [one.document.name, tenantOf(one)])),
     profiles: new Map(of('SecurityProfile').flatMap(profileOf)),
     addons: addons.map(addonOf),
@@ -174,27 +176,33 @@ interface Parts {
 function crossMistakes(parts: Parts): readonly Diagnostic[] {
   const { sources, registry, spec, tenants, apps, addons } = parts;
   const tenantsOn = new Map(tenants.map((one) => [one.document.name, one.on]));
-  const texts = (field: string) =>
-    new Map(
-      sources.documents
-        .filter((one) => one.kind === 'Tenant')
-        .map((one) => [one.name, listAt(one.value, 'spec', field).filter(isString)]),
-    );
   const owners = [...apps, ...addons].map(
     (one) =>
       [documentTitle(one.document), { needs: needsOf(one.document), at: nameOrigin(one.document) }] as const,
   );
   return [
     ...tenantMistakes(tenants, spec, registry),
-    ...pathMistakes(sources.documents, texts('paths'), registry),
+    ...pathMistakes(sources.documents, textsOfTenants(sources.documents, 'paths'), registry),
     ...apps.flatMap((app) => appMistakes(app, tenantsOn, registry)),
     ...addons.flatMap((addon) => addonMistakes(addon, registry)),
-    ...hostMistakes(apps, texts('hosts')),
+    ...hostMistakes(apps, textsOfTenants(sources.documents, 'hosts')),
     ...circleMistakes(new Map(owners)),
     ...sources.documents.flatMap((document) => targetMistakes(document, registry)),
     ...apps.flatMap((app) => localSourceMistakes(app, sources)),
     ...addons.flatMap((addon) => localSourceMistakes(addon, sources)),
   ];
+}
+
+/** Tenant -> a list of texts that its document says for all clusters. */
+function textsOfTenants(
+  documents: readonly SourceDocument[],
+  field: string,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    documents
+      .filter((one) => one.kind === 'Tenant')
+      .map((one) => [one.name, listAt(one.value, 'spec', field).filter(isString)]),
+  );
 }
 
 /** What documents that no cluster was resolved for name wrongly. */

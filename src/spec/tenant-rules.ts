@@ -135,10 +135,10 @@ export function pathMistakes(
 ): readonly Diagnostic[] {
   return documents.flatMap((document) => {
     if (document.kind === 'App') return appPathMistakes(document, tenants, registry);
-    const owner = [...tenants].find(([, globs]) => isInside(document.file, globs));
-    return owner === undefined
+    const tenant = tenantOfPath(document.file, tenants);
+    return tenant === undefined
       ? []
-      : [problem('TRY-SPEC-022', document.locate(['kind']), { kind: document.kind, tenant: owner[0] })];
+      : [problem('TRY-SPEC-022', document.locate(['kind']), { kind: document.kind, tenant })];
   });
 }
 
@@ -164,6 +164,14 @@ function appPathMistakes(
       tenant: stranger[0],
     }),
   ];
+}
+
+/** The tenant in whose paths a file stands. */
+export function tenantOfPath(
+  file: string,
+  tenants: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  return [...tenants].find(([, globs]) => isInside(file, globs))?.[0];
 }
 
 function isInside(file: string, globs: readonly string[]): boolean {

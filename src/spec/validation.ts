@@ -167,12 +167,22 @@ const forms: Readonly<Record<string, string>> = {
   account: 'an AWS account of 12 digits',
   'object-name': 'KIND/NAME',
   rule: 'a rule such as TRY-SEC-012',
+  url: 'an address such as https://shop.example.com/healthz, without a name or password in it',
+  comparison: 'a comparison such as "< 0.01"',
+  'variable-name': 'the name of a variable of the environment such as PROMETHEUS_TOKEN',
 };
 
 const choices: Readonly<Record<string, string>> = {
   'one-source': 'path, kustomize, helm, oci',
   'one-vpc': 'create, id',
   'team-subject': 'group, user',
+  'one-gate': 'prometheus, http, job',
+};
+
+/** Two fields of which one must come before the other. */
+const orders: Readonly<Record<string, string>> = {
+  'min-max': 'min is larger than max',
+  'from-to': 'to is not after from',
 };
 
 function malformed(one: Case): Diagnostic {
@@ -180,8 +190,12 @@ function malformed(one: Case): Diagnostic {
   const found = at(one.value, ...one.path);
   const text = isString(found) ? found : String(one.path.at(-1) ?? '');
   if (message === 'dns-label') return problem('TRY-SPEC-006', one.place.locate(one.path), { found: text });
-  if (message === 'min-max')
-    return problem('TRY-SPEC-009', one.place.locate(one.path), { why: 'min is larger than max' });
+  if (message === 'timezone') {
+    const suggestion = nearest(text, Intl.supportedValuesOf('timeZone')) ?? '';
+    return problem('TRY-SPEC-044', one.place.locate(one.path), { found: text, suggestion });
+  }
+  const why = orders[message];
+  if (why !== undefined) return problem('TRY-SPEC-009', one.place.locate(one.path), { why });
   const fields = choices[message];
   if (fields !== undefined) return problem('TRY-SPEC-008', one.place.locate(one.path, 'key'), { fields });
   return problem('TRY-SPEC-007', one.place.locate(one.path), {

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { failure, hintOf } from '../../lib/index.ts';
 import { titleOf } from '../../objects/index.ts';
 import { whyOf, type Delivered, type Judged, type Plan } from '../../deliver/index.ts';
@@ -14,6 +13,7 @@ import {
   type Scope,
 } from '../../toryo.ts';
 import { changesClusters, countWrites } from '../plan-text.ts';
+import { isConfirmed, needsAnswer } from '../question.ts';
 import { invalid, openFleet } from '../repository.ts';
 import { failureText, type Session } from '../session.ts';
 import { tableText } from '../table.ts';
@@ -36,8 +36,7 @@ export async function apply(root: string, options: ApplyOptions, session: Sessio
   const scope = { clusters: options.cluster ?? [], permissions: permissionsOf(options) };
   refuseUnenforced(built, bundlesIn(built, scope));
   const patience = { timeout: milliseconds('timeout', options.timeout ?? '5m'), quiet: 30_000 };
-  if (options.yes !== true && !process.stdin.isTTY)
-    throw failure('TORYO_USAGE', { why: 'nobody is there to ask: give --yes to apply without a question' });
+  needsAnswer(options, 'apply');
   const planned = await agreedPlan(built, scope, options, session);
   if (typeof planned === 'number') return planned;
   try {
@@ -69,7 +68,7 @@ async function agreedPlan(
   if (typeof planned === 'number') return planned;
   if (options.yes === true || !(countWrites(planned.plan) > 0 || changesClusters(planned.plan)))
     return planned;
-  if (!(await isConfirmed(session))) {
+  if (!(await isConfirmed('Apply this plan?', session))) {
     await closeAll(planned.clients);
     session.say('not applied: nothing was changed\n');
     return declinedExit;
@@ -110,16 +109,6 @@ function milliseconds(option: string, text: string): number {
       why: `--${option} ${text} is not a length of time such as 90s, 10m or 1h`,
     });
   return Number(number) * length;
-}
-
-async function isConfirmed(session: Session): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question('Apply this plan? Only "yes" does: ', { signal: session.run.signal });
-    return answer.trim() === 'yes';
-  } finally {
-    lines.close();
-  }
 }
 
 const outcomes = {

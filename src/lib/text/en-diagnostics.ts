@@ -256,6 +256,22 @@ export const diagnosticTexts = {
     message: (a: { why: string }) => a.why,
     hint: 'Name the folder of a fleet repository, or start one with `toryo init`.',
   },
+  'TRY-SPEC-044': {
+    title: 'Unknown time zone',
+    message: (a: { found: string; suggestion: string }) =>
+      `there is no time zone "${a.found}"${didYouMean(a.suggestion)}`,
+    hint: 'Use a name of the IANA database such as Asia/Tokyo or UTC.',
+  },
+  'TRY-SPEC-045': {
+    title: 'Keys of approvers that cannot be used',
+    message: (a: { why: string }) => a.why,
+    hint: 'One SSH public key per file, as in id_ed25519.pub; paths are counted from the repository’s root.',
+  },
+  'TRY-SPEC-046': {
+    title: 'Gate that cannot be asked',
+    message: (a: { gate: string; why: string }) => `gate ${a.gate}: ${a.why}`,
+    hint: 'See docs/guides/waves.md.',
+  },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',
     message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,

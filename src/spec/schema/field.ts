@@ -68,6 +68,25 @@ export const dayText = z
   .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?$/, { error: 'day' })
   .refine(isInCalendar, { error: 'day' });
 
+/** A calendar day. */
+export const calendarDayText = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'day' })
+  .refine(isInCalendar, { error: 'day' });
+
+/** Name of a time zone in the IANA database; an offset is none, it knows no summer. */
+export const timezoneText = z.string().refine(isTimezone, { error: 'timezone' });
+
+function isTimezone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    Intl.DateTimeFormat('en-US', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isInCalendar(text: string): boolean {
   const day = text.slice(0, 10);
   const midnight = new Date(`${day}T00:00:00Z`);

@@ -1,10 +1,24 @@
 import { z } from 'zod';
-import { cidrText, dayText, durationText, field, nameText, port, selector, shareOrCount } from './field.ts';
+import {
+  calendarDayText,
+  cidrText,
+  durationText,
+  field,
+  isRecord,
+  nameText,
+  port,
+  selector,
+  shareOrCount,
+  timezoneText,
+} from './field.ts';
+import { gate } from './gate.ts';
 
 const approvers = z.strictObject({
-  keys: field(z.array(z.string()).min(1), 'Files of SSH public keys whose owners may approve.', [
-    'keys/platform-a.pub',
-  ]),
+  keys: field(
+    z.array(z.string()).min(1),
+    'Files of SSH public keys whose owners may approve, from the repository’s root.',
+    ['keys/platform-a.pub'],
+  ),
   atLeast: field(z.number().int().min(1).default(1), 'How many of them must.', 1),
 });
 
@@ -27,6 +41,9 @@ const wave = z.strictObject({
     'How long everything must stay healthy before the next wave begins.',
     '10m',
   ),
+  gates: field(z.array(gate).default([]), 'What must hold before the next wave begins.', [
+    { name: 'answers', http: { url: 'https://${vars.domain}/healthz' } },
+  ]),
   atOnce: field(
     shareOrCount.exactOptional(),
     'How many clusters of the wave move at once; a share rounds down, at least 1.',
@@ -39,23 +56,38 @@ const wave = z.strictObject({
   ),
 });
 
-const freeze = z.strictObject({
-  name: field(nameText, 'Name of the freeze.', 'year-end'),
-  from: field(dayText, 'First day, inclusive.', '2026-12-28'),
-  to: field(dayText, 'Last day, exclusive.', '2027-01-04'),
-  timezone: field(z.string().default('UTC'), 'IANA time zone of both days.', 'Asia/Tokyo'),
-  select: field(selector.default('all'), 'Clusters that it holds for.', { environment: 'production' }),
-});
+const freeze = z
+  .strictObject({
+    name: field(nameText, 'Name of the freeze.', 'year-end'),
+    from: field(calendarDayText, 'First day, inclusive.', '2026-12-28'),
+    to: field(calendarDayText, 'Last day, exclusive.', '2027-01-04'),
+    timezone: field(timezoneText.default('UTC'), 'IANA time zone of both days.', 'Asia/Tokyo'),
+    select: field(selector.default('all'), 'Clusters that it holds for.', { environment: 'production' }),
+  })
+  // What is no day is told by itself.
+  .refine(({ from, to }) => !isDay(from) || !isDay(to) || from < to, {
+    error: 'from-to',
+    path: ['to'],
+    when: isRecord,
+  });
+
+function isDay(value: unknown): boolean {
+  return calendarDayText.safeParse(value).success;
+}
 
 const day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'time-of-day' });
 
 const changeWindow = z.strictObject({
   select: field(selector.default('all'), 'Clusters that it holds for.', { environment: 'production' }),
-  days: field(z.array(day).min(1), 'Days of the week.', ['mon', 'tue']),
+  days: field(z.array(day).min(1), 'Days of the week on which it opens.', ['mon', 'tue']),
   from: field(timeOfDay, 'Time of day at which it opens.', '10:00'),
-  to: field(timeOfDay, 'Time of day at which it closes.', '16:00'),
-  timezone: field(z.string().default('UTC'), 'IANA time zone of both times.', 'Asia/Tokyo'),
+  to: field(
+    timeOfDay,
+    'Time of day at which it closes: on the next day when it is earlier; the same time is the whole day.',
+    '16:00',
+  ),
+  timezone: field(timezoneText.default('UTC'), 'IANA time zone of both times.', 'Asia/Tokyo'),
 });
 
 const prune = z.strictObject({

@@ -117,6 +117,7 @@ export { addonSpec, type AddonSpec } from './addon.ts';
 export { appSpec, type AppSpec } from './app.ts';
 export { clusterSpec, type ClusterSpec } from './cluster.ts';
 export { fleetSpec, type FleetSpec } from './fleet.ts';
+export type { GateSpec } from './gate.ts';
 export { profileSpec, type ProfileSpec } from './profile.ts';
 export { manifestSource, type HelmSource, type ManifestSource } from './source.ts';
 export { tenantSpec, type TenantSpec } from './tenant.ts';
