@@ -33,7 +33,8 @@ import {
   type Environment,
   type Looking,
 } from './toryo/looking.ts';
-import { needsOf, waveOrders } from './toryo/waves.ts';
+import { askWave } from './toryo/gates.ts';
+import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
 export { tellWish, waveStates, type SaidWish } from './toryo/waves.ts';
 export type { Built, Environment } from './toryo/looking.ts';
@@ -246,9 +247,9 @@ export async function apply(
       holder: { identity: holderIdentity(), commit: undefined, isNewerThan: () => Promise.resolve(false) },
       silence: manner.silence,
       patienceOn: (cluster) => patienceOn(clusterOf(fleet, cluster), manner.patience),
-      holdsAt: () => new Map(),
+      holdsAt: (at) => holdsAt(fleet, bundles, at),
       look,
-      askGates: () => Promise.resolve({ isPassed: true, why: '' }),
+      askGates: (call, looks) => askWave(call, looks, { built, bundles, env }, run),
     },
     run,
   );

@@ -42,7 +42,7 @@ export interface Campaign {
   /** How long a cluster may be silent before it counts as failed, in milliseconds. */
   readonly silence: number;
   patienceOn(cluster: string): Patience;
-  holdsAt(at: Instant): ReadonlyMap<string, Hold>;
+  holdsAt(at: Instant): Promise<ReadonlyMap<string, Hold>>;
   /** Observes one cluster again and plans it, with this bundle; as far as these owners are concerned, when some are named. */
   look(bundle: Bundle, owners?: ReadonlySet<string>): Promise<Look>;
   askGates(call: GateCall, looks: ReadonlyMap<string, Look>): Promise<GateAnswer>;

@@ -40,7 +40,7 @@ class Loop {
 
   async turn(): Promise<readonly Delivered[]> {
     for (;;) {
-      const decision = this.#decide();
+      const decision = await this.#decide();
       this.#tell(decision);
       this.#start(decision);
       const isWaiting = this.#campaign.isPatient && (decision.wake !== undefined || this.#field.mayComeBack);
@@ -63,7 +63,7 @@ class Loop {
     await watchSoak(this.#field, decision.soaking);
   }
 
-  #decide(): WaveDecision {
+  async #decide(): Promise<WaveDecision> {
     const at = this.#run.now();
     return decideWaves({
       at,
@@ -71,7 +71,7 @@ class Loop {
       standings: this.#field.standings.all,
       needs: this.#campaign.needs,
       silent: this.#field.silences,
-      holds: this.#campaign.holdsAt(at),
+      holds: await this.#campaign.holdsAt(at),
       busy: new Set(this.#busy.keys()),
     });
   }

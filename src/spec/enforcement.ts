@@ -34,10 +34,6 @@ const profileFields = [
 const rows: readonly Row[] = [
   { kind: 'Fleet', path: ['environments', '*', 'protected'], value: true, isSafety: true },
   { kind: 'Fleet', path: ['environments', '*', 'approvers'], isSafety: true },
-  { kind: 'Fleet', path: ['freezes'], isSafety: true },
-  { kind: 'Fleet', path: ['windows'], isSafety: true },
-  { kind: 'Fleet', path: ['waves', '*', 'soak'] },
-  { kind: 'Fleet', path: ['waves', '*', 'gates'], isSafety: true },
   { kind: 'Fleet', path: ['prune'] },
   { kind: 'Fleet', path: ['network'] },
   { kind: 'Fleet', path: ['moved'], isSafety: true },

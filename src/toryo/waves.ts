@@ -5,12 +5,13 @@ import {
   reasonOf,
   systemNamespace,
   unknown,
+  type Instant,
   type Known,
   type Run,
 } from '../lib/index.ts';
 import { inventoryName, ownerFrom } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import type { Judgement, Standings, WaveOrder } from '../deliver/index.ts';
+import type { Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import { clusterOf, providerFor, type Built, type Environment } from './looking.ts';
@@ -27,13 +28,8 @@ export function waveOrders(fleet: Fleet, bundles: readonly Bundle[]): readonly W
   return fleet.waves.map((wave) => {
     const clusters = wave.clusters.filter((name) => there.has(name));
     const isRehearsal = clusters.every((name) => fleet.clusters.get(name)?.provider === 'sandbox');
-    const soak = 0;
-    return {
-      ...wave,
-      clusters,
-      soak: isRehearsal ? Math.min(soak, longestSandboxSoak) : soak,
-      hasGates: false,
-    };
+    const soak = isRehearsal ? Math.min(wave.soak ?? 0, longestSandboxSoak) : (wave.soak ?? 0);
+    return { ...wave, clusters, soak, hasGates: wave.gates.length > 0 };
   });
 }
 
@@ -44,6 +40,22 @@ export function needsOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonl
     for (const [owner, list] of bundle.needs)
       needs.set(owner, new Set([...(needs.get(owner) ?? []), ...list]));
   return new Map([...needs].map(([owner, set]) => [owner, [...set]]));
+}
+
+/** Clusters that may not be changed at a moment, and why. */
+export async function holdsAt(
+  fleet: Fleet,
+  bundles: readonly Bundle[],
+  at: Instant,
+): Promise<ReadonlyMap<string, Hold>> {
+  const { holdAt } = await deliverRoom();
+  const { freezes, windows } = fleet;
+  return new Map(
+    bundles.flatMap(({ cluster }) => {
+      const hold = holdAt({ at, cluster, freezes, windows });
+      return hold === undefined ? [] : [[cluster, hold] as const];
+    }),
+  );
 }
 
 /** How the wave of every owner stands on every cluster, by the records that the clusters hold. */
@@ -61,7 +73,7 @@ export async function waveStates(
     standings: standings.all,
     needs: needsOf(bundles),
     silent,
-    holds: new Map(),
+    holds: await holdsAt(built.fleet, bundles, run.now()),
     busy: new Set(),
   });
   return judgements;
