@@ -45,13 +45,34 @@ describe('apply waits and', () => {
     const answer = await bench.toryo('apply', '--yes', '--timeout', '5s');
     expect(answer.code, answer.all).toBe(7);
     expect(answer.out).toMatch(
-      /Deployment\/web: 1 of 2 pods are .*: pods "web-.*" is forbidden: exceeded quota: toryo, requested: pods=1, used: pods=1, limited: pods=1/,
+      /Deployment\/web: 1 of 2 pods is missing: quota toryo is full \(requested: pods=1, used: pods=1, limited: pods=1\)/,
     );
     expect(answer.err).toContain('1 of 1 clusters are not done');
   });
 
-  it('says why a Job failed', async () => {
+  it('names the pod and why it does not run', async () => {
     await bench.edit('shop.yaml', 'pods: 1', 'pods: 9');
+    await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2, fail: 'ImagePullBackOff' }) });
+    const pull = await bench.toryo('apply', '--yes', '--timeout', '8s');
+    expect(pull.code, pull.all).toBe(7);
+    expect(pull.out).toMatch(/Deployment\/web: \d of \d pods (is|are) not ready: web-\S+ cannot pull \S+/);
+    expect(pull.err, 'while it waits').toMatch(
+      /Deployment\/shop-web\/web: \d of \d pods (is|are) not ready: web-\S+ /,
+    );
+    await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2, fail: 'CrashLoopBackOff' }) });
+    const crash = await bench.toryo('apply', '--yes', '--timeout', '8s');
+    expect(crash.code, crash.all).toBe(7);
+    expect(crash.out).toMatch(/pods (is|are) not ready: web-\S+ crashes.*: exit code \d+/);
+  });
+
+  it('says that no node is right', async () => {
+    await bench.write({ [manifests]: deploymentYaml('web', { pod: { nodeSelector: { disk: 'none' } } }) });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '6s');
+    expect(answer.code, answer.all).toBe(7);
+    expect(answer.out).toMatch(/not ready: web-\S+ has no node: of \d+ nodes, .*affinity\/selector/);
+  });
+
+  it('says why a Job failed', async () => {
     const job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -67,7 +88,9 @@ describe('apply waits and', () => {
     await bench.write({ [manifests]: json(job) });
     const answer = await bench.toryo('apply', '--yes', '--timeout', '60s');
     expect(answer.code, answer.all).toBe(8);
-    expect(answer.out).toMatch(/lab +unhealthy .*Job\/migrate: Job has reached the specified backoff limit/);
+    expect(answer.out).toMatch(
+      /lab +unhealthy .*Job\/migrate: Job has reached the specified backoff limit: migrate-\S+ failed: exit code \d+/,
+    );
   });
 
   it('lists what nobody writes a status of, and is done', async () => {
