@@ -9,6 +9,7 @@ export * from './scope.ts';
 export * from './difference.ts';
 export { causeOf, isController, questionsAbout } from './health/cause.ts';
 export { conditionOf, type Condition } from './health/conditions.ts';
+export { storedKinds } from './health/catalogue.ts';
 export { healthOf, healthRows } from './health/health.ts';
 export type { Related } from './health/pod-cause.ts';
 export type { Health } from './health/state.ts';

@@ -109,7 +109,7 @@ export const builtInRows: readonly Row[] = [
 ];
 
 /** Healthy when the condition is True; a reason that waiting does not cure is a failure only where `fromCondition` says so. */
-export function condition(type: string): Rule {
+function condition(type: string): Rule {
   return (object) => {
     const found = conditionOf(object, type);
     if (found === undefined) return progressing(`condition ${type} is not there yet`);

@@ -16,7 +16,7 @@ function byStatus(object: KubeObject): Health | undefined {
 }
 
 /** Stopped by its own spec. */
-export function pausedBySpec(object: KubeObject): Health | undefined {
+function pausedBySpec(object: KubeObject): Health | undefined {
   const field = ['paused', 'suspend', 'suspended'].find((name) => booleanAt(object, 'spec', name) === true);
   if (field === undefined) return undefined;
   return suspended(field === 'paused' ? 'paused' : 'suspended');
@@ -33,7 +33,7 @@ const summaries =
 const synced = /(Synced|Synchronized|InSync|UpToDate)$/;
 
 /** By conditions: a failure first, then what is paused, then Ready or what stands for it. */
-export function byConditions(object: KubeObject): Health | undefined {
+function byConditions(object: KubeObject): Health | undefined {
   const conditions = conditionsOf(object);
   const isTrue = (pattern: RegExp): Condition | undefined =>
     conditions.find((one) => one.status === 'True' && pattern.test(one.type));

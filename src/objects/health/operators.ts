@@ -106,7 +106,7 @@ export const operatorRows: readonly Row[] = [
     says: 'available, and its last rollout is done',
     rule: firstOf(
       flag('replicas', 0, () => healthy('0 replicas')),
-      needStrictly('Available'),
+      unless(needStrictly('Available')),
       (object) => {
         const progress = conditionOf(object, 'Progressing');
         const isDone = progress?.reason === 'NewReplicationControllerAvailable';
@@ -277,6 +277,20 @@ export const operatorRows: readonly Row[] = [
       const done = conditionOf(object, 'Complete');
       return done !== undefined && /^fail/i.test(done.message) ? failed(whyOfCondition(done)) : undefined;
     },
+  },
+  {
+    kinds: ['*.services.k8s.aws/*'],
+    says: 'condition Ready, or ACK.ResourceSynced where there is no Ready, is True',
+    rule: firstOf(
+      whenTrue('ACK.Terminal', failed),
+      sums('Ready', 'ACK.ResourceSynced'),
+      otherwise(progressing('its controller has not said yet that it is synced')),
+    ),
+  },
+  {
+    kinds: ['k8s.mariadb.com/MariaDB', 'mariadb.mmontes.io/MariaDB'],
+    says: 'condition Ready is True',
+    rule: firstOf(sums('Ready'), otherwise(progressing('condition Ready is not there yet'))),
   },
   {
     kinds: ['metrics.keptn.sh/Analysis'],

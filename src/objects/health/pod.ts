@@ -53,7 +53,10 @@ function stuckContainer(object: KubeObject): string | undefined {
   for (const status of statuses) {
     const reason = stringAt(status, 'state', 'waiting', 'reason') ?? '';
     const message = stringAt(status, 'state', 'waiting', 'message');
-    if (stuck.test(reason)) return `container ${stringAt(status, 'name') ?? ''} waits: ${message ?? reason}`;
+    const name = `container ${stringAt(status, 'name') ?? ''}`;
+    if (stuck.test(reason)) return `${name} waits: ${message ?? reason}`;
+    const code = numberAt(status, 'state', 'terminated', 'exitCode') ?? 0;
+    if (isEndless(object) && code !== 0) return `${name} ended with exit code ${code}`;
   }
   return undefined;
 }

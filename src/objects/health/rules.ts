@@ -1,6 +1,6 @@
 import { at, listAt, numberAt, stringAt } from '../../lib/index.ts';
 import { conditionOf, conditionsOf, fromCondition, whyOfCondition } from './conditions.ts';
-import { worst } from './worst.ts';
+import { worst, worstOf } from './worst.ts';
 import { failed, healthy, progressing, unsure, type Rule } from './state.ts';
 import { healthOfPhase, messageOf } from './words.ts';
 
@@ -102,17 +102,14 @@ export function sums(...types: readonly string[]): Rule {
     );
 }
 
-/** Every entry of a list of the status must have its own phase healthy. */
-export function entries(list: string, ...rules: readonly Rule[]): Rule {
+/** The worst of what the rules say about each entry of a list of the status; silent when all are healthy. */
+export function entries(list: string, rule: Rule): Rule {
   return (object, now) => {
-    for (const entry of listAt(object, 'status', ...list.split('.'))) {
-      const part = { ...object, status: entry };
-      for (const rule of rules) {
-        const health = rule(part, now);
-        if (health !== undefined && health.state !== 'healthy') return health;
-      }
-    }
-    return undefined;
+    const found = listAt(object, 'status', ...list.split('.')).flatMap(
+      (entry) => rule({ ...object, status: entry }, now) ?? [],
+    );
+    const health = worstOf(found);
+    return health?.state === 'healthy' ? undefined : health;
   };
 }
 

@@ -13,7 +13,7 @@ const stopped = new Set(['suspended', 'paused', 'hibernated', 'stopped']);
 const busy =
   /\b(appl|boot|build|changes|clon|configur|creat|delet|deploy|download|drain|expand|final|import|in ?progress|init|install|migrat|new\b|not (ready|reconciled)|pausing|pending|prepar|progress|promot|provision|queue|reconcil|renew|requested|resiz|restart|restor|roll|scal|schedul|setup|start|stopping|submitted|sync|terminat|uninit|uninstall|unready|updat|upgrad|validating|wait|yellow\b)/;
 const bad =
-  /\b(abort|already exists|back ?off|blocked|cancel|cannot|conflict|crash|degraded|denied|duplicate|err|exceeded|fail|forbidden|invalid|lost\b|malformed|mismatch|missing|no .*found|non ?compliant|not (allowed|controlled|found|set)|red\b|refused|reject|stalled|terminal\b|time(d )?out|unable|unauthorized|unhealthy|unreachable|unsupported|violat|warn)/;
+  /\b(abort|already exists|back ?off|blocked|cancel|cannot|conflict|crash|degraded|denied|duplicate|err|exceeded|fail|forbidden|invalid|limit reached|lost\b|malformed|mismatch|missing|no .*found|non ?compliant|not (allowed|controlled|found|set)|red\b|refused|reject|stalled|terminal\b|time(d )?out|unable|unauthorized|unhealthy|unreachable|unsupported|violat|warn)/;
 
 /** `UpdateFailed`, `update_failed` and `Update failed` as the same words: `update failed`. */
 function wordsOf(text: string): string {
