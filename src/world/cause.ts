@@ -14,12 +14,13 @@ export async function readCause(client: KubeClient, object: KubeObject): Promise
   const selector = isController(object) ? selectorText(object) : '';
   const pods = selector === '' ? [] : (await list('Pod', { labelSelector: selector })).filter(isOf(object));
   const asked = questionsAbout(object, pods);
-  const [events, claims, nodes] = await Promise.all([
+  const [events, claims, said, nodes] = await Promise.all([
     asked.events === undefined ? [] : list('Event', { fieldSelector: eventsOf(asked.events) }),
     asked.claims ? list('PersistentVolumeClaim', {}) : [],
+    asked.claims ? list('Event', { fieldSelector: 'involvedObject.kind=PersistentVolumeClaim' }) : [],
     asked.node === undefined ? [] : nodeNamed(client, asked.node),
   ]);
-  return causeOf(object, { pods, events, claims, nodes });
+  return causeOf(object, { pods, events: [...events, ...said], claims, nodes });
 }
 
 // What may not be read is not there: the sentence is made of the rest.

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench, until } from './bench.ts';
+import { accessOf, openClient, readKubeconfig } from '../../src/kube/index.ts';
+import { readCause } from '../../src/world/index.ts';
+import { Bench, testRun, until } from './bench.ts';
 import {
   appYaml,
   configMapYaml,
@@ -125,5 +127,29 @@ describe('apply waits and', () => {
     await bench.write({ [manifests]: deploymentYaml('web') });
     const again = await bench.toryo('apply', '--yes');
     expect(again.code, again.all).toBe(0);
+  });
+
+  it('names the claim that no pod can do without, to those who may look', async () => {
+    const fail = { 'sandbox.toryo.dev/fail': 'ProvisioningFailed' };
+    const mounts = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', annotations: fail },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
+    await bench.write({ [manifests]: together(deploymentYaml('web', { pod: mounts }), json(claim)) });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '9s');
+    expect(answer.code, answer.all).toBe(7);
+    expect(answer.out).toMatch(/PersistentVolumeClaim\/data: not bound \(class standard\): \S+/);
+    const path = await bench.toryo('sandbox', 'kubeconfig', 'acme-lab', '--path');
+    expect(path.code, path.all).toBe(0);
+    const client = openClient(accessOf(await readKubeconfig([path.out.trim()])), testRun());
+    const web = await client.get({ group: 'apps', kind: 'Deployment', namespace: 'shop-web', name: 'web' });
+    expect(await readCause(client, web!)).toMatch(
+      /^its only pod is not ready: web-\S+ waits for its volume: claim data is not bound \(class standard\): \S+/,
+    );
+    expect(await readCause(client.as({ user: 'nobody' }), web!)).toBeUndefined();
+    await client.close();
   });
 });

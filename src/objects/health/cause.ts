@@ -8,6 +8,7 @@ import {
   causeOfPod,
   eventsAbout,
   isReticent,
+  isWaitingForVolumes,
   type Related,
 } from './pod-cause.ts';
 import { whyRefused } from './workloads.ts';
@@ -37,7 +38,7 @@ export function causeOf(object: KubeObject, related: Related): string | undefine
 export interface Questions {
   /** Whose events. */
   readonly events?: KubeObject;
-  /** Whether the claims of the namespace say more. */
+  /** Whether the claims of the namespace, and the events about them, say more. */
   readonly claims: boolean;
   /** The node that the suspect runs on. */
   readonly node?: string;
@@ -58,7 +59,7 @@ export function questionsAbout(object: KubeObject, pods: readonly KubeObject[]):
 
 function questionsAboutPod(pod: KubeObject): Questions {
   const node = stringAt(pod, 'spec', 'nodeName');
-  const claims = /persistentvolumeclaim/i.test(conditionOf(pod, 'PodScheduled')?.message ?? '');
+  const claims = isWaitingForVolumes(pod);
   if (!isReticent(pod)) return { claims };
   return { claims, events: pod, ...(node !== undefined && { node }) };
 }
@@ -117,6 +118,7 @@ function wantedOf(object: KubeObject): number {
 }
 
 function portion(part: number, whole: number): string {
+  if (whole === 1) return 'its only pod is';
   return `${part} of ${whole} pods ${part === 1 ? 'is' : 'are'}`;
 }
 

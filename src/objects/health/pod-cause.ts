@@ -7,7 +7,7 @@ import { causeOfContainer, containersOf, lastLine } from './container-cause.ts';
 export interface Related {
   /** The pods of the object, those of its older versions too. */
   readonly pods: readonly KubeObject[];
-  /** Events about the object and about the pod that `suspectOf` names. */
+  /** Events about the object, its suspected pod or the claims, whatever `questionsAbout` asked for. */
   readonly events: readonly KubeObject[];
   /** Claims of the object's namespace. */
   readonly claims: readonly KubeObject[];
@@ -50,12 +50,12 @@ function causeOfEviction(pod: KubeObject): string | undefined {
 }
 
 function causeOfPlace(pod: KubeObject, related: Related): string | undefined {
+  if (stringAt(pod, 'spec', 'nodeName') !== undefined) return undefined;
   const scheduled = conditionOf(pod, 'PodScheduled');
-  if (scheduled?.status !== 'False') return undefined;
-  if (scheduled.reason === 'SchedulingGated') return 'is held back by a scheduling gate';
-  return (
-    causeOfVolume(pod, related, scheduled.message) ?? `has no node: ${places(whyOfCondition(scheduled))}`
-  );
+  if (scheduled?.reason === 'SchedulingGated') return 'is held back by a scheduling gate';
+  const said = causeOfVolume(pod, related);
+  if (said !== undefined || scheduled?.status !== 'False') return said;
+  return `has no node: ${places(whyOfCondition(scheduled))}`;
 }
 
 // `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) … . preemption: …`: what preemption thought helps nobody.
@@ -64,13 +64,19 @@ function places(message: string): string {
   return reasons.replace(/^0\/(\d+) nodes are available: /, 'of $1 nodes, ').replace(/\.$/, '');
 }
 
-function causeOfVolume(pod: KubeObject, related: Related, message: string): string | undefined {
-  if (!/persistentvolumeclaim/i.test(message)) return undefined;
+function causeOfVolume(pod: KubeObject, related: Related): string | undefined {
   const names = claimsOf(pod);
   const claim = related.claims.find(
     (one) => names.includes(one.metadata.name) && stringAt(one, 'status', 'phase') !== 'Bound',
   );
-  return claim === undefined ? undefined : `waits for its volume: ${causeOfClaim(claim, related.events)}`;
+  return claim === undefined
+    ? undefined
+    : `waits for its volume: claim ${claim.metadata.name} is ${causeOfClaim(claim, related.events)}`;
+}
+
+/** True for a pod that has no node yet and mounts claims: while one is not bound, nothing else matters. */
+export function isWaitingForVolumes(pod: KubeObject): boolean {
+  return stringAt(pod, 'spec', 'nodeName') === undefined && claimsOf(pod).length > 0;
 }
 
 function claimsOf(pod: KubeObject): readonly string[] {
@@ -80,14 +86,14 @@ function claimsOf(pod: KubeObject): readonly string[] {
   });
 }
 
-/** Why a claim is not bound: the claim, its class, and what its provisioner said. */
+/** Why a claim is not bound: its class, and what its provisioner said. */
 export function causeOfClaim(claim: KubeObject, events: readonly KubeObject[]): string {
   const storageClass = stringAt(claim, 'spec', 'storageClassName');
   const where =
     storageClass === undefined ? 'no class and the cluster has no default one' : `class ${storageClass}`;
   const said = eventsAbout(claim, events).find((one) => stringAt(one, 'type') === 'Warning');
   const why = said === undefined ? '' : `: ${lastLine(stringAt(said, 'message') ?? '')}`;
-  return `claim ${claim.metadata.name} is not bound (${where})${why}`;
+  return `not bound (${where})${why}`;
 }
 
 function causeOfContainers(pod: KubeObject, events: readonly KubeObject[]): string | undefined {
