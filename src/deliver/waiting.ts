@@ -69,7 +69,8 @@ export async function waitForHealth(
     );
     const why = await causeOfFirst(pending[0]);
     report({ cluster: client.cluster, of: judged.size, why }, pending, run);
-    if (pending.length === 0 || waited > patience.timeout || waiter.isOver())
+    if (waiter.isOver()) return [...judged.values()].map(shown);
+    if (pending.length === 0 || waited > patience.timeout)
       return await explained(client, [...judged.values()]);
     await sleep(pause, undefined, { signal: run.signal });
     const unsettled = [...judged.values()].filter((one) => one.health.state !== 'healthy');

@@ -142,7 +142,7 @@ describe('apply waits and', () => {
     const answer = await bench.toryo('apply', '--yes', '--timeout', '9s');
     expect(answer.code, answer.all).toBe(7);
     expect(answer.out).toMatch(/PersistentVolumeClaim\/data: not bound \(class standard\): \S+/);
-    const path = await bench.toryo('sandbox', 'kubeconfig', 'acme-lab', '--path');
+    const path = await bench.run('sandbox', 'kubeconfig', 'acme-lab', '--path');
     expect(path.code, path.all).toBe(0);
     const client = openClient(accessOf(await readKubeconfig([path.out.trim()])), testRun());
     const web = await client.get({ group: 'apps', kind: 'Deployment', namespace: 'shop-web', name: 'web' });
