@@ -60,7 +60,7 @@ function causeOfPlace(pod: KubeObject, related: Related): string | undefined {
 
 // `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) … . preemption: …`: what preemption thought helps nobody.
 function places(message: string): string {
-  const [reasons = ''] = message.split(/\.? *preemption:/);
+  const [reasons = ''] = message.split(/\.? *(?:no new claims|preemption:)/);
   return reasons.replace(/^0\/(\d+) nodes are available: /, 'of $1 nodes, ').replace(/\.$/, '');
 }
 
