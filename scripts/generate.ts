@@ -22,6 +22,7 @@ import {
   yamlText,
   type JsonObject,
 } from '../src/lib/index.ts';
+import { healthRows, storedKinds } from '../src/objects/index.ts';
 import {
   fieldsOf,
   kindDescriptions,
@@ -31,6 +32,7 @@ import {
   typeText,
   unenforcedFields,
 } from '../src/spec/index.ts';
+import agreement from '../test/health-agreement.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const note = '<!-- Made by `npm run generate` from the code. -->\n';
@@ -170,6 +172,71 @@ function notEnforcedPage(): string {
   return page('Declared, not yet enforced', intro, table(['field', '`apply` refuses'], rows));
 }
 
+const healthStates = [
+  [
+    'healthy',
+    'It does what it is for, or somebody stopped it on purpose (paused, suspended): nothing to wait for.',
+  ],
+  ['progressing', 'It is on its way: `apply` waits until its timeout.'],
+  ['failed', 'Waiting does not help: `apply` gives it a short time to recover, then stops.'],
+  ['unknown', 'Nothing says so: `apply` waits a short time, lists it, and goes on.'],
+] as const;
+
+const conventions = [
+  'A kind without a row is read by the conventions of the Kubernetes API, in this order:',
+  '',
+  '1. It is being deleted: progressing. Its `observedGeneration` is behind: progressing.',
+  '2. A built-in kind without a status is healthy when it is stored; a custom resource whose status nobody has written is unknown.',
+  '3. `spec.paused`, `spec.suspend` or a condition Paused: stopped on purpose.',
+  '4. Conditions that name a failure (Stalled, Degraded, …Failed, …Error) and are True: failed.',
+  '5. Condition Ready, or those that stand for it (Available, Healthy, Synced, Succeeded, …): healthy when True; failed when False for a reason that reads like a failure; progressing otherwise.',
+  '6. Fields that name a phase (`phase`, `state`, `health`, …), by their word; a word that nobody knows is unknown.',
+  '7. Ready replicas against wanted ones, and flags like `ready`.',
+  '',
+  'The worst of 4 to 6 counts.',
+].join('\n');
+
+const sources: Readonly<Record<string, string>> = {
+  kstatus: 'kstatus of cli-utils',
+  'argo-builtin': 'Argo CD, built-in kinds',
+  argo: 'Argo CD, all other kinds',
+  catalogue: 'of these, kinds of Kubernetes and of Toryo’s add-ons',
+};
+
+function kindsText({ kinds }: { readonly kinds: readonly string[] }): string {
+  return kinds.map((kind) => code(kind.replace(/^\//, ''))).join(', ');
+}
+
+function healthPage(): string {
+  const rows = healthRows.map((row) => [kindsText(row), row.says]);
+  const figures = Object.entries(agreement.figures).map(([name, one]) => [
+    sources[name] ?? name,
+    String(one.cases),
+    String(one.same),
+    String(one.intended),
+    `${(((one.same + one.intended) / one.cases) * 100).toFixed(1)} %`,
+  ]);
+  const meant = agreement.differences.map((one) => [
+    sources[one.in] ?? one.in,
+    [...('kinds' in one ? one.kinds : []), ...('cases' in one ? one.cases : [])].map(code).join(', ') ||
+      'any kind',
+    one.theirs,
+    one.ours,
+    one.why,
+  ]);
+  const parts = [
+    `## States\n\n${table(['state', 'meaning'], healthStates)}`,
+    `## Kinds\n\n${table(['kind', 'healthy when'], rows)}`,
+    `## Other kinds\n\n${conventions}\n`,
+    `## Configuration only\n\nHealthy as soon as they are stored: ${storedKinds.map(code).join(', ')}.\n`,
+    `## Agreement with others\n\nCases that other projects publish, judged by Toryo. A difference is intended when it was looked at and has a reason below.\n\n${table(['source', 'cases', 'the same', 'intended differences', 'together'], figures)}`,
+    `## Intended differences\n\n${table(['source', 'kinds or cases', 'theirs', 'Toryo’s', 'why'], meant)}`,
+  ];
+  const intro =
+    'What `apply` waits for and `status` shows, by kind. Of what is not healthy, `apply` names the cause: the pod and its container, the claim, the quota or the finalizer.';
+  return page('Health', intro, parts.join('\n'));
+}
+
 function everyFile(): ReadonlyMap<string, string> {
   const files = new Map<string, string>([...schemaFiles()].map(([name, text]) => [`schema/${name}`, text]));
   return files
@@ -177,6 +244,7 @@ function everyFile(): ReadonlyMap<string, string> {
     .set('docs/reference/diagnostics.md', diagnosticsPage())
     .set('docs/reference/errors.md', errorsPage())
     .set('docs/reference/names.md', namesPage())
+    .set('docs/reference/health.md', healthPage())
     .set('docs/reference/not-enforced.md', notEnforcedPage())
     .set('docs/reference/cli.md', cliPage());
 }

@@ -12,6 +12,7 @@ import {
   type RefKey,
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
+import { readCause } from '../world/index.ts';
 
 /** An object and what its health is. */
 export interface Judged {
@@ -40,6 +41,15 @@ export interface Waiter {
 
 const firstPause = 250;
 const longestPause = 2000;
+/** The cause of the first pending object is asked for no more often than this, in milliseconds. */
+const causePause = 5000;
+/** Of so many objects the end result names the cause. */
+const explainedMost = 20;
+
+/** An object as it was seen last, and what its health was. */
+interface Watched extends Judged {
+  readonly object: KubeObject | undefined;
+}
 
 /** Waits until nothing progresses any more or patience ends; tells how many are done on the way. */
 export async function waitForHealth(
@@ -48,16 +58,20 @@ export async function waitForHealth(
   run: Run,
 ): Promise<readonly Judged[]> {
   const { client, patience } = waiter;
-  const judged = new Map(objects.map((object) => [keyOf(refOf(object)), judge(object)]));
+  const judged = new Map(objects.map((object) => [keyOf(refOf(object)), watched(object)]));
   const kinds = new Map(objects.map((object) => [`${object.apiVersion} ${object.kind}`, object]));
   const begun = performance.now();
+  const causeOfFirst = causeTeller(client);
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const waited = performance.now() - begun;
     const pending = [...judged.values()].filter((one) =>
       isPending(one, waited < patience.quiet, waiter.settled),
     );
-    report(client.cluster, judged, pending, run);
-    if (pending.length === 0 || waited > patience.timeout || waiter.isOver()) return [...judged.values()];
+    const why = await causeOfFirst(pending[0]);
+    report({ cluster: client.cluster, of: judged.size, why }, pending, run);
+    if (waiter.isOver()) return [...judged.values()].map(shown);
+    if (pending.length === 0 || waited > patience.timeout)
+      return await explained(client, [...judged.values()]);
     await sleep(pause, undefined, { signal: run.signal });
     const unsettled = [...judged.values()].filter((one) => one.health.state !== 'healthy');
     const wanted = new Set(unsettled.map((one) => `${one.ref.group} ${one.ref.kind}`));
@@ -71,6 +85,39 @@ export function judge(object: KubeObject): Judged {
   return { ref: refOf(object), health: healthOf(object) };
 }
 
+const watched = (object: KubeObject): Watched => ({ ...judge(object), object });
+
+/** Why the first pending object is not ready: asked of the cluster now and then, of its own status in between. */
+function causeTeller(client: KubeClient): (first: Watched | undefined) => Promise<string> {
+  let last = { time: performance.now(), key: '', why: '' };
+  return async (first) => {
+    if (first === undefined) return '';
+    const key = keyOf(first.ref);
+    const time = performance.now();
+    if (time - last.time > causePause) last = { time, key, why: (await explain(client, first)).health.why };
+    return key === last.key ? last.why : first.health.why;
+  };
+}
+
+async function explained(client: KubeClient, all: readonly Watched[]): Promise<readonly Judged[]> {
+  const isOff = (one: Judged): boolean => ['failed', 'progressing'].includes(one.health.state);
+  const named = new Set(all.filter(isOff).slice(0, explainedMost));
+  return await Promise.all(
+    all.map(async (one) => (named.has(one) ? await explain(client, one) : shown(one))),
+  );
+}
+
+const shown = ({ ref, health }: Watched): Judged => ({ ref, health });
+
+// What counts say is in the cause too; what a controller gave up for is not.
+async function explain(client: KubeClient, one: Watched): Promise<Judged> {
+  const cause = one.object === undefined ? undefined : await readCause(client, one.object);
+  if (cause === undefined) return shown(one);
+  const { state, why } = one.health;
+  const isMore = state === 'failed' && why !== '' && !cause.includes(why);
+  return { ref: one.ref, health: { state, why: isMore ? `${why.replace(/\.$/, '')}: ${cause}` : cause } };
+}
+
 function isPending(one: Judged, isEarly: boolean, settled: ReadonlySet<RefKey>): boolean {
   if (one.health.state === 'progressing') return true;
   if (one.health.state === 'unknown' && settled.has(keyOf(one.ref))) return false;
@@ -80,7 +127,7 @@ function isPending(one: Judged, isEarly: boolean, settled: ReadonlySet<RefKey>):
 
 async function refresh(
   object: KubeObject,
-  one: { client: KubeClient; fleet: string; judged: Map<string, Judged> },
+  one: { client: KubeClient; fleet: string; judged: Map<string, Watched> },
 ): Promise<void> {
   const { group, kind } = refOf(object);
   const labelSelector = `${labels.fleet}=${one.fleet}`;
@@ -92,7 +139,10 @@ async function refresh(
   for (const [key, before] of one.judged) {
     if (before.ref.group !== group || before.ref.kind !== kind) continue;
     const item = found.get(key);
-    one.judged.set(key, item === undefined ? { ...before, health: absentHealth(before) } : judge(item));
+    one.judged.set(
+      key,
+      item === undefined ? { ...before, object: undefined, health: absentHealth(before) } : watched(item),
+    );
   }
 }
 
@@ -103,14 +153,13 @@ function absentHealth(before: Judged): Health {
 }
 
 function report(
-  cluster: string,
-  judged: ReadonlyMap<string, Judged>,
+  about: { cluster: string; of: number; why: string },
   pending: readonly Judged[],
   run: Run,
 ): void {
+  const { cluster, of, why } = about;
   const [first] = pending;
-  const counted = { done: judged.size - pending.length, of: judged.size };
-  const base = { cluster, subject: 'health', verb: 'wait', ...counted };
+  const base = { cluster, subject: 'health', verb: 'wait', done: of - pending.length, of };
   if (first === undefined) tell(run, { ...base, state: 'done' });
-  else tell(run, { ...base, state: 'waiting', why: `${titleOf(first.ref)}: ${first.health.why}` });
+  else tell(run, { ...base, state: 'waiting', why: `${titleOf(first.ref)}: ${why}` });
 }

@@ -5,6 +5,7 @@
 export * from './inventory.ts';
 export * from './record.ts';
 export * from './world.ts';
+export { readCause } from './cause.ts';
 export { isMarked, observe, type Question } from './observation.ts';
 export { readInventories, readLive } from './reading.ts';
 export { writerOf } from './rights.ts';

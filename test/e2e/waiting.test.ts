@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench, until } from './bench.ts';
+import { accessOf, openClient, readKubeconfig } from '../../src/kube/index.ts';
+import { readCause } from '../../src/world/index.ts';
+import { Bench, testRun, until } from './bench.ts';
 import {
   appYaml,
   configMapYaml,
@@ -43,15 +45,36 @@ describe('apply waits and', () => {
   it('says that the quota is full', async () => {
     await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2 }) });
     const answer = await bench.toryo('apply', '--yes', '--timeout', '5s');
-    expect(answer.code, answer.all).toBe(7);
+    expect(answer.code, answer.all).toBe(8);
     expect(answer.out).toMatch(
-      /Deployment\/web: 1 of 2 pods are .*: pods "web-.*" is forbidden: exceeded quota: toryo, requested: pods=1, used: pods=1, limited: pods=1/,
+      /Deployment\/web: 1 of 2 pods is missing: quota toryo is full \(requested: pods=1, used: pods=1, limited: pods=1\)/,
     );
     expect(answer.err).toContain('1 of 1 clusters are not done');
   });
 
-  it('says why a Job failed', async () => {
+  it('names the pod and why it does not run', async () => {
     await bench.edit('shop.yaml', 'pods: 1', 'pods: 9');
+    await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2, fail: 'ImagePullBackOff' }) });
+    const pull = await bench.toryo('apply', '--yes', '--timeout', '8s');
+    expect(pull.code, pull.all).toBe(8);
+    expect(pull.out).toMatch(/Deployment\/web: \d of \d pods (is|are) not ready: web-\S+ cannot pull \S+/);
+    expect(pull.err, 'while it waits').toMatch(
+      /Deployment\/shop-web\/web: \d of \d pods (is|are) not ready: web-\S+ /,
+    );
+    await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2, fail: 'CrashLoopBackOff' }) });
+    const crash = await bench.toryo('apply', '--yes', '--timeout', '8s');
+    expect(crash.code, crash.all).toBe(8);
+    expect(crash.out).toMatch(/pods (is|are) not ready: web-\S+ crashes.*: exit code \d+/);
+  });
+
+  it('says that no node is right', async () => {
+    await bench.write({ [manifests]: deploymentYaml('web', { pod: { nodeSelector: { disk: 'none' } } }) });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '6s');
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.out).toMatch(/not ready: web-\S+ has no node: of \d+ nodes, .*affinity\/selector/);
+  });
+
+  it('says why a Job failed', async () => {
     const job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -67,7 +90,9 @@ describe('apply waits and', () => {
     await bench.write({ [manifests]: json(job) });
     const answer = await bench.toryo('apply', '--yes', '--timeout', '60s');
     expect(answer.code, answer.all).toBe(8);
-    expect(answer.out).toMatch(/lab +unhealthy .*Job\/migrate: Job has reached the specified backoff limit/);
+    expect(answer.out).toMatch(
+      /lab +unhealthy .*Job\/migrate: Job has reached the specified backoff limit: migrate-\S+ failed: exit code \d+/,
+    );
   });
 
   it('lists what nobody writes a status of, and is done', async () => {
@@ -102,5 +127,29 @@ describe('apply waits and', () => {
     await bench.write({ [manifests]: deploymentYaml('web') });
     const again = await bench.toryo('apply', '--yes');
     expect(again.code, again.all).toBe(0);
+  });
+
+  it('names the claim that no pod can do without, to those who may look', async () => {
+    const fail = { 'sandbox.toryo.dev/fail': 'ProvisioningFailed' };
+    const mounts = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', annotations: fail },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    };
+    await bench.write({ [manifests]: together(deploymentYaml('web', { pod: mounts }), json(claim)) });
+    const answer = await bench.toryo('apply', '--yes', '--timeout', '9s');
+    expect([7, 8], answer.all).toContain(answer.code);
+    expect(answer.out).toMatch(/PersistentVolumeClaim\/data: not bound \(class standard\): \S+/);
+    const path = await bench.run('sandbox', 'kubeconfig', 'acme-lab', '--path');
+    expect(path.code, path.all).toBe(0);
+    const client = openClient(accessOf(await readKubeconfig([path.out.trim()])), testRun());
+    const web = await client.get({ group: 'apps', kind: 'Deployment', namespace: 'shop-web', name: 'web' });
+    expect(await readCause(client, web!)).toMatch(
+      /not ready: web-\S+ waits for its volume: claim data is not bound \(class standard\): \S+/,
+    );
+    expect(await readCause(client.as({ user: 'nobody' }), web!)).toBeUndefined();
+    await client.close();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { healthOf } from './health.ts';
-import type { KubeObject } from './manifest.ts';
+import type { KubeObject } from '../manifest.ts';
 
 const object = (apiVersion: string, kind: string, fields: object, metadata: object = {}): KubeObject => ({
   apiVersion,
@@ -49,7 +49,7 @@ describe('health', () => {
       'Deployment',
       counts({ replicas: 1 }, { replicas: 2, updatedReplicas: 1, availableReplicas: 1 }),
       'progressing',
-      '1 pods of the version before still run',
+      '1 pod of the version before still runs',
     ],
     [
       'a Deployment whose pods are refused',
@@ -113,12 +113,22 @@ describe('health', () => {
       'healthy',
       '1 of 1 ready',
     ],
-    ['a DaemonSet without nodes', 'apps/v1', 'DaemonSet', counts({}, {}), 'healthy', '0 of 0 nodes'],
+    [
+      'a DaemonSet without nodes',
+      'apps/v1',
+      'DaemonSet',
+      counts({}, { desiredNumberScheduled: 0 }),
+      'healthy',
+      '0 of 0 nodes',
+    ],
     [
       'a DaemonSet on its way',
       'apps/v1',
       'DaemonSet',
-      counts({}, { desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 1 }),
+      counts(
+        {},
+        { desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 1, numberReady: 2 },
+      ),
       'progressing',
       '1 of 2 nodes have an available pod',
     ],
@@ -214,32 +224,6 @@ describe('health', () => {
       condition('ScalingActive', 'False', { message: 'no metrics' }),
       'unknown',
       'no metrics',
-    ],
-    ['an instance without status', 'example.com/v1', 'Boat', {}, 'unknown', 'nothing has written its status'],
-    ['an instance that is ready', 'example.com/v1', 'Boat', condition('Ready', 'True'), 'healthy', ''],
-    [
-      'an instance that is not',
-      'example.com/v1',
-      'Boat',
-      condition('Ready', 'False', { message: 'leaks' }),
-      'progressing',
-      'leaks',
-    ],
-    [
-      'an instance that stalled',
-      'example.com/v1',
-      'Boat',
-      condition('Stalled', 'True', { message: 'sunk' }),
-      'failed',
-      'sunk',
-    ],
-    [
-      'an instance with a status of its own',
-      'example.com/v1',
-      'Boat',
-      { status: { phase: 'Sailing' } },
-      'healthy',
-      '',
     ],
   ])('of %s', (_about, apiVersion, kind, fields, state, why) => {
     const health = healthOf(object(apiVersion, kind, fields));
