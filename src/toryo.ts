@@ -200,6 +200,8 @@ export interface Manner {
   readonly silence: number;
   /** True: somebody agreed to this very plan, and nothing else is done. */
   readonly isBinding: boolean;
+  /** False: what fails stays where it is, to be looked at. */
+  readonly mayReturn?: boolean;
   /** False: what soaks is left to soak, and the next run goes on from there. */
   readonly isPatient: boolean;
   /** True: nothing is delivered, only what is to go back goes back. */
@@ -241,6 +243,7 @@ export async function apply(
       plan: planned.plan,
       isBinding: manner.isBinding,
       isOnlyBack: manner.isOnlyBack === true,
+      mayReturn: manner.mayReturn !== false,
       isPatient: manner.isPatient && manner.isOnlyBack !== true,
       looks: looksOf(planned),
       commit: undefined,

@@ -11,6 +11,7 @@ interface DeliveryOptions extends CommonOptions {
   timeout?: string;
   patience?: string;
   wait?: boolean;
+  rollback?: boolean;
 }
 
 function withPermissions(command: Command): Command {
@@ -44,6 +45,7 @@ export function addDeliveryCommands(program: Command): void {
     .option('-y, --yes', 'apply without a question')
     .option('--timeout <length>', 'how long each cluster may take to become healthy', '5m')
     .option('--patience <length>', 'how long a cluster may be out of reach before it counts as failed', '10m')
+    .option('--no-rollback', 'leave what fails where it is, to look at it')
     .option('--no-wait', 'leave what soaks to soak: the next apply goes on from there')
     .action((path: string, options: DeliveryOptions) =>
       act(options, async (session) => (await import('./commands/apply.ts')).apply(path, options, session)),

@@ -37,6 +37,8 @@ export interface Campaign {
   readonly holder: Holder;
   /** True: nothing is delivered, only what is to go back goes back. */
   readonly isOnlyBack?: boolean;
+  /** False: what fails stays where it is, to be looked at. */
+  readonly mayReturn: boolean;
   /** False: what soaks is left to soak, and the next run goes on from there. */
   readonly isPatient: boolean;
   /** How long a cluster may be silent before it counts as failed, in milliseconds. */

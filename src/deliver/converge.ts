@@ -72,6 +72,7 @@ class Loop {
       needs: this.#campaign.needs,
       silent: this.#field.silences,
       holds: await this.#campaign.holdsAt(at),
+      mayReturn: this.#campaign.mayReturn,
       busy: new Set(this.#busy.keys()),
     });
   }

@@ -44,6 +44,11 @@ describe('a failure', () => {
     expect(statesIn(again)).toEqual({ [`${web}@c`]: 'failed', [`${web}@f`]: 'halted' });
   });
 
+  it('stays where it is when a person wants to look at it', () => {
+    const decision = decide([done('c'), failed('f'), standing('r1')], { mayReturn: false });
+    expect(decision).toMatchObject({ open: new Map(), back: new Map() });
+  });
+
   it('is suffered as often as the wave allows; the next wave waits all the same', () => {
     const order = [wave('all', ['c', 'f', 'r1'], { stopAfterFailures: 2 }), wave('last', ['r2'])];
     const one = decide([failed('c'), standing('f'), standing('r1'), standing('r2')], { waves: order });

@@ -7,15 +7,30 @@ export interface Stop {
   readonly isReturning: boolean;
 }
 
+/** What decides when a group stops, and whether it may go back. */
+export interface StopRules {
+  readonly waves: readonly { readonly stopAfterFailures: number }[];
+  readonly mayReturn?: boolean;
+}
+
 /** Why owners that move together go no further, and whether they go back; undefined when they may go on. */
 export function stopOf(
   standings: readonly Judged[],
-  waves: readonly { readonly stopAfterFailures: number }[],
+  { waves, mayReturn = true }: StopRules,
 ): Stop | undefined {
   const wish = wishOf(standings);
   if (wish?.isReturning === false) return wish;
-  const stop = wish ?? returnOf(standings) ?? failureOf(standings, waves);
-  if (stop?.isReturning !== true) return stop;
+  // What a person asked for, and what was begun, is gone to its end whatever is said about failures.
+  const begun = wish ?? returnOf(standings);
+  if (begun !== undefined) return wayBackOf(standings, begun);
+  const failure = failureOf(standings, waves);
+  if (failure === undefined || mayReturn) return failure && wayBackOf(standings, failure);
+  return { ...failure, isReturning: false };
+}
+
+/** A stop goes back only when every cluster that the change reached can. */
+function wayBackOf(standings: readonly Judged[], stop: Stop): Stop {
+  if (!stop.isReturning) return stop;
   const hopeless = standings.find((one) => isOfThisChange(one) && !hasWayBack(one));
   if (hopeless === undefined) return stop;
   const why = `${stop.why}; no way back for ${hopeless.owner} on ${hopeless.cluster}: ${whyNoWayBack(hopeless) ?? ''}`;

@@ -36,6 +36,8 @@ export interface Situation {
   readonly needs: ReadonlyMap<string, readonly string[]>;
   readonly silent: ReadonlyMap<string, Silence>;
   readonly holds: ReadonlyMap<string, Hold>;
+  /** False: what fails stays where it is. */
+  readonly mayReturn?: boolean;
   /** Clusters that are being written to or waited for. */
   readonly busy: ReadonlySet<string>;
 }
@@ -171,7 +173,7 @@ class Decider {
 
   decide(group: readonly string[]): void {
     const standings = group.flatMap((owner) => this.moving.get(owner) ?? []);
-    const stop = stopOf(standings, this.#situation.waves);
+    const stop = stopOf(standings, this.#situation);
     if (stop !== undefined) {
       this.#stop(standings, stop);
       return;

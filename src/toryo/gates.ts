@@ -33,6 +33,6 @@ export async function askWave(
     const clusters = gate.ask === 'once' ? call.clusters.slice(0, 1) : call.clusters;
     return clusters.map((name) => askOne(gate, name));
   });
-  const [why] = (await Promise.all(questions)).filter((answer) => answer !== undefined);
+  const why = (await Promise.all(questions)).find((answer) => answer !== undefined);
   return { isPassed: why === undefined, why: why ?? '' };
 }

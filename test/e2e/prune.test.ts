@@ -119,7 +119,7 @@ describe('what left the source', () => {
   it('is deleted when it was made anew by an apply that came to no good end', async () => {
     await bench.client().remove(core('ConfigMap', 'web-2', 'shop-web'));
     await bench.write({ [manifests]: together(...maps(3), deploymentYaml('web', { fail: 'NotReady' })) });
-    const late = await bench.toryo('apply', '--yes', '--timeout', '1s');
+    const late = await bench.toryo('apply', '--yes', '--timeout', '1s', '--no-rollback');
     expect(late.code, late.all).toBe(7);
     expect(await read('web-2')).toBeDefined();
     await bench.write({ [manifests]: together(...maps(2)) });

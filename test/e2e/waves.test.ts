@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseJson, stringAt } from '../../src/lib/index.ts';
 import { Bench, core, someNodes } from './bench.ts';
 import { appYaml, configMapYaml, deploymentYaml, fleetYaml, restrictedPod, together } from './fleet-files.ts';
 
@@ -23,11 +24,11 @@ afterAll(() => bench.stop());
 
 const turnIn = async (cluster: string): Promise<unknown> =>
   (await bench.client(cluster).get(core('ConfigMap', 'web', 'web')))?.['data'];
-const recordIn = async (cluster: string): Promise<Record<string, string>> => {
+const recordIn = async (cluster: string): Promise<unknown> => {
   const found = await bench
     .client(cluster)
     .get(core('ConfigMap', 'inventory.app.platform.web', 'toryo-system'));
-  return JSON.parse((found?.['data'] as { record: string }).record) as Record<string, string>;
+  return parseJson(stringAt(found, 'data', 'record') ?? '');
 };
 const sick = deploymentYaml('web', { fail: 'NotReady' });
 const gaveUp = sick.replace('"replicas":1', '"replicas":1,"progressDeadlineSeconds":1');

@@ -24,6 +24,7 @@ export interface ApplyOptions extends PlanOptions {
   readonly timeout?: string;
   readonly patience?: string;
   readonly wait?: boolean;
+  readonly rollback?: boolean;
 }
 
 const blockedExit = 3;
@@ -45,6 +46,7 @@ export async function apply(root: string, options: ApplyOptions, session: Sessio
       silence: milliseconds('patience', options.patience ?? '10m'),
       isBinding: options.yes !== true,
       isPatient: options.wait !== false,
+      mayReturn: options.rollback !== false,
     };
     const delivered = await applyPlan(built, planned, manner, session.run);
     return report(built, planned.plan, delivered, session);
