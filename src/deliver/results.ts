@@ -95,7 +95,10 @@ function endingOf(judgement: Judgement, done: Delivered): End {
   if (state === 'silent') return { outcome: 'unreachable', why: isFailure(done.why) ? done.why : why };
   const outcome = outcomes[state];
   const isAboutOwner = outcome === 'stuck' || outcome === 'returned';
-  return { outcome: outcome ?? 'waiting', why: isAboutOwner ? `${owner}: ${why}` : why };
+  return {
+    outcome: outcome ?? 'waiting',
+    why: isAboutOwner && !why.startsWith(owner) ? `${owner}: ${why}` : why,
+  };
 }
 
 /** Why a cluster ended as it did, for people. */

@@ -196,9 +196,11 @@ function lastLine(delivered: readonly Delivered[], session: Session): string {
   if (isDone) return `${session.style('green', '✓')} ${healthy} healthy${listed}\n`;
   if (delivered.every((one) => one.outcome === 'done' || one.outcome === 'waiting'))
     return `${session.style('green', '✓')} ${healthy} healthy${listed}; waves go on when you run \`toryo apply\` again\n`;
-  const hint = delivered.some((one) => one.outcome === 'unreachable')
-    ? hintOf('TORYO_PARTIAL')
-    : hintOf('TORYO_APPLY_FAILED');
+  const has = (outcome: Delivered['outcome']): boolean => delivered.some((one) => one.outcome === outcome);
+  const returned = 'What went back is not applied again until it changes: correct it, then apply.';
+  const hint = has('returned')
+    ? returned
+    : hintOf(has('unreachable') ? 'TORYO_PARTIAL' : 'TORYO_APPLY_FAILED');
   return `${session.style('red', '✗')} ${delivered.filter((one) => one.outcome !== 'done').length} of ${delivered.length} clusters are not done; ${healthy} healthy${listed}\n  ${hint}\n`;
 }
 
