@@ -36,7 +36,7 @@ import {
 import { askWave } from './toryo/gates.ts';
 import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
-export { tellWish, waveStates, type SaidWish } from './toryo/waves.ts';
+export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
 export type { Built, Environment } from './toryo/looking.ts';
 
 // What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { act, add, repository, withClusters } from './command.ts';
-import type { CommonOptions } from './session.ts';
+import type { CommonOptions, Session } from './session.ts';
 
 /** Commands that read a repository: check, build, lock, promote, init, explain. */
 export function addReadingCommands(program: Command): void {
@@ -68,7 +68,11 @@ function addWriting(program: Command): void {
     .option('-y, --yes', 'write without a question')
     .action((owner: string, path: string, options: CommonOptions & { to: string; yes?: boolean }) =>
       act(options, async (session) =>
-        (await import('./commands/promote.ts')).promote({ owner, root: path, ...options }, session),
+        (await import('./commands/promote.ts')).promote(
+          { owner, root: path, ...options },
+          session,
+          (whose, from) => verdictFor(path, whose, from, session),
+        ),
       ),
     );
   add(program, {
@@ -96,4 +100,19 @@ function addWriting(program: Command): void {
     .action((topic: string, options: CommonOptions) =>
       act(options, async (session) => (await import('./commands/explain.ts')).explainTopic(topic, session)),
     );
+}
+
+/** What clusters say about the version that is to be promoted. */
+async function verdictFor(
+  path: string,
+  owner: string,
+  environment: string,
+  session: Session,
+): Promise<string | undefined> {
+  const [{ openFleet }, { verdictOn }] = await Promise.all([
+    import('./repository.ts'),
+    import('../toryo.ts'),
+  ]);
+  const built = await openFleet(path, session);
+  return built && verdictOn(built, owner, environment, session);
 }

@@ -14,6 +14,7 @@ import type { Bundle } from '../compile/index.ts';
 import type { Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Fleet } from '../spec/index.ts';
+import type { WaveRecord } from '../world/index.ts';
 import { clusterOf, providerFor, type Built, type Environment } from './looking.ts';
 
 const deliverRoom = () => import('../deliver/index.ts');
@@ -108,6 +109,42 @@ async function recordsOf(
   };
   await Promise.all(bundles.map(readOne));
   return { standings, silent };
+}
+
+/** Whether what an environment has of an owner is healthy and has soaked there, in one sentence; undefined when nothing is known. */
+export async function verdictOn(
+  built: Built,
+  owner: string,
+  environment: string,
+  { env, run }: { readonly env: Environment; readonly run: Run },
+): Promise<string | undefined> {
+  const bundles = built.bundles.filter(
+    ({ cluster, owners }) =>
+      owners.has(owner) && built.fleet.clusters.get(cluster)?.environment === environment,
+  );
+  const { standings, silent } = await recordsOf(built, bundles, env, run);
+  const soaks = new Map(
+    waveOrders(built.fleet, bundles).flatMap((wave) =>
+      wave.clusters.map((name) => [name, wave.soak] as const),
+    ),
+  );
+  const says = bundles.map(({ cluster }) => {
+    const silence = silent.get(cluster);
+    if (silence !== undefined) return `${cluster} is unknown (${silence.why})`;
+    const standing = standings.of(cluster, owner);
+    if (standing?.record === undefined) return `${cluster} has no record of it`;
+    if (standing.record.digest !== standing.wanted) return `${cluster} has another revision of it`;
+    return `${cluster}: ${recordSentence(standing.record, soaks.get(cluster) ?? 0, run.now())}`;
+  });
+  return says.length === 0 ? undefined : says.join('; ');
+}
+
+function recordSentence(record: WaveRecord, soak: number, at: Instant): string {
+  const { phase, since, why } = record;
+  if (phase !== 'healthy' && phase !== 'passed') return why === undefined ? phase : `${phase}: ${why}`;
+  const left = Date.parse(since) + soak - Date.parse(at);
+  const isSoaked = phase === 'passed' || left <= 0;
+  return `healthy since ${since.slice(0, 16)}Z, ${isSoaked ? 'soaked' : `soaks ${Math.ceil(left / 60_000)} min more`}`;
 }
 
 interface Outside {
