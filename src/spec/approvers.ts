@@ -13,8 +13,13 @@ export function readApprovers(
 ): { readonly keys: ReadonlyMap<string, ApproverKeys>; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const all = new Map<string, ApproverKeys>();
-  for (const [index, { name, approvers }] of spec.environments.entries()) {
-    if (approvers === undefined) continue;
+  for (const [index, { name, approvers, protected: isProtected }] of spec.environments.entries()) {
+    if (approvers === undefined) {
+      const why = `${name} is protected, and nobody may approve a change there: name \`approvers\``;
+      const at = document.locate(['spec', 'environments', index, 'protected']);
+      if (isProtected) diagnostics.push(problem('TRY-SPEC-045', at, { why }));
+      continue;
+    }
     const base = ['spec', 'environments', index, 'approvers'];
     const read = approvers.keys.map((file, position) =>
       readKey(file, ground, document.locate([...base, 'keys', position])),

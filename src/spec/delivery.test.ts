@@ -186,6 +186,15 @@ const cases: readonly MistakeCase[] = [
     hints: [keyHint],
   },
   {
+    name: 'a protected environment without approvers',
+    fleet: () =>
+      aFleet().with('fleet.yaml', withApprovers('').replace(/approvers: \{[^}]*\}/, 'protected: true')),
+    says: [
+      'TRY-SPEC-045 fleet.yaml:4:68 production is protected, and nobody may approve a change there: name `approvers`',
+    ],
+    hints: [keyHint],
+  },
+  {
     name: 'gates that ask nothing, or two things',
     fleet: () =>
       aFleet().with(
