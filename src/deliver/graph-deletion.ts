@@ -17,8 +17,8 @@ const isNamespace = (object: KubeObject): boolean =>
 
 /**
  * Refs in the order in which they go, those of one list side by side: webhooks first, so that nothing is refused for want of what answers
- * for them; then what nobody refers to, before what it refers to; instances before the rest of the owner that brought their
- * definition, which may have to clean up after them; namespaces last.
+ * for them; then what nobody refers to, before what it refers to; instances before their definition, and that before the
+ * rest of its owner, which may have to clean up after them; namespaces last.
  */
 export function deletionOrder(charges: readonly Charge[]): readonly (readonly Ref[])[] {
   const objects = charges.map((charge) => charge.object);
@@ -65,28 +65,27 @@ function depthsOf(targets: ReadonlyMap<NodeKey, readonly NodeKey[]>): ReadonlyMa
   return depths;
 }
 
-/** The graph with one more rule: an instance goes before whatever else the owner of its definition has. */
+/** The graph with one more rule: a definition goes before whatever else its owner has, which may have to clean up or convert instances. */
 function withOperators(charges: readonly Charge[]): ReadonlyMap<NodeKey, Node> {
   const nodes = new Map(graphOf(charges).nodes);
-  const kinds = new Map<string, string>();
-  for (const { object, owner } of charges)
-    for (const kind of customScopes([object]).keys()) kinds.set(kind, ownerName(owner));
-  const kindOf = (object: KubeObject): string => `${groupOf(object.apiVersion)}/${object.kind}`;
-  for (const operator of new Set(kinds.values())) {
-    const rest = charges.filter(
-      ({ object, owner }) => ownerName(owner) === operator && !kinds.has(kindOf(object)),
-    );
-    const edges = rest.map(({ object }) => edgeTo(keyOf(refOf(object))));
-    nodes.set(`gate operator ${operator}`, { title: operator, tier: undefined, edges });
-  }
-  for (const { object } of charges) {
-    const operator = kinds.get(kindOf(object));
-    const node = nodes.get(keyOf(refOf(object)));
-    if (operator === undefined || node === undefined) continue;
-    nodes.set(keyOf(refOf(object)), { ...node, edges: [...node.edges, edgeTo(`gate operator ${operator}`)] });
+  const kinds = customScopes(charges.map((charge) => charge.object));
+  const isOperator = (object: KubeObject): boolean =>
+    object.kind !== definitionKind && !kinds.has(`${groupOf(object.apiVersion)}/${object.kind}`);
+  const owners = Map.groupBy(charges, (charge) => ownerName(charge.owner));
+  for (const { object, owner } of charges) {
+    const key = keyOf(refOf(object));
+    const node = nodes.get(key);
+    if (object.kind !== definitionKind || node === undefined) continue;
+    const rest = (owners.get(ownerName(owner)) ?? []).filter((one) => isOperator(one.object));
+    nodes.set(key, {
+      ...node,
+      edges: [...node.edges, ...rest.map((one) => edgeTo(keyOf(refOf(one.object))))],
+    });
   }
   return nodes;
 }
+
+const definitionKind = 'CustomResourceDefinition';
 
 function edgeTo(to: NodeKey): Edge {
   return { to, tie: 'exists', by: 'cleans up', strength: strengths.kind, isOptional: false };

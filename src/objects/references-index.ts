@@ -10,6 +10,7 @@ export class ObjectIndex {
   readonly #objects = new Map<RefKey, KubeObject>();
   readonly #makers = new Map<RefKey, KubeObject[]>();
   readonly #kinds = new Map<string, KubeObject[]>();
+  /** By namespace, and by namespace and label. */
   readonly #podMakers = new Map<string, KubeObject[]>();
   readonly #definitions = new Map<string, KubeObject[]>();
 
@@ -21,10 +22,16 @@ export class ObjectIndex {
     const ref = refOf(object);
     this.#objects.set(keyOf(ref), object);
     push(this.#kinds, `${ref.group}/${ref.kind}`, object);
-    if (makesPods(object)) push(this.#podMakers, ref.namespace ?? '', object);
+    if (makesPods(object)) this.#addPods(object, ref.namespace ?? '');
     for (const made of madeBy(object)) push(this.#makers, keyOf(made), object);
     const defined = definedBy(object);
     if (defined !== undefined) push(this.#definitions, defined, object);
+  }
+
+  #addPods(object: KubeObject, namespace: string): void {
+    push(this.#podMakers, namespace, object);
+    for (const [key, value] of Object.entries(podLabelsOf(object)))
+      push(this.#podMakers, `${namespace} ${key}=${value}`, object);
   }
 
   /** The objects that a reference means; none when they are not among these. */
@@ -39,7 +46,9 @@ export class ObjectIndex {
       case 'definition':
         return this.#defining(target);
       case 'pods':
-        return this.#podsIn(target.namespace).filter((one) => selects(target.selector, podLabelsOf(one)));
+        return this.#podsWith(target.namespace, stringsAt(target.selector, 'matchLabels')).filter((one) =>
+          selects(target.selector, podLabelsOf(one)),
+        );
       case 'backend':
         return this.#behind(target.service);
       case 'parameters':
@@ -62,14 +71,19 @@ export class ObjectIndex {
     ];
   }
 
-  #podsIn(namespace: string): readonly KubeObject[] {
-    return this.#podMakers.get(namespace) ?? [];
+  /** What makes pods in a namespace with the first of these labels, if there is one. */
+  #podsWith(namespace: string, labels: Readonly<Record<string, string>>): readonly KubeObject[] {
+    const [first] = Object.entries(labels);
+    const key = first === undefined ? namespace : `${namespace} ${first[0]}=${first[1]}`;
+    return this.#podMakers.get(key) ?? [];
   }
 
   #behind(service: Ref): readonly KubeObject[] {
     const selector = stringsAt(this.#objects.get(keyOf(service)), 'spec', 'selector');
     if (Object.keys(selector).length === 0) return [];
-    return this.#podsIn(service.namespace ?? '').filter((one) => hasAll(selector, podLabelsOf(one)));
+    return this.#podsWith(service.namespace ?? '', selector).filter((one) =>
+      hasAll(selector, podLabelsOf(one)),
+    );
   }
 
   #parametersOf({ policy, name, namespace }: Extract<Target, { is: 'parameters' }>): readonly KubeObject[] {
