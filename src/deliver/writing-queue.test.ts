@@ -84,7 +84,7 @@ describe('a failure', () => {
   it('to become healthy holds only what waits for that', () => {
     const told = fail('Deployment/shop/web', (queue, key) => {
       queue.stored(key);
-      queue.unready(key, '0 of 1 pods are available');
+      queue.unready(key, { state: 'progressing', why: '0 of 1 pods are available' });
     });
     expect(told).toEqual([
       ['ConfigMap/shop/other', 'Secret/shop/db', 'HorizontalPodAutoscaler/shop/h'],
