@@ -240,13 +240,9 @@ describe('a later apply', () => {
       (found) => stringAt(found, 'status', 'hard', 'secrets') === '1',
     );
     await bench.write({
-      [file]: together(
-        quota,
-        secret('a'),
-        secret('b'),
-        deploymentYaml('full', { pod }),
-        configMapYaml('rest'),
-      ),
+      [file]: together(quota, secret('a'), secret('b'), deploymentYaml('full', { pod })),
+      'apps/platform/calm/app.yaml': appYaml('calm', 'platform', 'calm'),
+      'apps/platform/calm/manifests/all.yaml': configMapYaml('rest'),
     });
     const answer = await bench.toryo('apply', '--yes');
     expect(answer.code, answer.all).toBe(1);
@@ -257,6 +253,6 @@ describe('a later apply', () => {
     expect(
       await bench.client().get({ group: 'apps', kind: 'Deployment', namespace: 'full', name: 'full' }),
     ).toBe(undefined);
-    expect(await bench.client().get(core('ConfigMap', 'rest', 'full'))).toBeDefined();
+    expect(await bench.client().get(core('ConfigMap', 'rest', 'calm')), answer.all).toBeDefined();
   });
 });
