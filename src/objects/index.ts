@@ -1,5 +1,5 @@
 /**
- * objects: what a Kubernetes object means. In: objects as JSON. Out: identity, scope, order, references, difference, health.
+ * objects: what a Kubernetes object means. In: objects as JSON. Out: identity, scope, references, order, difference, health.
  * Pure: it never asks a server.
  */
 export * from './manifest.ts';
