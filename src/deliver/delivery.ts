@@ -196,15 +196,18 @@ class Session {
         this.#endings.set(owner, { outcome, why: `${subject}: ${error.message}` });
   }
 
-  /** Writes all that changed, then waits for the health of every owner of which everything was written. */
+  /** Writes all that changed, then waits for the health of every owner of which nothing was refused. */
   async write(): Promise<void> {
     const { lease } = this.#delivery;
     const changed = this.bundle.manifests.filter((manifest) => this.#isChanged(manifest));
     const written = await write(changed, this.#graph, this.#desk);
-    this.#keep(written);
-    const wasCutShort = written.failures.some((one) => one.outcome !== 'failed');
-    if (wasCutShort && lease.isWanted) this.#isSuperseded = true;
+    const isRefused = (one: FailedWrite): boolean => one.outcome === 'failed';
+    const held = written.failures.filter((one) => !isRefused(one));
+    this.#keep({ ...written, failures: written.failures.filter(isRefused) });
+    if (held.length > 0 && lease.isWanted) this.#isSuperseded = true;
     else await this.#wait(written);
+    // After the owners that they wait for: those say why.
+    if (!this.#isSuperseded) this.#keep({ stored: new Map(), failures: held });
   }
 
   /** What writing waited is of the same patience; what stayed unknown then is not waited for again. */
