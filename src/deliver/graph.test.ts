@@ -71,7 +71,7 @@ describe('an object', () => {
       'of a custom kind waits for the operator whose webhook judges it',
       by(web, boat(), definition(), webhook('hook', 'example.com'), service('hook'), deployment('hook')),
       'Boat/shop/boat',
-      'waits for CustomResourceDefinition/boats.example.com (Boat of example.com), Deployment/shop/hook (pods behind Service/shop/hook), ValidatingWebhookConfiguration/hook (its webhook)',
+      'waits for ValidatingWebhookConfiguration/hook (its webhook), CustomResourceDefinition/boats.example.com (Boat of example.com), Deployment/shop/hook (pods behind Service/shop/hook)',
     ],
     [
       'not for a webhook of somebody else',

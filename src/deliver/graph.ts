@@ -161,7 +161,7 @@ class Draft {
       .filter((one) => one.to.is === 'backend');
     const converters = isConverted(definition, versionOf(object.apiVersion)) ? conversionOf(definition) : [];
     return [
-      ...configurations.map((found) => ({ found, reference: { by: 'its webhook', tie: 'exists' as const } })),
+      ...configurations.map((found) => ({ found, reference: { by: 'its webhook', tie: 'ready' as const } })),
       ...[...services, ...converters].flatMap((reference) =>
         this.#index.find(reference.to).map((found) => ({ found, reference })),
       ),

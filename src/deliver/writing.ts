@@ -14,7 +14,7 @@ import {
   type RefKey,
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { writerOf } from '../world/index.ts';
+import { readCause, writerOf } from '../world/index.ts';
 import type { Graph } from './graph.ts';
 import type { Patience } from './waiting.ts';
 import { Queue, type Held } from './writing-queue.ts';
@@ -66,6 +66,8 @@ const rightsTries = 50;
 const lanes = 64;
 /** While nothing happens, whether to go on waiting is asked this often, in milliseconds. */
 const lookPause = 1000;
+/** Of so many objects that did not become healthy the cause is asked for. */
+const explainedMost = 20;
 
 /** Writes manifests, each as soon as all that it waits for is there; what is not among them is there already. */
 export function write(manifests: readonly Manifest[], graph: Graph, desk: Desk): Promise<Written> {
@@ -86,6 +88,7 @@ class Writer {
   #asking = 0;
   #broken: { readonly error: unknown } | undefined;
   #told = '';
+  #explained = 0;
   #ring: () => void = () => {};
 
   constructor(manifests: readonly Manifest[], graph: Graph, desk: Desk) {
@@ -163,7 +166,7 @@ class Writer {
     this.#asking += 1;
     void this.#readiness
       .of(object, stored !== undefined)
-      .then((health) => this.#judge(key, health))
+      .then((health) => this.#judge(object, health))
       .catch((error: unknown) => this.#break(error))
       .finally(() => {
         this.#asking -= 1;
@@ -171,10 +174,14 @@ class Writer {
       });
   }
 
-  #judge(key: RefKey, health: Health): void {
+  async #judge(object: KubeObject, health: Health): Promise<void> {
+    const key = keyOf(refOf(object));
     if (health.state === 'unknown') this.#unsure.add(key);
-    if (health.state === 'healthy' || health.state === 'unknown') this.#queue.ready(key);
-    else this.#queue.unready(key, health);
+    if (health.state === 'healthy' || health.state === 'unknown') return this.#queue.ready(key);
+    this.#explained += 1;
+    const isAsked = this.#explained <= explainedMost && this.#broken === undefined && !this.#desk.isOver();
+    const cause = isAsked ? await readCause(this.#desk.client, object) : undefined;
+    this.#queue.unready(key, { ...health, why: cause ?? health.why });
   }
 
   async #write(manifest: Manifest): Promise<void> {
