@@ -3,7 +3,6 @@ import {
   keyOf,
   ownerName,
   refOf,
-  tierOf,
   titleOf,
   type KubeObject,
   type Manifest,
@@ -20,10 +19,11 @@ import {
   type WaveRecord,
 } from '../world/index.ts';
 import type { Change, PlannedCluster } from './change.ts';
+import { deletionOrder } from './graph-deletion.ts';
+import { graphOf, type Graph } from './graph.ts';
 import { forget, keep } from './kept.ts';
 import type { ClusterLease } from './lease.ts';
 import { Ledger } from './ledger.ts';
-import { levelsOf, type Level } from './levels.ts';
 import {
   beginning,
   ended,
@@ -86,7 +86,7 @@ export async function deliver(delivery: Delivery, run: Run): Promise<Delivered> 
   const session = new Session(delivery, run);
   try {
     await session.claim();
-    for (const level of levelsOf(session.bundle)) await session.deliverLevel(level);
+    await session.write();
     await session.prune();
     await session.settle();
     return session.end();
@@ -113,8 +113,8 @@ class Session {
   readonly #records: Map<string, WaveRecord>;
   readonly #endings = new Map<string, Ending>();
   readonly #ledger: Ledger;
+  readonly #graph: Graph;
   #health: readonly Judged[] = [];
-  #waited = 0;
   #done = 0;
   #isSuperseded = false;
 
@@ -137,11 +137,15 @@ class Session {
     const hasNewRights = planned.changes.some(
       (change) => this.#changed.has(keyOf(change.subject)) && rightsKinds.has(change.subject.kind),
     );
+    this.#graph = graphOf(this.bundle.manifests, this.bundle.needs);
     this.#desk = {
       client,
       fleet,
       run,
+      patience: delivery.patience,
       hasNewRights,
+      live: (key) => this.#live(key),
+      isOver: () => lease.isWanted,
       check: () => lease.check(),
       progress: () => this.#progress(),
     };
@@ -184,50 +188,43 @@ class Session {
     return this.#changed.has(key) && !this.#stored.has(key);
   }
 
-  #keep(written: Written): void {
+  #keep(written: Pick<Written, 'stored' | 'failures'>): void {
     for (const [key, object] of written.stored) this.#stored.set(key, object);
     this.#failures.push(...written.failures);
-    for (const { owner, subject, error } of written.failures)
-      this.#endings.set(owner, { outcome: 'failed', why: `${subject}: ${error.message}` });
+    for (const { owner, outcome, subject, error } of written.failures)
+      if (!this.#endings.has(owner))
+        this.#endings.set(owner, { outcome, why: `${subject}: ${error.message}` });
   }
 
-  async deliverLevel(level: Level): Promise<void> {
-    const [failed] = this.#endings.keys();
-    if (failed !== undefined) {
-      for (const owner of level.owners)
-        if (!this.#endings.has(owner))
-          this.#endings.set(owner, { outcome: 'failed', why: `not written: ${failed} failed before` });
-      return;
-    }
-    const mine = this.bundle.manifests.filter((manifest) => level.owners.has(ownerName(manifest.owner)));
-    this.#keep(
-      await write(
-        mine.filter((manifest) => this.#isChanged(manifest)),
-        this.#desk,
-      ),
-    );
-    if (!level.isAwaited || this.#failures.length > 0) return;
-    await this.#wait(
-      this.bundle.manifests.filter((manifest) => level.awaited.has(ownerName(manifest.owner))),
-    );
+  /** Writes all that changed, then waits for the health of every owner of which nothing was refused. */
+  async write(): Promise<void> {
+    const { lease } = this.#delivery;
+    const changed = this.bundle.manifests.filter((manifest) => this.#isChanged(manifest));
+    const written = await write(changed, this.#graph, this.#desk);
+    const isRefused = (one: FailedWrite): boolean => one.outcome === 'failed';
+    const held = written.failures.filter((one) => !isRefused(one));
+    this.#keep({ ...written, failures: written.failures.filter(isRefused) });
+    if (held.length > 0 && lease.isWanted) this.#isSuperseded = true;
+    else await this.#wait(written);
+    // After the owners that they wait for: those say why.
+    if (!this.#isSuperseded) this.#keep({ stored: new Map(), failures: held });
   }
 
-  /** All levels share one patience; what stayed unknown at an earlier one is not waited for again. */
-  async #wait(manifests: readonly Manifest[]): Promise<void> {
+  /** What writing waited is of the same patience; what stayed unknown then is not waited for again. */
+  async #wait({ unsure, waited }: Written): Promise<void> {
     const { client, fleet, patience, lease } = this.#delivery;
+    const manifests = this.bundle.manifests.filter((one) => !this.#endings.has(ownerName(one.owner)));
     const objects = manifests.flatMap((manifest) => this.#current(manifest) ?? []);
-    const unsure = this.#health.filter((one) => one.health.state === 'unknown').map((one) => keyOf(one.ref));
     const untouched = objects.map((object) => keyOf(refOf(object))).filter((key) => !this.#stored.has(key));
-    const begun = performance.now();
     const waiter = {
       client,
       fleet,
-      patience: { ...patience, timeout: patience.timeout - this.#waited },
+      // Where patience is at its end already, things are looked at once more: what is said must not be old.
+      patience: { ...patience, timeout: Math.max(1, patience.timeout - waited) },
       settled: new Set([...unsure, ...untouched]),
       isOver: () => lease.isWanted,
     };
     this.#health = await waitForHealth(objects, waiter, this.#run);
-    this.#waited += performance.now() - begun;
     this.#judge(manifests, lease.isWanted);
   }
 
@@ -252,20 +249,28 @@ class Session {
 
   #current(manifest: Manifest): KubeObject | undefined {
     const key = keyOf(refOf(manifest.object));
-    const live = this.#delivery.world.live.get(key);
-    return this.#stored.get(key) ?? (live?.is === 'known' ? live.value : undefined);
+    return this.#stored.get(key) ?? this.#live(key);
   }
 
-  /** Deletes what left owners that are healthy, the last tier first, each only in the incarnation that was seen. */
+  #live(key: RefKey): KubeObject | undefined {
+    const live = this.#delivery.world.live.get(key);
+    return live?.is === 'known' ? live.value : undefined;
+  }
+
+  /** Deletes what left owners that are healthy, dependants first, each only in the incarnation that was seen. */
   async prune(): Promise<void> {
     if (this.#isSuperseded) return;
     const deletions = this.#changes.filter(
       (change) => change.action === 'delete' && !this.#endings.has(ownerName(change.owner)),
     );
-    for (const rank of [...new Set(deletions.map(rankOf))].sort((left, right) => right - left)) {
-      await Promise.all(
-        deletions.filter((change) => rankOf(change) === rank).map((change) => this.#delete(change)),
-      );
+    const changes = new Map(deletions.map((change) => [keyOf(change.subject), change]));
+    const charges = deletions.flatMap(({ subject, owner }) => {
+      const object = this.#live(keyOf(subject));
+      return object === undefined ? [] : [{ object, owner }];
+    });
+    for (const layer of deletionOrder(charges)) {
+      const now = layer.flatMap((ref) => changes.get(keyOf(ref)) ?? []);
+      await Promise.all(now.map((change) => this.#delete(change)));
     }
     const pruned = deletions.filter((change) => this.#pruned.has(keyOf(change.subject)));
     const left = await readLive(
@@ -305,7 +310,9 @@ class Session {
         throw error;
       this.#keep({
         stored: new Map(),
-        failures: [{ subject: titleOf(change.subject), owner: ownerName(change.owner), error }],
+        failures: [
+          { subject: titleOf(change.subject), owner: ownerName(change.owner), outcome: 'failed', error },
+        ],
       });
     }
   }
@@ -379,13 +386,6 @@ function failedFirst(left: Judged, right: Judged): number {
 function worstOf(endings: readonly Ending[]): Outcome {
   const found = new Set(endings.map((one) => one.outcome));
   return (['failed', 'unhealthy', 'timed-out'] as const).find((outcome) => found.has(outcome)) ?? 'done';
-}
-
-function rankOf(change: Change): number {
-  return tierOf({
-    apiVersion: change.subject.group === '' ? 'v1' : `${change.subject.group}/v1`,
-    kind: change.subject.kind,
-  });
 }
 
 function isGone(left: Known<KubeObject | undefined> | undefined, change: Change): boolean {

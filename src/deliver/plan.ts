@@ -4,6 +4,7 @@ import type { Bundle } from '../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../world/index.ts';
 import type { Blocker, Change, Plan, PlanInput, PlannedCluster } from './change.ts';
 import { hashOf } from './hash-plan.ts';
+import { orderNotes } from './notes-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
 import { planPrune } from './prune-plan.ts';
 import { noWayBackOf } from './way-back-plan.ts';
@@ -24,7 +25,12 @@ export function plan(input: PlanInput): Plan {
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
   const planned = planObjects(bundle, input);
-  return infrastructure.length === 0 ? planned : { ...planned, infrastructure };
+  const notes = [...(planned.notes ?? []), ...orderNotes(bundle, planned.changes)];
+  return {
+    ...planned,
+    ...(infrastructure.length === 0 ? {} : { infrastructure }),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
 }
 
 function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {

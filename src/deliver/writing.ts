@@ -1,36 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldManagerOf, isFailure, tell, ToryoError, type Run } from '../lib/index.ts';
+import { failure, fieldManagerOf, isFailure, tell, type Run, ToryoError } from '../lib/index.ts';
 import {
-  conditionOf,
-  customScopes,
-  groupOf,
+  healthOf,
   keyOf,
   ownerName,
+  refFrom,
   refOf,
-  tierCount,
-  tierOf,
   titleOf,
-  versionOf,
   withoutSecrets,
+  type Health,
   type KubeObject,
   type Manifest,
   type RefKey,
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { writerOf } from '../world/index.ts';
+import { readCause, writerOf } from '../world/index.ts';
+import type { Graph } from './graph.ts';
+import type { Patience } from './waiting.ts';
+import { Queue, type Held } from './writing-queue.ts';
+import { Readiness } from './writing-readiness.ts';
 
 /** A write that did not happen, and why. */
 export interface FailedWrite {
   readonly subject: string;
   /** Name of the owner of the object. */
   readonly owner: string;
+  /** What became of the owner by that: it was refused or needs what was, or what it waits for did not become healthy. */
+  readonly outcome: 'failed' | 'unhealthy' | 'timed-out';
   readonly error: ToryoError;
 }
 
-/** What was written: stored objects by key, and what failed. */
+/** What was written: stored objects by key, and what was not. */
 export interface Written {
-  readonly stored: Map<RefKey, KubeObject>;
-  readonly failures: FailedWrite[];
+  readonly stored: ReadonlyMap<RefKey, KubeObject>;
+  /** What the server refused, then what was held because of that or for want of something healthy (TORYO_NOT_WRITTEN). */
+  readonly failures: readonly FailedWrite[];
+  /** Objects of which nobody wrote a status in the time for it. */
+  readonly unsure: ReadonlySet<RefKey>;
+  /** Milliseconds in which nothing could be done but wait. */
+  readonly waited: number;
 }
 
 /** A cluster that is being written to. */
@@ -38,8 +46,13 @@ export interface Desk {
   readonly client: KubeClient;
   readonly fleet: string;
   readonly run: Run;
+  readonly patience: Patience;
   /** Roles or their bindings are among what is written: users may have to wait for what they were given. */
   readonly hasNewRights: boolean;
+  /** An object that is not to be written, as it is there. */
+  readonly live: (key: RefKey) => KubeObject | undefined;
+  /** True when somebody else has better work for this cluster: waiting ends. */
+  readonly isOver: () => boolean;
   /** Throws when the right to write was lost. */
   readonly check: () => void;
   /** Told after each write: how many are done. */
@@ -49,52 +62,195 @@ export interface Desk {
 /** New rights reach the API server's authorizer a moment after they are stored. */
 const rightsPause = 100;
 const rightsTries = 50;
-const establishPause = 100;
-const establishTries = 300;
+/** Twice what the client's gate lets through: it never runs dry, and what comes free goes before what waits here. */
+const lanes = 64;
+/** While nothing happens, whether to go on waiting is asked this often, in milliseconds. */
+const lookPause = 1000;
+/** Of so many objects that did not become healthy the cause is asked for. */
+const explainedMost = 20;
 
-/** Writes manifests tier by tier, all of a tier side by side; stops after a tier with failures. */
-export async function write(manifests: readonly Manifest[], desk: Desk): Promise<Written> {
-  const written: Written = { stored: new Map(), failures: [] };
-  for (let tier = 0; tier < tierCount && written.failures.length === 0; tier += 1) {
-    const now = manifests.filter((manifest) => tierOf(manifest.object) === tier);
-    await Promise.all(now.map((manifest) => writeOne(manifest, desk, written)));
-    if (written.failures.length === 0) await establish(now, manifests, desk);
-  }
-  return written;
+/** Writes manifests, each as soon as all that it waits for is there; what is not among them is there already. */
+export function write(manifests: readonly Manifest[], graph: Graph, desk: Desk): Promise<Written> {
+  return new Writer(manifests, graph, desk).run();
 }
 
-async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promise<void> {
-  const user = writerOf(manifest);
-  const client = user === undefined ? desk.client : desk.client.as({ user });
-  try {
-    const applied = await withRights(
-      () => {
-        desk.check();
-        return client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) });
-      },
-      user !== undefined && desk.hasNewRights,
-      desk.run,
-    );
-    written.stored.set(keyOf(refOf(manifest.object)), applied.object);
-    desk.progress();
-  } catch (error) {
-    if (
-      !isFailure(error) ||
-      isFailure(
-        error,
-        'TORYO_INTERRUPTED',
-        'TORYO_KUBE_UNREACHABLE',
-        'TORYO_KUBE_UNAUTHENTICATED',
-        'TORYO_LEASE_LOST',
-      )
-    )
-      throw error;
-    written.failures.push({
-      subject: titleOf(refOf(manifest.object)),
-      owner: ownerName(manifest.owner),
-      error: concealed(error, manifest.object),
+class Writer {
+  readonly #desk: Desk;
+  readonly #graph: Graph;
+  readonly #manifests: ReadonlyMap<RefKey, Manifest>;
+  readonly #queue: Queue;
+  readonly #readiness: Readiness;
+  readonly #stored = new Map<RefKey, KubeObject>();
+  readonly #failures: FailedWrite[] = [];
+  readonly #unsure = new Set<RefKey>();
+  #waited = 0;
+  #writing = 0;
+  #asking = 0;
+  #broken: { readonly error: unknown } | undefined;
+  #told = '';
+  #explained = 0;
+  #ring: () => void = () => {};
+
+  constructor(manifests: readonly Manifest[], graph: Graph, desk: Desk) {
+    this.#desk = desk;
+    this.#graph = graph;
+    this.#manifests = new Map(manifests.map((manifest) => [keyOf(refOf(manifest.object)), manifest]));
+    this.#queue = new Queue(graph, new Set(this.#manifests.keys()));
+    this.#readiness = new Readiness({ ...desk, quiet: desk.patience.quiet }, graph.objects);
+  }
+
+  async run(): Promise<Written> {
+    for (;;) {
+      if (this.#broken === undefined) this.#begin();
+      else this.#readiness.giveUp();
+      if (this.#writing + this.#asking === 0) break;
+      await this.#turn();
+    }
+    if (this.#broken !== undefined) throw this.#broken.error;
+    const failures = [...this.#failures, ...this.#heldFailures()];
+    return { stored: this.#stored, failures, unsure: this.#unsure, waited: this.#waited };
+  }
+
+  #begin(): void {
+    for (const key of this.#queue.takeAwaited()) this.#ask(key);
+    while (this.#writing < lanes) {
+      const manifest = this.#manifests.get(this.#queue.take() ?? '');
+      if (manifest === undefined) return;
+      this.#writing += 1;
+      void this.#write(manifest).finally(() => {
+        this.#writing -= 1;
+        this.#ring();
+      });
+    }
+  }
+
+  /** Until something has happened. The time counts when nothing is being written, and when patience ends it is over. */
+  async #turn(): Promise<void> {
+    const begun = performance.now();
+    const isIdle = this.#writing === 0;
+    const left = this.#desk.patience.timeout - this.#waited;
+    if (isIdle) this.#tell();
+    if (isIdle && (left <= 0 || this.#desk.isOver())) this.#readiness.giveUp();
+    const pause = left > 0 ? Math.min(left, lookPause) : lookPause;
+    await new Promise<void>((ring) => {
+      const timer = setTimeout(ring, pause);
+      this.#ring = () => {
+        clearTimeout(timer);
+        ring();
+      };
+    });
+    if (isIdle) this.#waited += performance.now() - begun;
+  }
+
+  #tell(): void {
+    const { first } = this.#readiness;
+    const waiter = first === undefined ? undefined : this.#queue.waiterFor(keyOf(refOf(first)));
+    if (first === undefined || waiter === undefined) return;
+    const why = `${this.#graph.why(waiter) ?? ''}; ${titleOf(refOf(first))}: ${healthOf(first).why}`;
+    if (why === this.#told) return;
+    this.#told = why;
+    tell(this.#desk.run, {
+      cluster: this.#desk.client.cluster,
+      subject: titleOfKey(waiter),
+      verb: 'apply',
+      state: 'waiting',
+      why,
     });
   }
+
+  #ask(key: RefKey): void {
+    const stored = this.#stored.get(key);
+    const object = stored ?? this.#desk.live(key);
+    // It was there, has done its work and removed itself.
+    if (object === undefined) return this.#queue.ready(key);
+    this.#asking += 1;
+    void this.#readiness
+      .of(object, stored !== undefined)
+      .then((health) => this.#judge(object, health))
+      .catch((error: unknown) => this.#break(error))
+      .finally(() => {
+        this.#asking -= 1;
+        this.#ring();
+      });
+  }
+
+  async #judge(object: KubeObject, health: Health): Promise<void> {
+    const key = keyOf(refOf(object));
+    if (health.state === 'unknown') this.#unsure.add(key);
+    if (health.state === 'healthy' || health.state === 'unknown') return this.#queue.ready(key);
+    this.#explained += 1;
+    const isAsked = this.#explained <= explainedMost && this.#broken === undefined && !this.#desk.isOver();
+    const cause = isAsked ? await readCause(this.#desk.client, object) : undefined;
+    this.#queue.unready(key, { ...health, why: cause ?? health.why });
+  }
+
+  async #write(manifest: Manifest): Promise<void> {
+    const { check, client, fleet, hasNewRights, run } = this.#desk;
+    const key = keyOf(refOf(manifest.object));
+    const user = writerOf(manifest);
+    const writer = user === undefined ? client : client.as({ user });
+    try {
+      const applied = await withRights(
+        () => {
+          check();
+          return writer.apply(manifest.object, { fieldManager: fieldManagerOf(fleet) });
+        },
+        user !== undefined && hasNewRights,
+        run,
+      );
+      this.#stored.set(key, applied.object);
+      this.#queue.stored(key);
+      this.#desk.progress();
+    } catch (error) {
+      if (!isRefusal(error)) return this.#break(error);
+      this.#failures.push({
+        subject: titleOfKey(key),
+        owner: ownerName(manifest.owner),
+        outcome: 'failed',
+        error: concealed(error, manifest.object),
+      });
+      this.#queue.failed(key);
+    }
+  }
+
+  /** One failure for all objects of an owner that wait for the same. */
+  #heldFailures(): readonly FailedWrite[] {
+    const { cluster } = this.#desk.client;
+    const ownerOf = ({ key }: Held): string => {
+      const manifest = this.#manifests.get(key);
+      return manifest === undefined ? '' : ownerName(manifest.owner);
+    };
+    const groups = Map.groupBy(this.#queue.held, (held) => `${ownerOf(held)} ${held.why}`);
+    return [...groups.values()].flatMap(([first, ...more]) => {
+      if (first === undefined) return [];
+      const { key, outcome, why } = first;
+      const subject = `${titleOfKey(key)}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+      const error = failure('TORYO_NOT_WRITTEN', { why }, { subject, cluster });
+      return [{ subject, owner: ownerOf(first), outcome, error }];
+    });
+  }
+
+  #break(error: unknown): void {
+    this.#broken ??= { error };
+  }
+}
+
+function isRefusal(error: unknown): error is ToryoError {
+  return (
+    isFailure(error) &&
+    !isFailure(
+      error,
+      'TORYO_INTERRUPTED',
+      'TORYO_KUBE_UNREACHABLE',
+      'TORYO_KUBE_UNAUTHENTICATED',
+      'TORYO_LEASE_LOST',
+    )
+  );
+}
+
+function titleOfKey(key: RefKey): string {
+  const ref = refFrom(key);
+  return ref === undefined ? key : titleOf(ref);
 }
 
 // What the server refuses it quotes, values of Secrets too.
@@ -122,41 +278,5 @@ async function withRights<T>(call: () => Promise<T>, mayWait: boolean, run: Run)
       if (!isLackingRights || tries >= rightsTries) throw error;
       await sleep(rightsPause, undefined, { signal: run.signal });
     }
-  }
-}
-
-/** Waits until new kinds are served, where something here needs them. */
-async function establish(now: readonly Manifest[], all: readonly Manifest[], desk: Desk): Promise<void> {
-  const definitions = now.filter((manifest) => manifest.object.kind === 'CustomResourceDefinition');
-  if (definitions.length === 0) return;
-  tell(desk.run, {
-    cluster: desk.client.cluster,
-    subject: 'CustomResourceDefinition',
-    verb: 'wait',
-    state: 'started',
-    of: definitions.length,
-  });
-  await Promise.all(definitions.map((manifest) => untilEstablished(manifest.object, desk)));
-  const defined = customScopes(definitions.map((manifest) => manifest.object));
-  const instances = all
-    .map(({ object }) => ({
-      group: groupOf(object.apiVersion),
-      kind: object.kind,
-      version: versionOf(object.apiVersion),
-    }))
-    .filter(({ group, kind }) => defined.has(`${group}/${kind}`));
-  for (let tries = 0; tries < establishTries; tries += 1) {
-    desk.client.forgetDiscovery();
-    const discovery = await desk.client.discover();
-    if (instances.every((instance) => discovery.resourceOf(instance) !== undefined)) return;
-    await sleep(establishPause, undefined, { signal: desk.run.signal });
-  }
-}
-
-async function untilEstablished(object: KubeObject, desk: Desk): Promise<void> {
-  for (let tries = 0; tries < establishTries; tries += 1) {
-    const live = await desk.client.get(refOf(object));
-    if (live !== undefined && conditionOf(live, 'Established')?.status === 'True') return;
-    await sleep(establishPause, undefined, { signal: desk.run.signal });
   }
 }

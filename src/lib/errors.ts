@@ -44,6 +44,7 @@ export const errorKinds = {
   TORYO_PARTIAL: kind(6, 502),
   TORYO_TIMED_OUT: kind(7, 504),
   TORYO_UNHEALTHY: kind(8, 503),
+  TORYO_NOT_WRITTEN: kind(1, 409),
   TORYO_APPLY_FAILED: kind(1, 500),
 } as const satisfies Record<keyof typeof en.errors, ErrorKind>;
 

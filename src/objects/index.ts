@@ -1,5 +1,5 @@
 /**
- * objects: what a Kubernetes object means. In: objects as JSON. Out: identity, scope, order, references, difference, health.
+ * objects: what a Kubernetes object means. In: objects as JSON. Out: identity, scope, references, order, difference, health.
  * Pure: it never asks a server.
  */
 export * from './manifest.ts';
@@ -14,4 +14,8 @@ export { healthOf, healthRows } from './health/health.ts';
 export type { Related } from './health/pod-cause.ts';
 export type { Health } from './health/state.ts';
 export * from './order.ts';
+export { referencesOf } from './references.ts';
+export { isConverted, ObjectIndex } from './references-index.ts';
+export type { Reference, Target } from './references-target.ts';
+export { guards, webhookRisks, type WebhookRisk } from './webhooks.ts';
 export * from './schema-check.ts';

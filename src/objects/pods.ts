@@ -1,5 +1,5 @@
-import { at, isArray, isObject, type JsonObject } from '../lib/index.ts';
-import type { KubeObject } from './manifest.ts';
+import { at, isArray, isObject, stringsAt, type JsonObject } from '../lib/index.ts';
+import { isBuiltIn, type KubeObject } from './manifest.ts';
 
 /** Where the pod's spec stands in each kind that makes pods. */
 const podPaths: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +24,17 @@ export function podSpecOf(object: KubeObject): JsonObject | undefined {
   const path = podPathOf(object.kind);
   const spec = path === undefined ? undefined : at(object, ...path);
   return isObject(spec) ? spec : undefined;
+}
+
+/** True for the kinds that make pods, or are one. */
+export function makesPods(object: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
+  return podPathOf(object.kind) !== undefined && isBuiltIn(object);
+}
+
+/** The labels of the pods that an object makes; empty for kinds that make none. */
+export function podLabelsOf(object: KubeObject): Readonly<Record<string, string>> {
+  const path = podPathOf(object.kind);
+  return path === undefined ? {} : stringsAt(object, ...path.slice(0, -1), 'metadata', 'labels');
 }
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;

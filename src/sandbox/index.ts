@@ -2,6 +2,7 @@
  * sandbox: real control planes on this machine. In: a SandboxSpec. Out: a running cluster and its kubeconfig.
  * Real etcd, kube-apiserver, controllers and scheduler; nodes and pods are played by kwok, and nothing runs in them.
  */
+export { Authority } from './certificates.ts';
 export { startCluster, type RunningCluster, type StartOptions } from './cluster.ts';
 export {
   defaultVersion,

@@ -96,6 +96,25 @@ const cases: readonly MistakeCase[] = [
     hints: ['Remove one of the needs.'],
   },
   {
+    name: 'needs in a circle that only overrides close',
+    fleet: () =>
+      aFleet()
+        .with(
+          'apps/shop/web/app.yaml',
+          appText('  overrides: [{ select: { name: tokyo }, needs: [App/shop/db] }]\n'),
+        )
+        .with(
+          'apps/shop/db/app.yaml',
+          appText('  needs: [App/shop/web]\n')
+            .replace('name: web', 'name: db')
+            .replace('manifests', '../web/manifests'),
+        ),
+    says: [
+      'TRY-SPEC-034 apps/shop/db/app.yaml:8:10 these need each other: App/shop/db -> App/shop/web -> App/shop/db',
+    ],
+    hints: ['Remove one of the needs.'],
+  },
+  {
     name: 'a cluster in no wave',
     fleet: () =>
       aFleet().with('fleet.yaml', fleetText('[{ name: first, select: { environment: staging } }]')),

@@ -176,17 +176,13 @@ interface Parts {
 function crossMistakes(parts: Parts): readonly Diagnostic[] {
   const { sources, registry, spec, tenants, apps, addons } = parts;
   const tenantsOn = new Map(tenants.map((one) => [one.document.name, one.on]));
-  const owners = [...apps, ...addons].map(
-    (one) =>
-      [documentTitle(one.document), { needs: needsOf(one.document), at: nameOrigin(one.document) }] as const,
-  );
   return [
     ...tenantMistakes(tenants, spec, registry),
     ...pathMistakes(sources.documents, textsOfTenants(sources.documents, 'paths'), registry),
     ...apps.flatMap((app) => appMistakes(app, tenantsOn, registry)),
     ...addons.flatMap((addon) => addonMistakes(addon, registry)),
     ...hostMistakes(apps, textsOfTenants(sources.documents, 'hosts')),
-    ...circleMistakes(new Map(owners)),
+    ...needCircles([...apps, ...addons]),
     ...sources.documents.flatMap((document) => targetMistakes(document, registry)),
     ...apps.flatMap((app) => localSourceMistakes(app, sources)),
     ...addons.flatMap((addon) => localSourceMistakes(addon, sources)),
@@ -238,6 +234,27 @@ function writtenSourceMistakes(document: SourceDocument, ground: Ground): readon
   return sourceMistakes(ground, folder, source.data, (steps) =>
     document.locate(['spec', 'source', ...steps]),
   );
+}
+
+/** Owners that need each other, as they are written or, when overrides say so, on some cluster. */
+function needCircles(owners: readonly (SaidApp | SaidAddon)[]): readonly Diagnostic[] {
+  const written = owners.map(({ document }) => ({
+    name: documentTitle(document),
+    needs: needsOf(document),
+    at: nameOrigin(document),
+  }));
+  const found = circleMistakes(new Map(written.map((one) => [one.name, one])));
+  if (found.length > 0) return found;
+  const said = owners.flatMap(({ document, on }) =>
+    [...on].map(([cluster, { value, place }]) => ({
+      cluster,
+      name: documentTitle(document),
+      needs: value.needs,
+      at: place.locate(['needs']),
+    })),
+  );
+  const clusters = Map.groupBy(said, (one) => one.cluster);
+  return [...clusters.values()].flatMap((on) => circleMistakes(new Map(on.map((one) => [one.name, one]))));
 }
 
 function needsOf(document: SourceDocument): readonly string[] {

@@ -144,6 +144,10 @@ export const errorTexts = {
     message: (a: { count: number }) => `${a.count} ${a.count === 1 ? 'object has' : 'objects have'} failed`,
     hint: 'Each failed object above says why; correct it and apply again.',
   },
+  TORYO_NOT_WRITTEN: {
+    message: (a: { why: string }) => `not written: ${a.why}`,
+    hint: 'Put that right and apply again: it goes on where it stopped.',
+  },
   TORYO_APPLY_FAILED: {
     message: (a: { count: number }) => `${a.count} ${a.count === 1 ? 'write' : 'writes'} failed`,
     hint: 'Correct what is named above and apply again: what is done stays done.',

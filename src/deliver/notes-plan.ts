@@ -1,0 +1,15 @@
+import { keyOf, webhookRisks } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import { isWrite, type Change } from './change.ts';
+import { graphOf } from './graph.ts';
+
+/** What to know of the order and the webhooks of objects that are about to be written: told then, not at every plan. */
+export function orderNotes(bundle: Bundle, changes: readonly Change[]): readonly string[] {
+  const written = new Set(changes.filter(isWrite).map((change) => keyOf(change.subject)));
+  if (written.size === 0) return [];
+  const notes = [
+    ...graphOf(bundle.manifests, bundle.needs).notes,
+    ...webhookRisks(bundle.manifests.map((manifest) => manifest.object)),
+  ];
+  return notes.filter((note) => written.has(note.key)).map((note) => note.why);
+}
