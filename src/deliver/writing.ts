@@ -11,6 +11,7 @@ import {
   tierOf,
   titleOf,
   versionOf,
+  withoutManagedFields,
   withoutSecrets,
   type KubeObject,
   type Manifest,
@@ -75,7 +76,7 @@ async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promi
       user !== undefined && desk.hasNewRights,
       desk.run,
     );
-    written.stored.set(keyOf(refOf(manifest.object)), applied.object);
+    written.stored.set(keyOf(refOf(manifest.object)), withoutManagedFields(applied.object));
     desk.progress();
   } catch (error) {
     if (

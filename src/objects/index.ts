@@ -13,5 +13,6 @@ export { storedKinds } from './health/catalogue.ts';
 export { healthOf, healthRows } from './health/health.ts';
 export type { Related } from './health/pod-cause.ts';
 export type { Health } from './health/state.ts';
+export { appliedUnchanged, withoutManagedFields } from './managed-fields.ts';
 export * from './order.ts';
 export * from './schema-check.ts';

@@ -1,10 +1,20 @@
-import { labels, type Run } from '../lib/index.ts';
-import { keyOf, refOf, versionOf, type Ref } from '../objects/index.ts';
+import { known, labels, type Known, type Run } from '../lib/index.ts';
+import {
+  keyOf,
+  refOf,
+  versionOf,
+  withoutManagedFields,
+  type KubeObject,
+  type Ref,
+  type RefKey,
+} from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient, ServerVersion } from '../kube/index.ts';
 import { predict } from './prediction.ts';
-import { readIdentity, readInventories, readLive, readNamespaces, type Wanted } from './reading.ts';
-import type { ClusterWorld } from './world.ts';
+import { readIdentity, readInventories, readMarked, readNamespaces, type Wanted } from './reading.ts';
+import type { ClusterWorld, Prediction } from './world.ts';
+
+type Live = ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
 
 /** How much is to be asked: status needs no predictions. */
 export interface Question {
@@ -29,18 +39,37 @@ export async function observe(
     inventories.is === 'known'
       ? [...inventories.value.values()].flatMap((one) => one.items.map((item) => item.ref))
       : [];
-  const live = await readLive(client, wantedOf(bundle, listed));
-  const foresight = { client, fleet: question.fleet, manifests: bundle.manifests, live, namespaces };
-  const predicted = question.hasPredictions ? await predict(foresight) : new Map();
+  const where = { fleet: question.fleet, namespaces: namespaces.all };
+  const live = await readMarked(client, wantedOf(bundle, listed), where);
+  const foresight = {
+    client,
+    fleet: question.fleet,
+    manifests: bundle.manifests,
+    live,
+    namespaces: namespaces.open,
+  };
+  const predicted = question.hasPredictions ? await predict(foresight) : new Map<RefKey, Prediction>();
   return {
     cluster: bundle.cluster,
     version: versionText(version),
     uid: who.uid,
     identity: who.identity,
     inventories,
-    live,
+    live: lean(live, predicted, question.fleet),
     predicted,
   };
+}
+
+// What is ours and wanted has been judged: who wrote its fields, which is most of what a server sends, is needed no more.
+function lean(live: Live, predicted: ReadonlyMap<RefKey, Prediction>, fleet: string): Live {
+  const kept = new Map(live);
+  for (const [key, { by, object }] of predicted) {
+    const found = live.get(key);
+    if (found?.is !== 'known' || !isMarked(found.value, fleet)) continue;
+    const same = by === 'managed-fields' ? object : undefined;
+    kept.set(key, known(same ?? withoutManagedFields(found.value)));
+  }
+  return kept;
 }
 
 // A server that behaves as an older minor says so: `1.35 (v1.36.3)`.
@@ -64,10 +93,7 @@ function wantedOf(bundle: Bundle, listed: readonly Ref[]): readonly Wanted[] {
 }
 
 /** True when the object carries the marks of that fleet. */
-export function isMarked(
-  object: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } } | undefined,
-  fleet: string,
-): boolean {
+export function isMarked(object: KubeObject | undefined, fleet: string): object is KubeObject {
   return (
     object?.metadata.labels?.[labels.managed] === 'true' && object.metadata.labels[labels.fleet] === fleet
   );

@@ -1,11 +1,13 @@
 import { fieldManagerOf, isFailure, reasonOf, type Known } from '../lib/index.ts';
 import {
+  appliedUnchanged,
   groupOf,
   keyOf,
   refOf,
   schemaFor,
   schemaProblems,
   versionOf,
+  withoutManagedFields,
   withoutSecrets,
   type KubeObject,
   type Manifest,
@@ -66,13 +68,23 @@ async function predictOne(manifest: Manifest, one: Circumstances): Promise<Predi
   };
   if (one.discovery.resourceOf(kind) === undefined) return bySchema(manifest, one);
   const { namespace } = object.metadata;
-  if (namespace === undefined || one.namespaces.has(namespace)) return dryRun(manifest, one);
+  if (namespace === undefined || one.namespaces.has(namespace))
+    return unchanged(object, one) ?? dryRun(manifest, one);
   if (one.created.has(namespace)) return standIn(manifest, one);
   return {
     by: 'nothing',
     hasRights: false,
     refused: `namespace ${namespace} does not exist and nothing here makes it`,
   };
+}
+
+/** What is there, where it is certain that applying again would store just that: nothing is asked and nothing will be written. */
+function unchanged(object: KubeObject, one: Circumstances): Prediction | undefined {
+  const live = one.live.get(keyOf(refOf(object)));
+  const there = live?.is === 'known' ? live.value : undefined;
+  return there !== undefined && appliedUnchanged(there, object, fieldManagerOf(one.fleet))
+    ? { by: 'managed-fields', object: withoutManagedFields(there), hasRights: true }
+    : undefined;
 }
 
 /** An instance of a kind that will exist only when its definition here has been applied. */
@@ -97,7 +109,7 @@ async function dryRun(manifest: Manifest, one: Circumstances): Promise<Predictio
   const client = user === undefined || !hasRights ? one.client : one.client.as({ user });
   try {
     const predicted = await client.apply(object, { fieldManager: fieldManagerOf(one.fleet), dryRun: true });
-    return { by: 'dry-run', object: predicted.object, hasRights };
+    return { by: 'dry-run', object: withoutManagedFields(predicted.object), hasRights };
   } catch (error) {
     if (isFailure(error, 'TORYO_KUBE_FIELD_CONFLICT')) {
       return {
@@ -122,7 +134,7 @@ async function standIn(manifest: Manifest, one: Circumstances): Promise<Predicti
       dryRun: true,
     });
     const metadata = { ...predicted.object.metadata, ...(namespace === undefined ? {} : { namespace }) };
-    return { by, object: { ...predicted.object, metadata }, hasRights };
+    return { by, object: withoutManagedFields({ ...predicted.object, metadata }), hasRights };
   } catch (error) {
     // Somebody's object of that name in the other namespace says nothing about this one.
     if (isFailure(error, 'TORYO_KUBE_FIELD_CONFLICT')) return { by, hasRights };

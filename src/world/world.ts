@@ -4,8 +4,11 @@ import type { Inventory } from './inventory.ts';
 
 /** What the server says it would store, or why it would not. */
 export interface Prediction {
-  /** dry-run: by the server; stand-in: by the server, in another namespace; schema, nothing: not by the server. */
-  readonly by: 'dry-run' | 'stand-in' | 'schema' | 'nothing';
+  /**
+   * dry-run: by the server; stand-in: by the server, in another namespace; managed-fields: what is there is what was applied
+   * and is wanted again, so there is nothing to ask; schema, nothing: not by the server.
+   */
+  readonly by: 'dry-run' | 'stand-in' | 'managed-fields' | 'schema' | 'nothing';
   readonly object?: KubeObject;
   readonly refused?: string;
   /** `manager: field` of every field that somebody else owns. */
