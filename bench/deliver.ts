@@ -142,7 +142,11 @@ async function counted(
 }
 
 /** KiB that each managed object costs when nothing changes, from two sizes: at the peak, and what a plan holds. */
-export async function measureMemory(): Promise<{ readonly peak: number; readonly held: number }> {
+export async function measureMemory(): Promise<{
+  readonly built: number;
+  readonly peak: number;
+  readonly held: number;
+}> {
   return await onServer('memory', async (folder, kubeconfig) => {
     const repository = new Repository(path.join(folder, 'fleet'), 'toryo', [{ name: 'lab', kubeconfig }]);
     const sizes = [];
@@ -155,11 +159,13 @@ export async function measureMemory(): Promise<{ readonly peak: number; readonly
     const [small, large] = sizes;
     if (small === undefined || large === undefined) throw new Error('nothing was measured');
     const more = large.objects - small.objects;
-    return { peak: (large.peakKiB - small.peakKiB) / more, held: (large.heldKiB - small.heldKiB) / more };
+    const slope = (key: 'builtKiB' | 'peakKiB' | 'heldKiB'): number => (large[key] - small[key]) / more;
+    return { built: slope('builtKiB'), peak: slope('peakKiB'), held: slope('heldKiB') };
   });
 }
 
 interface PlanMemory {
+  readonly builtKiB: number;
   readonly peakKiB: number;
   readonly heldKiB: number;
   readonly objects: number;

@@ -5,12 +5,14 @@ const [root = '.'] = process.argv.slice(2);
 const run = { signal: new AbortController().signal, now: () => new Date().toISOString(), emit: () => {} };
 const built = await build(root, { env: process.env }, run);
 if (built.value === undefined) throw new Error(JSON.stringify(built.diagnostics));
+const builtKiB = process.resourceUsage().maxRSS;
 const scope = { clusters: [], permissions: { deletions: new Set<string>(), prunes: new Set<string>() } };
 const planned = await plan(built.value, scope, process.env, run);
 globalThis.gc?.();
 const changes = planned.plan.waves.flatMap((wave) => wave.clusters.flatMap((one) => one.changes));
 console.log(
   JSON.stringify({
+    builtKiB,
     peakKiB: process.resourceUsage().maxRSS,
     heldKiB: process.memoryUsage().heapUsed / 1024,
     objects: changes.length,

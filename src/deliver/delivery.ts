@@ -140,6 +140,7 @@ class Session {
     this.#desk = {
       client,
       fleet,
+      predicted: world.predicted,
       run,
       hasNewRights,
       check: () => lease.check(),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldManagerOf, isFailure, tell, ToryoError, type Run } from '../lib/index.ts';
+import { isFailure, tell, ToryoError, type Run } from '../lib/index.ts';
 import {
   conditionOf,
   customScopes,
@@ -18,7 +18,8 @@ import {
   type RefKey,
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { writerOf } from '../world/index.ts';
+import { writerOf, type Prediction } from '../world/index.ts';
+import { send } from './sending.ts';
 
 /** A write that did not happen, and why. */
 export interface FailedWrite {
@@ -38,6 +39,8 @@ export interface Written {
 export interface Desk {
   readonly client: KubeClient;
   readonly fleet: string;
+  /** What was predicted, by key: that is what is written. */
+  readonly predicted: ReadonlyMap<RefKey, Prediction>;
   readonly run: Run;
   /** Roles or their bindings are among what is written: users may have to wait for what they were given. */
   readonly hasNewRights: boolean;
@@ -66,17 +69,18 @@ export async function write(manifests: readonly Manifest[], desk: Desk): Promise
 
 async function writeOne(manifest: Manifest, desk: Desk, written: Written): Promise<void> {
   const user = writerOf(manifest);
+  const key = keyOf(refOf(manifest.object));
   const client = user === undefined ? desk.client : desk.client.as({ user });
   try {
     const applied = await withRights(
       () => {
         desk.check();
-        return client.apply(manifest.object, { fieldManager: fieldManagerOf(desk.fleet) });
+        return send(manifest, desk.predicted.get(key), { writer: client, fleet: desk.fleet });
       },
       user !== undefined && desk.hasNewRights,
       desk.run,
     );
-    written.stored.set(keyOf(refOf(manifest.object)), withoutManagedFields(applied.object));
+    written.stored.set(key, withoutManagedFields(applied.object));
     desk.progress();
   } catch (error) {
     if (

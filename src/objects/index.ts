@@ -13,6 +13,8 @@ export { storedKinds } from './health/catalogue.ts';
 export { healthOf, healthRows } from './health/health.ts';
 export type { Related } from './health/pod-cause.ts';
 export type { Health } from './health/state.ts';
+export * from './field-owners.ts';
+export { isUnderPattern, pathText, stepsOf, valueAt, withoutPath, type Step } from './field-path.ts';
 export { appliedUnchanged, withoutManagedFields } from './managed-fields.ts';
 export * from './order.ts';
 export * from './schema-check.ts';

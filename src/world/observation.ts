@@ -1,5 +1,6 @@
-import { known, labels, type Known, type Run } from '../lib/index.ts';
+import { fieldManagerOf, known, type Known, type Run } from '../lib/index.ts';
 import {
+  appliedUnchanged,
   keyOf,
   refOf,
   versionOf,
@@ -10,6 +11,8 @@ import {
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient, ServerVersion } from '../kube/index.ts';
+import { isMarked } from './mark.ts';
+import type { OwnershipRule } from './ownership-decide.ts';
 import { predict } from './prediction.ts';
 import { readIdentity, readInventories, readMarked, readNamespaces, type Wanted } from './reading.ts';
 import type { ClusterWorld, Prediction } from './world.ts';
@@ -20,6 +23,8 @@ type Live = ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
 export interface Question {
   readonly fleet: string;
   readonly hasPredictions: boolean;
+  /** The fleet's own rules on whose fields are whose. */
+  readonly ownership: readonly OwnershipRule[];
 }
 
 /** Looks at one cluster: its identity, inventories, every object of the bundle and of the inventories, and what applying would store. */
@@ -39,7 +44,8 @@ export async function observe(
     inventories.is === 'known'
       ? [...inventories.value.values()].flatMap((one) => one.items.map((item) => item.ref))
       : [];
-  const where = { fleet: question.fleet, namespaces: namespaces.all };
+  const judgement = new Judgement(bundle, question.fleet);
+  const where = { fleet: question.fleet, namespaces: namespaces.all, judge: judgement.judge };
   const live = await readMarked(client, wantedOf(bundle, listed), where);
   const foresight = {
     client,
@@ -47,6 +53,8 @@ export async function observe(
     manifests: bundle.manifests,
     live,
     namespaces: namespaces.open,
+    unchanged: judgement.unchanged,
+    rules: question.ownership,
   };
   const predicted = question.hasPredictions ? await predict(foresight) : new Map<RefKey, Prediction>();
   return {
@@ -60,14 +68,35 @@ export async function observe(
   };
 }
 
-// What is ours and wanted has been judged: who wrote its fields, which is most of what a server sends, is needed no more.
+/** Who wrote which field is most of what a server sends: what needs it no more loses it as soon as it has been read. */
+class Judgement {
+  readonly unchanged = new Set<RefKey>();
+  readonly #wanted: ReadonlyMap<RefKey, KubeObject>;
+  readonly #manager: string;
+
+  constructor(bundle: Bundle, fleet: string) {
+    this.#wanted = new Map(bundle.manifests.map(({ object }) => [keyOf(refOf(object)), object]));
+    this.#manager = fieldManagerOf(fleet);
+  }
+
+  readonly judge = (object: KubeObject): KubeObject => {
+    const key = keyOf(refOf(object));
+    const wanted = this.#wanted.get(key);
+    // A list that expires half way begins again: it may have been judged before.
+    this.unchanged.delete(key);
+    if (wanted === undefined || !appliedUnchanged(object, wanted, this.#manager)) return object;
+    this.unchanged.add(key);
+    return withoutManagedFields(object);
+  };
+}
+
+// What others wrote has been judged by now; of what is not ours a plan says who wrote it last.
 function lean(live: Live, predicted: ReadonlyMap<RefKey, Prediction>, fleet: string): Live {
   const kept = new Map(live);
-  for (const [key, { by, object }] of predicted) {
+  for (const key of predicted.keys()) {
     const found = live.get(key);
-    if (found?.is !== 'known' || !isMarked(found.value, fleet)) continue;
-    const same = by === 'managed-fields' ? object : undefined;
-    kept.set(key, known(same ?? withoutManagedFields(found.value)));
+    if (found?.is !== 'known' || found.value?.metadata['managedFields'] === undefined) continue;
+    if (isMarked(found.value, fleet)) kept.set(key, known(withoutManagedFields(found.value)));
   }
   return kept;
 }
@@ -90,11 +119,4 @@ function wantedOf(bundle: Bundle, listed: readonly Ref[]): readonly Wanted[] {
     if (!wanted.has(key)) wanted.set(key, { ref, version: undefined });
   }
   return [...wanted.values()];
-}
-
-/** True when the object carries the marks of that fleet. */
-export function isMarked(object: KubeObject | undefined, fleet: string): object is KubeObject {
-  return (
-    object?.metadata.labels?.[labels.managed] === 'true' && object.metadata.labels[labels.fleet] === fleet
-  );
 }

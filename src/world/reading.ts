@@ -75,6 +75,8 @@ type Live = Map<RefKey, Known<KubeObject | undefined>>;
 export interface Fleetwide {
   readonly fleet: string;
   readonly namespaces: ReadonlySet<string>;
+  /** Gives what is to be kept of each object with the label, as soon as it is read. */
+  readonly judge: (object: KubeObject) => KubeObject;
 }
 
 /**
@@ -93,9 +95,8 @@ export async function readMarked(
   const left = await Promise.all(
     [...kinds.values()].map(async (group) => {
       // One request either way, and this one answers for what has no label too.
-      const found = group.length === 1 ? undefined : await listOf(client, group, { labelSelector });
-      const marked = new Set(found?.is === 'known' ? keep(found.value, group, live) : []);
-      return group.filter(({ ref }) => !marked.has(keyOf(ref)));
+      if (group.length > 1) await listInto(live, { client, group, judge: where.judge }, { labelSelector });
+      return group.filter(({ ref }) => !live.has(keyOf(ref)));
     }),
   );
   const missing = left.flat();
@@ -170,30 +171,31 @@ async function readGroup(client: KubeClient, group: readonly Wanted[], live: Liv
     return;
   }
   const namespace = group[0]?.ref.namespace;
-  const found = await listOf(client, group, namespace === undefined ? {} : { namespace });
-  for (const { ref } of group) live.set(keyOf(ref), found.is === 'known' ? known(undefined) : found);
-  if (found.is === 'known') keep(found.value, group, live);
+  const selection = namespace === undefined ? {} : { namespace };
+  const found = await listInto(live, { client, group }, selection);
+  for (const { ref } of group)
+    if (!live.has(keyOf(ref))) live.set(keyOf(ref), found.is === 'known' ? known(undefined) : found);
 }
 
-/** Lists the kind that all of a group are of. */
-async function listOf(
-  client: KubeClient,
-  group: readonly Wanted[],
-  selection: Selection,
-): Promise<Known<readonly KubeObject[]>> {
+/** Objects of one kind that are asked for. */
+interface Asked {
+  readonly client: KubeClient;
+  readonly group: readonly Wanted[];
+  readonly judge?: (object: KubeObject) => KubeObject;
+}
+
+/** Lists the kind that all of a group are of, and keeps those that are asked for. */
+async function listInto(live: Live, asked: Asked, selection: Selection): Promise<Known<unknown>> {
+  const { client, group, judge = (object: KubeObject) => object } = asked;
   const [first] = group;
-  if (first === undefined) return known([]);
+  if (first === undefined) return known(undefined);
   const kind = { group: first.ref.group, kind: first.ref.kind, ...version(first) };
-  return await asKnown(async () => (await client.list(kind, selection)).items);
-}
-
-/** Keeps those of the objects that were asked for; gives their keys. */
-function keep(objects: readonly KubeObject[], group: readonly Wanted[], live: Live): readonly RefKey[] {
-  const asked = new Set(group.map(({ ref }) => keyOf(ref)));
-  const found = objects.map((object) => [keyOf(refOf(object)), object] as const);
-  const kept = found.filter(([key]) => asked.has(key));
-  for (const [key, object] of kept) live.set(key, known(object));
-  return kept.map(([key]) => key);
+  const keys = new Set(group.map(({ ref }) => keyOf(ref)));
+  const keep = (object: KubeObject): undefined => {
+    const key = keyOf(refOf(object));
+    if (keys.has(key)) live.set(key, known(judge(object)));
+  };
+  return await asKnown(() => client.list(kind, { ...selection, keep }));
 }
 
 // Rights may be missing for one kind: that is unknown, and the rest goes on. A server that is gone is not.

@@ -121,7 +121,7 @@ async function compare(pairs: readonly { wanted: KubeObject; live: KubeObject }[
 const kinds = (): number => new Set(stored.map(({ wanted }) => `${wanted.apiVersion} ${wanted.kind}`)).size;
 
 describe('what is applied again without a change', () => {
-  it('is proven unchanged nearly always, and never wrongly', async () => {
+  it('is proven unchanged nearly always, and never wrongly', { timeout: 600_000 }, async () => {
     const { same, proven, unproven, wrong } = await compare(stored);
     tell(`${stored.length} objects of ${kinds()} kinds: ${same} are unchanged, ${proven} of them proven`);
     if (unproven.length > 0) tell(`not proven:\n${unproven.join('\n')}`);
@@ -142,7 +142,7 @@ describe('what was edited', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('also where others have written to the object', async () => {
+  it('also where others have written to the object', { timeout: 600_000 }, async () => {
     const random = numbersFrom(seed + 1);
     const others: { wanted: KubeObject; live: KubeObject }[] = [];
     for (const { wanted, live } of stored) {
@@ -170,7 +170,7 @@ describe('what was edited', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('also where the edit was applied, and is taken back', async () => {
+  it('also where the edit was applied, and is taken back', { timeout: 600_000 }, async () => {
     const random = numbersFrom(seed + 2);
     const pairs: { wanted: KubeObject; live: KubeObject }[] = [];
     for (const { wanted } of stored) {
