@@ -35,12 +35,14 @@ export function writersOf(object: KubeObject): readonly FieldOwner[] {
   return entriesOf(object).map(({ fields: _fields, apiVersion: _version, ...owner }) => owner);
 }
 
-/** Every field that somebody owns, with who does. */
+/** Every field that somebody owns by its value, with who does: not the items and maps that only hold such fields. */
 export function ownedFields(
   object: KubeObject,
 ): readonly { readonly owner: FieldOwner; readonly steps: readonly Step[] }[] {
   return entriesOf(object).flatMap(({ fields, apiVersion: _version, ...owner }) =>
-    pathsIn(fields, []).map((steps) => ({ owner, steps })),
+    pathsIn(fields, [])
+      .filter((steps) => Object.keys(nodeAt(fields, steps) ?? {}).length === 0)
+      .map((steps) => ({ owner, steps })),
   );
 }
 

@@ -25,7 +25,7 @@ interface BuiltInRule extends OwnershipRule {
 }
 
 /** What holds after the fleet's own rules; whoever is not named here stops the delivery. */
-export const builtInRules: readonly BuiltInRule[] = [
+const builtInRules: readonly BuiltInRule[] = [
   // The HorizontalPodAutoscaler, and every other that scales in the name of the controller manager.
   { managers: ['kube-controller-manager'], subresource: 'scale', decide: 'leave' },
   { managers: ['keda*'], fields: ['spec.replicas'], decide: 'leave' },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestsBetween, requestsOf } from '../../bench/requests.ts';
 import { ensureAsset } from '../../src/assets/index.ts';
 import type { Delivered } from '../../src/deliver/index.ts';
 import { stringAt } from '../../src/lib/index.ts';
@@ -58,6 +59,14 @@ beforeAll(async () => {
   await apply();
 });
 afterAll(() => bench.stop());
+
+it('what is there as it is wanted is not asked about, and nothing is written', async () => {
+  const before = await requestsOf(bench.client());
+  expect(await planned()).toMatch(/^lab +wave all +\d+ unchanged\n/);
+  await apply();
+  const verbs = requestsBetween(before, await requestsOf(bench.client()));
+  expect([verbs.get('dry-run'), verbs.get('APPLY')]).toEqual([undefined, undefined]);
+});
 
 describe('a field that a person has changed', () => {
   it('is taken back, and the plan says from whom, since when and what it was', async () => {
