@@ -12,6 +12,7 @@ interface DeliveryOptions extends CommonOptions {
   patience?: string;
   wait?: boolean;
   rollback?: boolean;
+  owner?: readonly string[];
 }
 
 function withPermissions(command: Command): Command {
@@ -20,7 +21,7 @@ function withPermissions(command: Command): Command {
     .option('--allow-prune <owner>', 'let this owner lose more than the brake lets it (repeatable)', collect);
 }
 
-/** Commands that look at or change clusters, or let them be changed: plan, apply, approve, status. */
+/** Commands that look at or change clusters, or let them be changed: plan, apply, adopt, approve, status. */
 export function addDeliveryCommands(program: Command): void {
   withPermissions(
     add(program, {
@@ -50,6 +51,7 @@ export function addDeliveryCommands(program: Command): void {
     .action((path: string, options: DeliveryOptions) =>
       act(options, async (session) => (await import('./commands/apply.ts')).apply(path, options, session)),
     );
+  addAdopt(program);
   addApprove(program);
   withClusters(
     add(program, {
@@ -61,6 +63,23 @@ export function addDeliveryCommands(program: Command): void {
     .argument(...repository)
     .action((path: string, options: CommonOptions & { cluster?: readonly string[] }) =>
       act(options, async (session) => (await import('./commands/status.ts')).status(path, options, session)),
+    );
+}
+
+function addAdopt(program: Command): void {
+  withPermissions(
+    add(program, {
+      name: 'adopt',
+      about: 'apply, and let owners have their objects that are there and are nobody’s',
+      examples: ['toryo adopt --owner App/shop/web', 'toryo adopt -c lab --owner Addon/metallb --yes'],
+    }),
+  )
+    .argument(...repository)
+    .requiredOption('--owner <owner>', 'whose objects are adopted (repeatable)', collect)
+    .option('-y, --yes', 'adopt without a question')
+    .option('--timeout <length>', 'how long each cluster may take to become healthy', '5m')
+    .action((path: string, options: DeliveryOptions) =>
+      act(options, async (session) => (await import('./commands/apply.ts')).apply(path, options, session)),
     );
 }
 

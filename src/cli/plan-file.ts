@@ -104,6 +104,10 @@ function clusterFrom(value: unknown): HashedCluster {
           path: stringAt(field, 'path') ?? '',
           after: at(field, 'after'),
         })),
+        takes: listAt(change, 'takes').map((claim) => ({
+          path: stringAt(claim, 'path') ?? '',
+          manager: stringAt(claim, 'manager') ?? '',
+        })),
       };
     }),
   };

@@ -1,6 +1,7 @@
 import { canonical } from '../lib/index.ts';
 import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import { isWrite, type Change, type Plan, type PlannedCluster } from '../deliver/index.ts';
+import type { FieldClaim } from '../world/index.ts';
 import type { Style } from './style.ts';
 import { tableText } from './table.ts';
 
@@ -25,7 +26,7 @@ export function planText(plan: Plan, style: Style, isWide: boolean): string {
   );
   const details = detailText(
     clusters
-      .filter(({ one }) => one.state !== 'unknown' && hasNews(one))
+      .filter(({ one }) => one.state !== 'unknown' && hasNews(one, isWide))
       .map(({ one }) => ({ cluster: one.cluster, lines: linesOf(one, style, isWide) })),
     style,
   );
@@ -46,9 +47,14 @@ function detailText(
     .join('');
 }
 
-function hasNews(one: PlannedCluster): boolean {
+function hasNews(one: PlannedCluster, isWide: boolean): boolean {
   const isQuiet = one.blockers.length === 0 && one.infrastructure === undefined && one.notes === undefined;
-  return !isQuiet || one.changes.some((change) => change.action !== 'unchanged');
+  return !isQuiet || one.changes.some((change) => isNews(change, isWide));
+}
+
+// What stays as it is because a part of it is left to others is worth a word to who looks closely.
+function isNews(change: Change, isWide: boolean): boolean {
+  return change.action !== 'unchanged' || (isWide && change.leaves !== undefined);
 }
 
 function summaryRow(wave: string, one: PlannedCluster, style: Style): readonly string[] {
@@ -93,6 +99,8 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
       ? createdOwners(creates, style)
       : of(action).map((change) => changeText(change, style, isWide)),
   );
+  const left = of('unchanged').filter((change) => isNews(change, isWide));
+  lines.push(...left.map((change) => changeText(change, style, isWide)));
   const infrastructure = (one.infrastructure ?? []).map(
     (text) => `  ${style('yellow', '~')} cluster: ${text}\n`,
   );
@@ -124,7 +132,25 @@ function changeText(change: Change, style: Style, isWide: boolean): string {
     isWide && change.from !== undefined ? style('dim', `  ${change.from.file}:${change.from.line}`) : '';
   const why = change.why === undefined ? '' : `: ${change.why}`;
   const head = `  ${style(color, mark)} ${titleOf(change.subject)} ${style('dim', ownerName(change.owner))}${why}${place}\n`;
-  return head + change.fields.map((field) => fieldText(field, style)).join('');
+  const adopted = change.adopts === undefined ? [] : [`adopts (last written by ${change.adopts})`];
+  const lines = [
+    ...adopted,
+    ...(change.takes ?? []).map(takeText),
+    ...(change.leaves ?? []).map(leaveText),
+  ].map((line) => `      ${line}\n`);
+  return head + lines.join('') + change.fields.map((field) => fieldText(field, style)).join('');
+}
+
+function takeText(claim: FieldClaim): string {
+  return `takes ${claim.path} from ${claim.manager}${sinceText(claim)}: ${shown(claim.value ?? null)} -> ${shown(claim.wanted ?? null)}`;
+}
+
+function leaveText(claim: FieldClaim): string {
+  return `leaves ${claim.path} to ${claim.manager}${sinceText(claim)}: ${shown(claim.value ?? null)}`;
+}
+
+function sinceText({ time }: FieldClaim): string {
+  return time === undefined ? '' : ` (${time.slice(0, 16).replace('T', ' ')})`;
 }
 
 function fieldText(field: FieldChange, style: Style): string {

@@ -1,7 +1,7 @@
 import type { Instant } from '../lib/index.ts';
 import type { FieldChange, Owner, Ref } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import type { Prediction, World } from '../world/index.ts';
+import type { FieldClaim, Prediction, World } from '../world/index.ts';
 
 /** What becomes of one object. */
 export interface Change {
@@ -13,6 +13,11 @@ export interface Change {
   /** False: whether the writer may do it was checked offline only. */
   readonly hasRights: boolean;
   readonly why?: string;
+  /** Fields of others that are taken from them, and those that stay theirs. */
+  readonly takes?: readonly FieldClaim[];
+  readonly leaves?: readonly FieldClaim[];
+  /** It was nobody's of this fleet, and becomes this owner's: who wrote it last. */
+  readonly adopts?: string;
   readonly from?: { readonly file: string; readonly line: number };
   /** Of a deletion: the incarnation that may be deleted. */
   readonly uid?: string;
@@ -62,6 +67,8 @@ export interface Permissions {
   readonly deletions: ReadonlySet<string>;
   /** Owners that may lose more than the brake lets them. */
   readonly prunes: ReadonlySet<string>;
+  /** Owners that may have objects that are there and are nobody's of any fleet. */
+  readonly adoptions?: ReadonlySet<string>;
 }
 
 /** All that a plan is made from; the same inputs give the same plan. */

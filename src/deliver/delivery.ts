@@ -141,6 +141,7 @@ class Session {
     this.#desk = {
       client,
       fleet,
+      predicted: world.predicted,
       run,
       patience: delivery.patience,
       hasNewRights,

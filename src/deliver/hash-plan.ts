@@ -1,5 +1,6 @@
 import { digestOf } from '../lib/index.ts';
 import { keyOf, titleOf, type FieldChange, type Ref } from '../objects/index.ts';
+import type { FieldClaim } from '../world/index.ts';
 import { isWrite, type Change, type PlannedCluster } from './change.ts';
 
 /** What the hash of a plan covers of one cluster: a plan that was read from a file has no more than that. */
@@ -15,6 +16,7 @@ interface HashedChange {
   readonly subject: Ref;
   readonly action: string;
   readonly fields: readonly Pick<FieldChange, 'path' | 'after'>[];
+  readonly takes?: readonly Pick<FieldClaim, 'path' | 'manager'>[];
 }
 
 /** What the hash of a plan covers of one wave. */
@@ -47,6 +49,7 @@ function substance(change: HashedChange): string {
     keyOf(change.subject),
     change.action,
     change.fields.map((field) => [field.path, field.after ?? null]),
+    (change.takes ?? []).map((claim) => [claim.path, claim.manager]),
   ]);
 }
 

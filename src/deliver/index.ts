@@ -1,6 +1,6 @@
 /**
  * deliver: make clusters what their bundles say. In: Bundles and a World. Out: a Plan (pure), then its writes in order, in
- * waves. Nothing is forced, adopted by accident, or deleted that no inventory lists.
+ * waves. Nothing is taken from others without a rule, adopted without a word, or deleted that no inventory lists.
  */
 export {
   approvalFrom,

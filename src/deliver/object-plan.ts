@@ -1,4 +1,4 @@
-import { labels } from '../lib/index.ts';
+import { canonical, labels } from '../lib/index.ts';
 import {
   difference,
   isSame,
@@ -13,7 +13,7 @@ import {
   type Owner,
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { isMarked, type ClusterWorld, type Prediction } from '../world/index.ts';
+import { isMarked, type ClusterWorld, type FieldClaim, type Prediction } from '../world/index.ts';
 import type { Change, PlanInput } from './change.ts';
 
 /** One cluster as its plan is made. */
@@ -42,17 +42,29 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
   const base = { ...changeOf(manifest), checkedBy: predicted.by, hasRights: predicted.hasRights };
   const blocked = (why: string): Change => ({ ...base, action: 'blocked', why });
   if (live.is === 'unknown') return blocked(`cannot be read: ${live.why}`);
-  const foreign =
-    live.value === undefined ? undefined : foreignness(live.value, manifest.owner, context.input.fleet);
+  const foreign = live.value === undefined ? undefined : foreignTo(live.value, manifest.owner, context.input);
   if (foreign !== undefined) return blocked(`${foreign.why}; ${foreign.next}`);
   if (live.value === undefined && isDoneAndGone(manifest, context))
     return { ...base, action: 'unchanged', why: 'finished and removed itself' };
-  if (predicted.conflicts !== undefined)
-    return blocked(
-      `fields belong to somebody else: ${predicted.conflicts.join(', ')}; have them given up there, or leave them out of the manifest`,
-    );
-  if (predicted.refused !== undefined) return blocked(predicted.refused);
-  return { ...base, ...verdict(live.value, predicted, manifest.object) };
+  const refusal = refusalIn(predicted);
+  if (refusal !== undefined) return blocked(refusal);
+  return { ...base, ...verdict(live.value, predicted, manifest.object), ...claimsIn(predicted) };
+}
+
+function refusalIn({ stopped = [], refused }: Prediction): string | undefined {
+  return stopped.length > 0 ? stopped.map(stopText).join('; ') : refused;
+}
+
+function claimsIn({ taken = [], left = [] }: Prediction): Pick<Change, 'takes' | 'leaves'> {
+  return {
+    ...(taken.length === 0 ? {} : { takes: taken }),
+    ...(left.length === 0 ? {} : { leaves: left }),
+  };
+}
+
+function stopText({ path, manager, time, value, wanted }: FieldClaim): string {
+  const since = time === undefined ? '' : `, ${time}`;
+  return `${path} belongs to ${manager} (${canonical(value)}${since}) and is wanted to be ${canonical(wanted)}: say in spec.ownership of the Fleet who decides, leave it out of the manifest, or have ${manager} give it up`;
 }
 
 /** A Job that removes itself when it is done does not run again until its owner's manifests change. */
@@ -73,12 +85,24 @@ function verdict(
   live: KubeObject | undefined,
   predicted: Prediction,
   wanted: KubeObject,
-): Pick<Change, 'action' | 'fields'> {
+): Pick<Change, 'action' | 'fields' | 'adopts'> {
   if (live === undefined) return { action: 'create', fields: [] };
   const after = predicted.object ?? wanted;
-  return isSame(live, after)
-    ? { action: 'unchanged', fields: [] }
-    : { action: 'configure', fields: difference(live, after) };
+  if (isSame(live, after)) return { action: 'unchanged', fields: [] };
+  const adopted = isAdoptable(live) ? { adopts: lastWriter(live) } : {};
+  return { action: 'configure', fields: difference(live, after), ...adopted };
+}
+
+// With the operator's word an object of nobody becomes this owner's; one of another owner or fleet never does.
+function foreignTo(live: KubeObject, owner: Owner, input: PlanInput): Foreign | undefined {
+  const isPermitted = isAdoptable(live) && input.permissions.adoptions?.has(ownerName(owner)) === true;
+  const isGoing = live.metadata['deletionTimestamp'] !== undefined;
+  return isPermitted && !isGoing ? undefined : foreignness(live, owner, input.fleet);
+}
+
+/** True for an object that carries no fleet's mark. */
+function isAdoptable({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[labels.managed] === undefined && metadata.labels?.[labels.fleet] === undefined;
 }
 
 /** Why an object that is there may not be touched; undefined when it is this owner's. */
@@ -88,7 +112,7 @@ export function foreignness(live: KubeObject, owner: Owner, fleet: string): Fore
   if (!isMarked(live, fleet))
     return {
       why: `it exists and is not ours (last written by ${lastWriter(live)})`,
-      next: 'delete it, or leave it out with `without`',
+      next: `let it be adopted (toryo adopt --owner ${ownerName(owner)}), delete it, or leave it out with \`without\``,
     };
   const label = live.metadata.labels?.[labels.owner];
   if (label === ownerLabel(owner)) return undefined;

@@ -50,12 +50,6 @@ describe('an object that is wanted', () => {
       'blocked',
       'cannot be read: no right',
     ],
-    [
-      'and has fields of somebody else is blocked',
-      { wanted: [ours('a')], predicted: { conflicts: ['alice: .data.x'] } },
-      'blocked',
-      'fields belong to somebody else: alice: .data.x',
-    ],
     ['and is refused is blocked', { wanted: [ours('a')], predicted: { refused: 'no' } }, 'blocked', 'no'],
   ])('%s', (_about, scene, action, why) => {
     const [change] = planned(scene).changes;

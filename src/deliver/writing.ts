@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure, fieldManagerOf, isFailure, tell, type Run, ToryoError } from '../lib/index.ts';
+import { failure, isFailure, tell, type Run, ToryoError } from '../lib/index.ts';
 import {
   healthOf,
   keyOf,
@@ -7,6 +7,7 @@ import {
   refFrom,
   refOf,
   titleOf,
+  withoutManagedFields,
   withoutSecrets,
   type Health,
   type KubeObject,
@@ -14,9 +15,10 @@ import {
   type RefKey,
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import { readCause, writerOf } from '../world/index.ts';
+import { readCause, writerOf, type Prediction } from '../world/index.ts';
 import type { Graph } from './graph.ts';
 import type { Patience } from './waiting.ts';
+import { send } from './sending.ts';
 import { Queue, type Held } from './writing-queue.ts';
 import { Readiness } from './writing-readiness.ts';
 
@@ -45,6 +47,8 @@ export interface Written {
 export interface Desk {
   readonly client: KubeClient;
   readonly fleet: string;
+  /** What was predicted, by key: that is what is written. */
+  readonly predicted: ReadonlyMap<RefKey, Prediction>;
   readonly run: Run;
   readonly patience: Patience;
   /** Roles or their bindings are among what is written: users may have to wait for what they were given. */
@@ -185,7 +189,7 @@ class Writer {
   }
 
   async #write(manifest: Manifest): Promise<void> {
-    const { check, client, fleet, hasNewRights, run } = this.#desk;
+    const { check, client, fleet, hasNewRights, predicted, run } = this.#desk;
     const key = keyOf(refOf(manifest.object));
     const user = writerOf(manifest);
     const writer = user === undefined ? client : client.as({ user });
@@ -193,12 +197,12 @@ class Writer {
       const applied = await withRights(
         () => {
           check();
-          return writer.apply(manifest.object, { fieldManager: fieldManagerOf(fleet) });
+          return send(manifest, predicted.get(key), { writer, fleet });
         },
         user !== undefined && hasNewRights,
         run,
       );
-      this.#stored.set(key, applied.object);
+      this.#stored.set(key, withoutManagedFields(applied.object));
       this.#queue.stored(key);
       this.#desk.progress();
     } catch (error) {

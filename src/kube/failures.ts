@@ -55,6 +55,10 @@ export interface FieldConflict {
   /** `.spec.replicas`, as the server writes it. */
   readonly field: string;
   readonly manager: string;
+  /** Of the object: `scale`. */
+  readonly subresource?: string;
+  /** RFC 3339, to the second; what was applied has none. */
+  readonly time?: string;
 }
 
 /** The Status behind an error of this room; undefined when no server answered. */
@@ -70,7 +74,16 @@ export function conflictsOf(error: unknown): readonly FieldConflict[] {
 function conflictsIn(causes: readonly StatusCause[]): readonly FieldConflict[] {
   return causes
     .filter((cause) => cause.reason === 'FieldManagerConflict')
-    .map((cause) => ({ field: cause.field, manager: managerIn(cause.message) }));
+    .map((cause) => ({ field: cause.field, manager: managerIn(cause.message), ...restIn(cause.message) }));
+}
+
+function restIn(message: string): Pick<FieldConflict, 'subresource' | 'time'> {
+  const subresource = / with subresource "([^"]*)"/.exec(message)?.[1];
+  const time = / at (\d{4}-\S+Z)$/.exec(message)?.[1];
+  return {
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(time === undefined ? {} : { time }),
+  };
 }
 
 // conflict with "name" with subresource "scale" using apps/v1 at 2026-…

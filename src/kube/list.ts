@@ -15,6 +15,8 @@ export interface Selection {
 export interface ListOptions extends Selection {
   /** Objects in one answer; 500 unless told. 0: all in one. */
   readonly chunk?: number;
+  /** What is kept of each object as soon as it was read; undefined: nothing. */
+  readonly keep?: (object: KubeObject) => KubeObject | undefined;
 }
 
 export interface ObjectList {
@@ -46,7 +48,7 @@ export async function listAll(port: Port, resource: Resource, options: ListOptio
 async function listOnce(
   port: Port,
   resource: Resource,
-  options: Selection,
+  options: ListOptions,
   limit: number,
 ): Promise<ObjectList | undefined> {
   const items: KubeObject[] = [];
@@ -62,10 +64,15 @@ async function listOnce(
     const body = parseJson(answer.text);
     const resourceVersion = stringAt(body, 'metadata', 'resourceVersion');
     if (resourceVersion === undefined) throw strange('no list', call, port.place);
-    for (const item of listAt(body, 'items')) items.push(itemOf(item, resource, call, port.place));
+    const page = listAt(body, 'items').map((item) => itemOf(item, resource, call, port.place));
+    for (const object of kept(page, options)) items.push(object);
     next = stringAt(body, 'metadata', 'continue');
     if ((next ?? '') === '') return { items, resourceVersion };
   }
+}
+
+function kept(page: readonly KubeObject[], { keep }: ListOptions): readonly KubeObject[] {
+  return keep === undefined ? page : page.flatMap((object) => keep(object) ?? []);
 }
 
 /** What a list or watch is about, for its errors: `pods`, `deployments.apps in shop-web`. */

@@ -23,6 +23,7 @@ export const errorKinds = {
   TORYO_KUBE_NOT_FOUND: kind(1, 404),
   TORYO_KUBE_CONFLICT: kind(1, 409),
   TORYO_KUBE_FIELD_CONFLICT: kind(3, 409),
+  TORYO_CHANGED: kind(1, 409),
   TORYO_KUBE_INVALID: kind(1, 422),
   TORYO_KUBE_EXPIRED: kind(1, 410, true),
   TORYO_KUBE_BUSY: kind(1, 429, true),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { difference, isSame, lastWriter, withoutSecrets } from './difference.ts';
+import { difference, isSame, lastWriter, shownValue, withoutSecrets } from './difference.ts';
 import type { KubeObject } from './manifest.ts';
 
 const object = (fields: object, kind = 'ConfigMap'): KubeObject => ({
@@ -123,4 +123,11 @@ describe('lastWriter', () => {
   ])('%s', (_about, metadata, wanted) => {
     expect(lastWriter(object({ metadata: { name: 'a', ...metadata } }))).toBe(wanted);
   });
+});
+
+it('a value of a Secret is not shown by itself either', () => {
+  const secret = object({}, 'Secret');
+  expect(shownValue(secret, 'data["tls.key"]', 'eA==')).toBe('(hidden)');
+  expect(shownValue(secret, 'metadata.labels.a', 'b')).toBe('b');
+  expect(shownValue(object({}), 'data.a', 'b')).toBe('b');
 });

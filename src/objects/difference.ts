@@ -49,14 +49,18 @@ function isSecret(object: KubeObject): boolean {
 }
 
 // kubectl's client-side apply keeps the whole Secret in an annotation.
-const secretPath = /^(data|stringData)\b|last-applied-configuration/;
+const secretPath = /^(data|stringData)\b|^metadata\.annotations$|last-applied-configuration/;
 const mask = '(hidden)';
 
 function hidden(change: FieldChange): FieldChange {
   const { path, before, after } = change;
   if (path === '') return { ...change, before: hiddenIn(before), after: hiddenIn(after) };
-  const isHidden = secretPath.test(path) || path === 'metadata.annotations';
-  return isHidden ? { ...change, before: masked(before), after: masked(after) } : change;
+  return secretPath.test(path) ? { ...change, before: masked(before), after: masked(after) } : change;
+}
+
+/** A value as it may be shown: those of Secrets are not. */
+export function shownValue(object: KubeObject, path: string, value: unknown): unknown {
+  return isSecret(object) && secretPath.test(path) ? masked(value) : value;
 }
 
 function hiddenIn(object: unknown): unknown {

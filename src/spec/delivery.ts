@@ -16,6 +16,7 @@ type Delivery = Pick<
   | 'freezes'
   | 'windows'
   | 'prune'
+  | 'ownership'
   | 'moved'
   | 'removed'
 >;
@@ -46,6 +47,7 @@ export function deliveryOf(
     freezes: spec.freezes.map(withClusters),
     windows: spec.windows.map(withClusters),
     prune: spec.prune,
+    ownership: spec.ownership,
     moved: spec.moved,
     removed: spec.removed,
   };

@@ -195,6 +195,7 @@ export interface Fleet {
   /** Limits of what one change may delete, as they are written. */
   readonly prune: FleetSpec['prune'];
   readonly networkSets: Readonly<Record<string, NetworkSet>>;
+  readonly ownership: FleetSpec['ownership'];
   readonly moved: FleetSpec['moved'];
   readonly removed: FleetSpec['removed'];
   readonly clusters: ReadonlyMap<string, Cluster>;

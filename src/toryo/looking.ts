@@ -46,7 +46,11 @@ export async function observeCluster(
     const world = await observe(
       bundle,
       client,
-      { fleet: built.fleet.name, hasPredictions: looking.hasPredictions },
+      {
+        fleet: built.fleet.name,
+        hasPredictions: looking.hasPredictions,
+        ownership: built.fleet.ownership,
+      },
       run,
     );
     tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });

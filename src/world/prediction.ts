@@ -1,17 +1,23 @@
 import { fieldManagerOf, isFailure, reasonOf, type Known } from '../lib/index.ts';
 import {
+  appliedUnchanged,
   groupOf,
   keyOf,
   refOf,
   schemaFor,
   schemaProblems,
   versionOf,
+  withoutManagedFields,
   withoutSecrets,
   type KubeObject,
   type Manifest,
   type RefKey,
 } from '../objects/index.ts';
-import { conflictsOf, type Discovery, type KubeClient } from '../kube/index.ts';
+import type { Applied, Discovery, KubeClient } from '../kube/index.ts';
+import { readAutoscalers, settleReplicas, type Autoscalers } from './autoscaling.ts';
+import { predictContested, settleLeft, type Settled } from './contest.ts';
+import { isMarked } from './mark.ts';
+import type { OwnershipRule } from './ownership-decide.ts';
 import { rightsIn, writerOf, type Rights } from './rights.ts';
 import type { Prediction } from './world.ts';
 
@@ -22,6 +28,9 @@ export interface Foresight {
   readonly manifests: readonly Manifest[];
   readonly live: ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
   readonly namespaces: ReadonlySet<string>;
+  /** Objects that are certain to stay as they are. */
+  readonly unchanged: ReadonlySet<RefKey>;
+  readonly rules: readonly OwnershipRule[];
 }
 
 /** A namespace that every cluster has, with nothing in it that a manifest could meet. */
@@ -41,6 +50,7 @@ export async function predict(one: Foresight): Promise<ReadonlyMap<RefKey, Predi
     definitions,
     created,
     rights: rightsIn(one.manifests, one.live),
+    autoscalers: once(() => readAutoscalers(one.client, objects)),
   };
   const predictions = await Promise.all(
     one.manifests.map(
@@ -50,11 +60,17 @@ export async function predict(one: Foresight): Promise<ReadonlyMap<RefKey, Predi
   return new Map(predictions);
 }
 
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
+}
+
 interface Circumstances extends Foresight {
   readonly discovery: Discovery;
   readonly definitions: readonly KubeObject[];
   readonly created: ReadonlySet<string>;
   readonly rights: Rights;
+  readonly autoscalers: () => Promise<Autoscalers>;
 }
 
 async function predictOne(manifest: Manifest, one: Circumstances): Promise<Prediction> {
@@ -66,7 +82,7 @@ async function predictOne(manifest: Manifest, one: Circumstances): Promise<Predi
   };
   if (one.discovery.resourceOf(kind) === undefined) return bySchema(manifest, one);
   const { namespace } = object.metadata;
-  if (namespace === undefined || one.namespaces.has(namespace)) return dryRun(manifest, one);
+  if (namespace === undefined || one.namespaces.has(namespace)) return tried(manifest, one);
   if (one.created.has(namespace)) return standIn(manifest, one);
   return {
     by: 'nothing',
@@ -74,6 +90,35 @@ async function predictOne(manifest: Manifest, one: Circumstances): Promise<Predi
     refused: `namespace ${namespace} does not exist and nothing here makes it`,
   };
 }
+
+async function tried(manifest: Manifest, one: Circumstances): Promise<Prediction> {
+  const key = keyOf(refOf(manifest.object));
+  const found = one.live.get(key);
+  const live = found?.is === 'known' ? found.value : undefined;
+  if (live === undefined) return dryRun(manifest, one);
+  if (one.unchanged.has(key)) return { by: 'managed-fields', object: live, hasRights: true };
+  return triedOver(live, manifest, one);
+}
+
+/** What would become of an object that is there, without what is left to others. */
+async function triedOver(live: KubeObject, manifest: Manifest, one: Circumstances): Promise<Prediction> {
+  const isForeign = !isMarked(live, one.fleet);
+  const fieldManager = fieldManagerOf(one.fleet);
+  const scaled = await settleReplicas(manifest.object, { ...one, live, isForeign, fieldManager });
+  const { object, left } = settleLeft(scaled.object, live, one.rules);
+  const settled = { object, left: [...scaled.left, ...left] };
+  if (!isForeign && appliedUnchanged(live, object, fieldManager))
+    return withLeft({ by: 'managed-fields', object: withoutManagedFields(live), hasRights: true }, settled);
+  const predicted = await dryRun({ ...manifest, object }, one, isForeign);
+  const send = object === manifest.object ? {} : { send: { object, inherits: none } };
+  return withLeft({ ...send, ...predicted }, settled);
+}
+
+function withLeft(predicted: Prediction, { left }: Settled): Prediction {
+  return left.length === 0 ? predicted : { ...predicted, left: [...left, ...(predicted.left ?? [])] };
+}
+
+const none: ReadonlySet<string> = new Set();
 
 /** An instance of a kind that will exist only when its definition here has been applied. */
 function bySchema({ object, owner }: Manifest, one: Circumstances): Prediction {
@@ -90,23 +135,36 @@ function bySchema({ object, owner }: Manifest, one: Circumstances): Prediction {
   return { by: 'schema', hasRights, ...(problems.length === 0 ? {} : { refused: problems.join('; ') }) };
 }
 
-async function dryRun(manifest: Manifest, one: Circumstances): Promise<Prediction> {
+async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false): Promise<Prediction> {
   const { object } = manifest;
   const user = writerOf(manifest);
   const hasRights = user === undefined || one.rights.areThere(user, object.metadata.namespace);
-  const client = user === undefined || !hasRights ? one.client : one.client.as({ user });
+  const writer = user === undefined || !hasRights ? one.client : one.client.as({ user });
+  const fieldManager = fieldManagerOf(one.fleet);
+  const base = { by: 'dry-run' as const, hasRights };
   try {
-    const predicted = await client.apply(object, { fieldManager: fieldManagerOf(one.fleet), dryRun: true });
-    return { by: 'dry-run', object: predicted.object, hasRights };
+    // Before the first write of ours, what others own counts too.
+    const predicted = isForeign
+      ? undefined
+      : await applied(() => writer.apply(object, { fieldManager, dryRun: true }));
+    if (predicted !== undefined) return { ...base, object: withoutManagedFields(predicted.object) };
+    const { client, rules } = one;
+    const verdict = await predictContested({ object, client, writer, fieldManager, rules, isForeign });
+    return verdict === undefined
+      ? { ...base, refused: 'it was deleted while it was looked at: plan again' }
+      : { ...base, ...verdict };
   } catch (error) {
-    if (isFailure(error, 'TORYO_KUBE_FIELD_CONFLICT')) {
-      return {
-        by: 'dry-run',
-        hasRights,
-        conflicts: conflictsOf(error).map((field) => `${field.manager}: ${field.field}`),
-      };
-    }
-    return { by: 'dry-run', hasRights, refused: refusal(error, object) };
+    return { ...base, refused: refusal(error, object) };
+  }
+}
+
+/** What the server would store; undefined when others own some of it. */
+async function applied(apply: () => Promise<Applied>): Promise<Applied | undefined> {
+  try {
+    return await apply();
+  } catch (error) {
+    if (isFailure(error, 'TORYO_KUBE_FIELD_CONFLICT')) return undefined;
+    throw error;
   }
 }
 
@@ -122,7 +180,7 @@ async function standIn(manifest: Manifest, one: Circumstances): Promise<Predicti
       dryRun: true,
     });
     const metadata = { ...predicted.object.metadata, ...(namespace === undefined ? {} : { namespace }) };
-    return { by, object: { ...predicted.object, metadata }, hasRights };
+    return { by, object: withoutManagedFields({ ...predicted.object, metadata }), hasRights };
   } catch (error) {
     // Somebody's object of that name in the other namespace says nothing about this one.
     if (isFailure(error, 'TORYO_KUBE_FIELD_CONFLICT')) return { by, hasRights };

@@ -11,7 +11,7 @@ import {
   type Known,
 } from '../lib/index.ts';
 import { keyOf, ownerName, refOf, type KubeObject, type Ref, type RefKey } from '../objects/index.ts';
-import type { KubeClient } from '../kube/index.ts';
+import type { KubeClient, Selection } from '../kube/index.ts';
 import { inventoryFrom, inventoryPrefix, type Inventory } from './inventory.ts';
 import type { Identity } from './world.ts';
 
@@ -68,29 +68,92 @@ function damage(name: string): string {
   return `inventory ConfigMap/${systemNamespace}/${name} was changed by hand and cannot be read; restore it, or delete it: what the repository still wants is then listed again, and what it no longer wants stays`;
 }
 
-/** Reads objects: by list where many of a kind share a namespace, one by one otherwise. A kind that is not served has none. */
-export async function readLive(
+/** What is there of what was asked for. */
+type Live = Map<RefKey, Known<KubeObject | undefined>>;
+
+/** What is known before objects are read: whose they are, and which namespaces there are. */
+export interface Fleetwide {
+  readonly fleet: string;
+  readonly namespaces: ReadonlySet<string>;
+  /** Gives what is to be kept of each object with the label, as soon as it is read. */
+  readonly judge: (object: KubeObject) => KubeObject;
+}
+
+/**
+ * Reads objects that most likely carry the fleet's label: one list for each kind, then, as readLive does, what it did not
+ * show: what is not there, what lost its label, what is somebody else's.
+ */
+export async function readMarked(
   client: KubeClient,
   wanted: readonly Wanted[],
-): Promise<Map<RefKey, Known<KubeObject | undefined>>> {
-  const discovery = await client.discover();
-  const live = new Map<RefKey, Known<KubeObject | undefined>>();
-  const groups = new Map<string, Wanted[]>();
-  for (const one of wanted) {
-    const { group, kind, namespace } = one.ref;
-    const isServed = discovery.resourceOf({ group, kind, ...version(one) }) !== undefined;
-    if (!isServed)
-      live.set(
-        keyOf(one.ref),
-        isUnsure(discovery, group) ? unknown(`the API group ${group} cannot be asked`) : known(undefined),
-      );
-    else push(groups, `${group} ${kind} ${one.version ?? ''} ${namespace ?? ''}`, one);
-  }
-  await Promise.all([...groups.values()].map((group) => readGroup(client, group, live)));
+  where: Fleetwide,
+): Promise<Live> {
+  const live: Live = new Map();
+  const served = await readServed(client, wanted, live);
+  const kinds = Map.groupBy(served, (one) => `${one.ref.group} ${one.ref.kind} ${one.version ?? ''}`);
+  const labelSelector = `${labels.fleet}=${where.fleet}`;
+  const left = await Promise.all(
+    [...kinds.values()].map(async (group) => {
+      // One request either way, and this one answers for what has no label too.
+      if (group.length > 1) await listInto(live, { client, group, judge: where.judge }, { labelSelector });
+      return group.filter(({ ref }) => !live.has(keyOf(ref)));
+    }),
+  );
+  const missing = left.flat();
+  const isNowhere = ({ ref }: Wanted): boolean =>
+    ref.namespace !== undefined && !where.namespaces.has(ref.namespace);
+  for (const { ref } of missing.filter(isNowhere)) live.set(keyOf(ref), known(undefined));
+  await readAll(
+    client,
+    missing.filter((one) => !isNowhere(one)),
+    live,
+  );
   return live;
 }
 
-function version(one: Wanted): { readonly version?: string } {
+/** Reads objects: by list where many of a kind share a namespace, one by one otherwise. A kind that is not served has none. */
+export async function readLive(client: KubeClient, wanted: readonly Wanted[]): Promise<Live> {
+  const live: Live = new Map();
+  await readAll(client, await readServed(client, wanted, live), live);
+  return live;
+}
+
+/** Those whose kind is served, all of a kind in one version where some say none; the others are answered. */
+async function readServed(
+  client: KubeClient,
+  wanted: readonly Wanted[],
+  live: Live,
+): Promise<readonly Wanted[]> {
+  const discovery = await client.discover();
+  const versions = new Map(
+    wanted.flatMap(({ ref, version }) =>
+      version === undefined ? [] : [[`${ref.group} ${ref.kind}`, version] as const],
+    ),
+  );
+  return wanted.flatMap((asked) => {
+    const { group, kind } = asked.ref;
+    const usual = asked.version ?? versions.get(`${group} ${kind}`);
+    const one = discovery.resourceOf({ group, kind, ...version({ version: usual }) })
+      ? { ref: asked.ref, version: usual }
+      : asked;
+    if (discovery.resourceOf({ group, kind, ...version(one) }) !== undefined) return [one];
+    live.set(
+      keyOf(one.ref),
+      isUnsure(discovery, group) ? unknown(`the API group ${group} cannot be asked`) : known(undefined),
+    );
+    return [];
+  });
+}
+
+async function readAll(client: KubeClient, wanted: readonly Wanted[], live: Live): Promise<void> {
+  const groups = Map.groupBy(
+    wanted,
+    ({ ref, version }) => `${ref.group} ${ref.kind} ${version ?? ''} ${ref.namespace ?? ''}`,
+  );
+  await Promise.all([...groups.values()].map((group) => readGroup(client, group, live)));
+}
+
+function version(one: Pick<Wanted, 'version'>): { readonly version?: string } {
   return one.version === undefined ? {} : { version: one.version };
 }
 
@@ -98,20 +161,7 @@ function isUnsure(discovery: Awaited<ReturnType<KubeClient['discover']>>, group:
   return discovery.failed.some((one) => one.groupVersion.startsWith(`${group}/`));
 }
 
-function push(groups: Map<string, Wanted[]>, key: string, one: Wanted): void {
-  const list = groups.get(key);
-  if (list === undefined) groups.set(key, [one]);
-  else list.push(one);
-}
-
-async function readGroup(
-  client: KubeClient,
-  group: readonly Wanted[],
-  live: Map<RefKey, Known<KubeObject | undefined>>,
-): Promise<void> {
-  const [first] = group;
-  if (first === undefined) return;
-  const { group: apiGroup, kind, namespace } = first.ref;
+async function readGroup(client: KubeClient, group: readonly Wanted[], live: Live): Promise<void> {
   if (group.length < listFrom) {
     await Promise.all(
       group.map(async (one) =>
@@ -120,17 +170,32 @@ async function readGroup(
     );
     return;
   }
-  const options = namespace === undefined ? {} : { namespace };
-  const found = await asKnown(
-    async () => (await client.list({ group: apiGroup, kind, ...version(first) }, options)).items,
-  );
-  const byKey = new Map(
-    (found.is === 'known' ? found.value : []).map((object) => [keyOf(refOf(object)), object]),
-  );
-  for (const one of group) {
-    const key = keyOf(one.ref);
-    live.set(key, found.is === 'known' ? known(byKey.get(key)) : found);
-  }
+  const namespace = group[0]?.ref.namespace;
+  const selection = namespace === undefined ? {} : { namespace };
+  const found = await listInto(live, { client, group }, selection);
+  for (const { ref } of group)
+    if (!live.has(keyOf(ref))) live.set(keyOf(ref), found.is === 'known' ? known(undefined) : found);
+}
+
+/** Objects of one kind that are asked for. */
+interface Asked {
+  readonly client: KubeClient;
+  readonly group: readonly Wanted[];
+  readonly judge?: (object: KubeObject) => KubeObject;
+}
+
+/** Lists the kind that all of a group are of, and keeps those that are asked for. */
+async function listInto(live: Live, asked: Asked, selection: Selection): Promise<Known<unknown>> {
+  const { client, group, judge = (object: KubeObject) => object } = asked;
+  const [first] = group;
+  if (first === undefined) return known(undefined);
+  const kind = { group: first.ref.group, kind: first.ref.kind, ...version(first) };
+  const keys = new Set(group.map(({ ref }) => keyOf(ref)));
+  const keep = (object: KubeObject): undefined => {
+    const key = keyOf(refOf(object));
+    if (keys.has(key)) live.set(key, known(judge(object)));
+  };
+  return await asKnown(() => client.list(kind, { ...selection, keep }));
 }
 
 // Rights may be missing for one kind: that is unknown, and the rest goes on. A server that is gone is not.
@@ -144,12 +209,17 @@ async function asKnown<T>(read: () => Promise<T>): Promise<Known<T>> {
   }
 }
 
-/** The names of all namespaces that are not on their way out. */
-export async function readNamespaces(client: KubeClient): Promise<ReadonlySet<string>> {
+/** Names of namespaces: all of them, and those that are not on their way out. */
+export interface Namespaces {
+  readonly all: ReadonlySet<string>;
+  readonly open: ReadonlySet<string>;
+}
+
+/** Asks which namespaces there are. */
+export async function readNamespaces(client: KubeClient): Promise<Namespaces> {
   const { items } = await client.list({ group: '', kind: 'Namespace' });
-  return new Set(
-    items
-      .filter((one) => at(one, 'metadata', 'deletionTimestamp') === undefined)
-      .map((one) => one.metadata.name),
-  );
+  const open = items.filter((one) => at(one, 'metadata', 'deletionTimestamp') === undefined);
+  const names = (objects: readonly KubeObject[]): ReadonlySet<string> =>
+    new Set(objects.map((one) => one.metadata.name));
+  return { all: names(items), open: names(open) };
 }

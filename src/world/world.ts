@@ -2,14 +2,41 @@ import type { Instant, Known, ToryoError } from '../lib/index.ts';
 import type { KubeObject, RefKey } from '../objects/index.ts';
 import type { Inventory } from './inventory.ts';
 
+/** A field that somebody else has, and what is wanted of it. */
+export interface FieldClaim {
+  /** `spec.template.spec.containers[web].image` */
+  readonly path: string;
+  /** The field manager, or the autoscaler (`HorizontalPodAutoscaler/web`). */
+  readonly manager: string;
+  /** RFC 3339: when that manager wrote last. */
+  readonly time?: string;
+  /** What is there; hidden in Secrets. */
+  readonly value: unknown;
+  readonly wanted: unknown;
+}
+
+/** What is to be written where that is not just the manifest's object. */
+export interface Sending {
+  /** Without what is left to others, with what would be reset if it were left out. */
+  readonly object: KubeObject;
+  /** Managers whose fields become ours first: the object is adopted. */
+  readonly inherits: ReadonlySet<string>;
+}
+
 /** What the server says it would store, or why it would not. */
 export interface Prediction {
-  /** dry-run: by the server; stand-in: by the server, in another namespace; schema, nothing: not by the server. */
-  readonly by: 'dry-run' | 'stand-in' | 'schema' | 'nothing';
+  /**
+   * dry-run: by the server; stand-in: by the server, in another namespace; managed-fields: what is there is what was applied
+   * and is wanted again, so there is nothing to ask; schema, nothing: not by the server.
+   */
+  readonly by: 'dry-run' | 'stand-in' | 'managed-fields' | 'schema' | 'nothing';
   readonly object?: KubeObject;
   readonly refused?: string;
-  /** `manager: field` of every field that somebody else owns. */
-  readonly conflicts?: readonly string[];
+  /** Fields of others that would be taken, that would be left to them, and for which nothing is written. */
+  readonly taken?: readonly FieldClaim[];
+  readonly left?: readonly FieldClaim[];
+  readonly stopped?: readonly FieldClaim[];
+  readonly send?: Sending;
   /** The writer's rights were checked by the API server; otherwise offline only. */
   readonly hasRights: boolean;
 }

@@ -59,7 +59,12 @@ async function planWith(
     from: built.fleet.from,
   }));
   const bundle = { ...base!, manifests: [...base!.manifests, ...more] };
-  const world = await observe(bundle, bench.client(), { fleet: 'acme', hasPredictions: true }, testRun());
+  const world = await observe(
+    bundle,
+    bench.client(),
+    { fleet: 'acme', hasPredictions: true, ownership: [] },
+    testRun(),
+  );
   const input = {
     fleet: 'acme',
     waves: built.fleet.waves,

@@ -11,6 +11,8 @@ export interface PlanOptions {
   readonly exitCode?: boolean;
   readonly allowDelete?: readonly string[];
   readonly allowPrune?: readonly string[];
+  /** Owners whose objects are adopted. */
+  readonly owner?: readonly string[];
 }
 
 const differences = 5;
@@ -32,16 +34,26 @@ export async function plan(root: string, options: PlanOptions, session: Session)
 }
 
 /** What the operator lets pass. */
-export function permissionsOf(options: Pick<PlanOptions, 'allowDelete' | 'allowPrune'>): Permissions {
+export function permissionsOf(
+  options: Pick<PlanOptions, 'allowDelete' | 'allowPrune' | 'owner'>,
+): Permissions {
   for (const text of options.allowDelete ?? [])
     if (!/^[A-Z]\w*\/\S+$/.test(text))
       throw failure('TORYO_USAGE', { why: `--allow-delete ${text} is not KIND/NAME` });
-  for (const text of options.allowPrune ?? [])
+  return {
+    deletions: new Set(options.allowDelete),
+    prunes: ownersIn('--allow-prune', options.allowPrune),
+    adoptions: ownersIn('--owner', options.owner),
+  };
+}
+
+function ownersIn(flag: string, names: readonly string[] = []): ReadonlySet<string> {
+  for (const text of names)
     if (ownerFrom(text) === undefined) {
-      const why = `--allow-prune ${text} is not App/TENANT/NAME, Addon/NAME or Tenant/NAME`;
+      const why = `${flag} ${text} is not App/TENANT/NAME, Addon/NAME or Tenant/NAME`;
       throw failure('TORYO_USAGE', { why });
     }
-  return { deletions: new Set(options.allowDelete), prunes: new Set(options.allowPrune) };
+  return new Set(names);
 }
 
 /** Shows a plan in the wanted format. */

@@ -50,6 +50,10 @@ export const errorTexts = {
       `${a.what}: fields belong to somebody else: ${a.owners}`,
     hint: 'Remove the fields from the manifest, or have the other owner give them up.',
   },
+  TORYO_CHANGED: {
+    message: (a: { what: string; why: string }) => `${a.what} was changed after it was planned: ${a.why}`,
+    hint: 'Plan again: nothing was written over it.',
+  },
   TORYO_KUBE_INVALID: {
     message: (a: { verb: string; what: string; why: string }) =>
       `${a.verb} ${a.what}: refused by the API server: ${a.why}`,

@@ -139,6 +139,27 @@ const removal = z.strictObject({
   forget: field(z.boolean().exactOptional(), 'Toryo lets go and deletes nothing.', true),
 });
 
+const ownershipRule = z.strictObject({
+  managers: field(
+    z.array(z.string().min(1)).min(1),
+    'Field managers, as `kubectl get --show-managed-fields` names them; `*` is any text.',
+    ['kubectl*', 'helm'],
+  ),
+  fields: field(
+    z.array(z.string().min(1)).min(1).exactOptional(),
+    'Paths of fields, with everything below them; `[*]` is any item of a list. All when left out.',
+    ['spec.template.spec.containers[*].resources'],
+  ),
+  kinds: field(z.array(z.string().min(1)).min(1).exactOptional(), 'Kinds; all when left out.', [
+    'Deployment',
+  ]),
+  decide: field(
+    z.enum(['take', 'leave', 'stop']),
+    'take: what the repository says is written. leave: the other one keeps the field. stop: nothing is written to the cluster.',
+    'leave',
+  ),
+});
+
 /** Fleet: one per repository. */
 export const fleetSpec = z.strictObject({
   environments: field(z.array(environment).min(1), 'Environments in the order of promotion.', [
@@ -166,6 +187,11 @@ export const fleetSpec = z.strictObject({
   network: field(addressPools.exactOptional(), 'Address pools of new clusters.', {
     supernets: ['10.0.0.0/12'],
   }),
+  ownership: field(
+    z.array(ownershipRule).default([]),
+    'Who keeps a field that somebody else has changed; the first rule that matches decides, then the built-in ones: take from people and Helm, leave to autoscalers, else stop.',
+    [{ managers: ['vpa-*'], fields: ['spec.template.spec.containers[*].resources'], decide: 'leave' }],
+  ),
   moved: field(
     z.array(move).default([]),
     'Renamed owners: the inventory changes hands, nothing is deleted.',

@@ -1,0 +1,88 @@
+import { canonical, failure, fieldManagerOf } from '../lib/index.ts';
+import {
+  inheritedFields,
+  refOf,
+  titleOf,
+  versionOf,
+  type KubeObject,
+  type Manifest,
+} from '../objects/index.ts';
+import type { Applied, KubeClient } from '../kube/index.ts';
+import {
+  claimsOf,
+  conflictsWith,
+  pinned,
+  untilUndisturbed,
+  type FieldClaim,
+  type Prediction,
+} from '../world/index.ts';
+
+/** Who writes, in which fleet's name. */
+export interface Sender {
+  readonly writer: KubeClient;
+  readonly fleet: string;
+}
+
+/**
+ * Writes an object as it was predicted: by force only where fields of others were planned to be taken or inherited, and
+ * only over a state in which they are just these. Anything else that others did meanwhile is a failure.
+ */
+export async function send(
+  manifest: Manifest,
+  predicted: Prediction | undefined,
+  sender: Sender,
+): Promise<Applied> {
+  const { object, inherits } = predicted?.send ?? { object: manifest.object, inherits: none };
+  const taken = predicted?.taken ?? [];
+  if (taken.length === 0 && inherits.size === 0)
+    return await sender.writer.apply(object, { fieldManager: fieldManagerOf(sender.fleet) });
+  return await untilUndisturbed(async () => {
+    const live = await agreed(object, taken, sender);
+    return await sendOver(live, { object, inherits }, sender);
+  });
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** The object as it is, if others have in it what the plan says. */
+async function agreed(object: KubeObject, taken: readonly FieldClaim[], sender: Sender): Promise<KubeObject> {
+  const live = await sender.writer.get(refOf(object), { version: versionOf(object.apiVersion) });
+  if (live === undefined) throw changed(object, 'it was deleted');
+  const one = { writer: sender.writer, fieldManager: fieldManagerOf(sender.fleet) };
+  const found = claimsOf(await conflictsWith(object, one), object, live);
+  const planned = new Set(taken.map(claimText));
+  const news = found.find((claim) => !planned.has(claimText(claim)));
+  if (news !== undefined) throw changed(object, `${news.manager} has written ${news.path}`);
+  return live;
+}
+
+function claimText({ path, manager, time, value }: FieldClaim): string {
+  return canonical([path, manager, time ?? '', value ?? null]);
+}
+
+function changed(object: KubeObject, why: string): Error {
+  return failure('TORYO_CHANGED', { what: titleOf(refOf(object)), why }, { subject: titleOf(refOf(object)) });
+}
+
+async function sendOver(
+  live: KubeObject,
+  { object, inherits }: { readonly object: KubeObject; readonly inherits: ReadonlySet<string> },
+  { writer, fleet }: Sender,
+): Promise<Applied> {
+  const heir = fieldManagerOf(fleet);
+  const fields = inheritedFields(live, { from: inherits, heir });
+  const { resourceVersion } = live.metadata;
+  const ours =
+    fields === undefined
+      ? live
+      : await writer.patch(
+          refOf(object),
+          [
+            { op: 'replace', path: '/metadata/managedFields', value: fields },
+            // Not `test`: the server calls a difference here what it is, a conflict.
+            { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+          ],
+          { type: 'json', version: versionOf(object.apiVersion), fieldManager: heir },
+        );
+  return await writer.apply(pinned(object, ours), { fieldManager: heir, force: true });
+}

@@ -1,0 +1,72 @@
+/** Which of its three spellings a quantity is stored in: `Ki…`, `k…` or `1e3`. */
+type Format = 'binary' | 'decimal' | 'exponent';
+
+interface Quantity {
+  /** Value times 10^9, whole: the API server keeps no more. */
+  readonly nanos: bigint;
+  readonly format: Format;
+}
+
+const form = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
+const binary: ReadonlyMap<string, bigint> = new Map(
+  ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index) => [suffix, 1024n ** BigInt(index + 1)]),
+);
+const powers: ReadonlyMap<string, number> = new Map([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+]);
+const longestExponent = 30;
+
+/** True when the API server stores one quantity as the other is spelled: the same value, and the same family of suffixes. */
+export function isSameQuantity(wanted: unknown, stored: unknown): boolean {
+  const [left, right] = [quantityOf(wanted), quantityOf(stored)];
+  if (left === undefined || right === undefined) return false;
+  return left.nanos === right.nanos && left.format === right.format;
+}
+
+/** Reads a quantity as k8s.io/apimachinery does; undefined for what is none, or is finer than 10^-9. */
+function quantityOf(value: unknown): Quantity | undefined {
+  const isText = typeof value === 'string' || typeof value === 'number';
+  const match = isText ? form.exec(String(value)) : null;
+  if (match === null) return undefined;
+  const [, sign, number = '', suffix = ''] = match;
+  const nanos = nanosOf(number, suffix);
+  if (nanos === undefined) return undefined;
+  return { nanos: sign === '-' ? -nanos : nanos, format: formatOf(suffix, nanos) };
+}
+
+function nanosOf(number: string, suffix: string): bigint | undefined {
+  const [whole = '', fraction = ''] = number.split('.');
+  const digits = BigInt(`${whole}${fraction}`);
+  const factor = binary.get(suffix);
+  if (factor !== undefined) return shifted(digits * factor, 9 - fraction.length);
+  const power = powerOf(suffix);
+  return power === undefined ? undefined : shifted(digits, 9 + power - fraction.length);
+}
+
+function powerOf(suffix: string): number | undefined {
+  const known = powers.get(suffix);
+  if (known !== undefined) return known;
+  const exponent = Number(suffix.slice(1));
+  return Math.abs(exponent) > longestExponent ? undefined : exponent;
+}
+
+// Below 1024 there is no binary suffix to write it with.
+function formatOf(suffix: string, nanos: bigint): Format {
+  if (binary.has(suffix) && nanos >= 1024n * 10n ** 9n) return 'binary';
+  return /^[eE][+-]?\d/.test(suffix) ? 'exponent' : 'decimal';
+}
+
+function shifted(digits: bigint, places: number): bigint | undefined {
+  if (places >= 0) return digits * 10n ** BigInt(places);
+  const divisor = 10n ** BigInt(-places);
+  return digits % divisor === 0n ? digits / divisor : undefined;
+}
