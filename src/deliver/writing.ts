@@ -17,8 +17,8 @@ import {
 import type { KubeClient } from '../kube/index.ts';
 import { readCause, writerOf, type Prediction } from '../world/index.ts';
 import type { Graph } from './graph.ts';
-import type { Patience } from './waiting.ts';
 import { send } from './sending.ts';
+import type { Patience } from './waiting.ts';
 import { Queue, type Held } from './writing-queue.ts';
 import { Readiness } from './writing-readiness.ts';
 
