@@ -72,7 +72,12 @@ export class Repository {
     };
     const begun = performance.now();
     const planned = await plan(built, scope, this.env, run);
-      const manner = { patience: { timeout: 120_000, quiet: 1000 }, silence: 0, isBinding: true, isPatient: true };
+    const manner = {
+      patience: { timeout: 120_000, quiet: 1000 },
+      silence: 0,
+      isBinding: true,
+      isPatient: true,
+    };
     const delivered = await apply(built, planned, manner, run);
     const seconds = (performance.now() - begun) / 1000;
     await closeAll(planned.clients);
