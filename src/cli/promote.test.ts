@@ -40,7 +40,7 @@ describe('toryo promote', () => {
       `--- ${folder}/app.yaml\n+++ ${folder}/app.yaml\n@@ -8 +8 @@\n   images: { web: "r.example.com/web:1.5" }\n   overrides:\n     - select: { environment: production } # all\n-      images: { web: "r.example.com/web:1.4" }\n+      images: { web: "r.example.com/web:1.5" }\n apiVersion: toryo.dev/v1alpha1\n`,
     );
     expect(answer.err).toContain('images.web: r.example.com/web:1.4 -> r.example.com/web:1.5');
-    expect(answer.err).toContain('in staging: not known; see toryo status');
+    expect(answer.err).toContain('in staging: lab is unknown (it does not exist yet)');
     expect(answer.err).toContain('✓ fleet acme');
     expect(answer.err).toContain(`Next: commit it, and toryo plan ${root}`);
     expect(readFileSync(file, 'utf8')).toBe(before.replace('1.4', '1.5'));
@@ -84,7 +84,7 @@ describe('toryo promote', () => {
       to: 'production',
       file: `${folder}/app.yaml`,
       fields: [{ field: 'images.web', now: ['r.example.com/web:1.4'], next: 'r.example.com/web:1.5' }],
-      verdict: 'not known; see toryo status',
+      verdict: 'lab is unknown (it does not exist yet)',
       notes: [],
     });
   });
