@@ -109,10 +109,10 @@ async function verdictFor(
   environment: string,
   session: Session,
 ): Promise<string | undefined> {
-  const [{ openFleet }, { verdictOn }] = await Promise.all([
+  const [{ readingFor }, { build, verdictOn }] = await Promise.all([
     import('./repository.ts'),
     import('../toryo.ts'),
   ]);
-  const built = await openFleet(path, session);
-  return built && verdictOn(built, owner, environment, session);
+  const { value } = await build(path, readingFor(session), session.run);
+  return value && verdictOn(value, owner, environment, session);
 }
