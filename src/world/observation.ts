@@ -22,6 +22,8 @@ import {
   readLive,
   readMarked,
   readNamespaces,
+  type Fleetwide,
+  type Namespaces,
   type Wanted,
 } from './reading.ts';
 import type { ClusterWorld, Prediction } from './world.ts';
@@ -45,29 +47,15 @@ export async function observe(
   question: Question,
   _run: Run,
 ): Promise<ClusterWorld> {
-  const isReadOnly = question.isReadOnly === true;
-  const [version, who, inventories, namespaces, consent, quotas] = await Promise.all([
-    client.version(),
-    isReadOnly ? identityIfAllowed(client) : readIdentity(client),
-    isReadOnly ? inventoriesIfAllowed(client, question.fleet) : readInventories(client, question.fleet),
-    isReadOnly ? namespacesIfAllowed(client) : readNamespaces(client),
-    question.hasPredictions ? readConsent(client) : undefined,
-    question.hasPredictions ? readQuotas(client) : undefined,
-  ]);
+  const first = await readFirst(client, question);
+  const { inventories, namespaces } = first;
   const listed =
     inventories.is === 'known'
       ? [...inventories.value.values()].flatMap((one) => one.items.map((item) => item.ref))
       : [];
   const judgement = new Judgement(bundle, question.fleet);
   const wanted = wantedOf(bundle, listed);
-  const live =
-    namespaces === undefined
-      ? await readLive(client, wanted)
-      : await readMarked(client, wanted, {
-          fleet: question.fleet,
-          namespaces: namespaces.all,
-          judge: judgement.judge,
-        });
+  const live = await readAllOf(client, wanted, { fleet: question.fleet, namespaces, judge: judgement.judge });
   const foresight = {
     client,
     fleet: question.fleet,
@@ -80,16 +68,45 @@ export async function observe(
   const predicted = await predictions(foresight, question);
   return {
     cluster: bundle.cluster,
-    version: versionText(version),
-    uid: who.uid,
-    identity: who.identity,
+    ...first.said,
     inventories,
     live: lean(live, predicted, question.fleet),
     predicted,
+  };
+}
+
+/** What does not depend on anything else that is read. */
+async function readFirst(client: KubeClient, question: Question) {
+  const { fleet, hasPredictions, isReadOnly = false } = question;
+  const [version, who, inventories, namespaces, consent, quotas] = await Promise.all([
+    client.version(),
+    isReadOnly ? identityIfAllowed(client) : readIdentity(client),
+    isReadOnly ? inventoriesIfAllowed(client, fleet) : readInventories(client, fleet),
+    isReadOnly ? namespacesIfAllowed(client) : readNamespaces(client),
+    hasPredictions ? readConsent(client) : undefined,
+    hasPredictions ? readQuotas(client) : undefined,
+  ]);
+  const said = {
+    version: versionText(version),
+    uid: who.uid,
+    identity: who.identity,
     ...(consent === undefined ? {} : { consent }),
     ...(quotas === undefined ? {} : { quotas }),
     ...(isReadOnly ? { isReadOnly } : {}),
   };
+  return { said, inventories, namespaces };
+}
+
+/** Without the names of all namespaces, what a list by label does not show may still be there. */
+async function readAllOf(
+  client: KubeClient,
+  wanted: readonly Wanted[],
+  where: Omit<Fleetwide, 'namespaces'> & { readonly namespaces: Namespaces | undefined },
+): Promise<Live> {
+  const { namespaces, ...rest } = where;
+  return namespaces === undefined
+    ? readLive(client, wanted)
+    : readMarked(client, wanted, { ...rest, namespaces: namespaces.all });
 }
 
 async function predictions(
