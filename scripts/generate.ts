@@ -13,6 +13,8 @@ import {
   diagnosticTextOf,
   errorKinds,
   hintOf,
+  approvalsName,
+  approversName,
   identityName,
   isErrorCode,
   isObject,
@@ -135,6 +137,14 @@ function namesPage(): string {
   const others = [
     [code(systemNamespace), 'Namespace on each cluster that holds inventories and the cluster’s identity.'],
     [code(`ConfigMap ${systemNamespace}/${identityName}`), 'Which fleet and cluster this is.'],
+    [
+      code(`ConfigMap ${systemNamespace}/${approversName}`),
+      'Who may approve changes here, as the fleet says that was applied last.',
+    ],
+    [
+      code(`ConfigMap ${systemNamespace}/${approvalsName}`),
+      'Approvals that were used here, until they expire.',
+    ],
     [
       code(`ConfigMap ${systemNamespace}/inventory.OWNER`),
       'What one owner has on the cluster (an ApplySet parent).',

@@ -26,6 +26,16 @@ import { load, lockEntriesOf, lockFileOf, lockText, type Cluster, type Fleet } f
 import type { Observation, World } from './world/index.ts';
 
 import {
+  bookFor,
+  consentedClusters,
+  consentNotes,
+  isGuarded,
+  provenance as provenanceIn,
+  type Agreed,
+  type Assembly,
+} from './toryo/consent.ts';
+import { commitOf, isNewerThan, type Provenance } from './toryo/history.ts';
+import {
   clusterOf,
   observeCluster,
   providerFor,
@@ -38,6 +48,8 @@ import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
 export type { Built, Environment } from './toryo/looking.ts';
+export type { Agreed } from './toryo/consent.ts';
+export type { Provenance } from './toryo/history.ts';
 
 // What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.
 const deliverRoom = () => import('./deliver/index.ts');
@@ -71,6 +83,8 @@ export interface Scope {
   /** Names of clusters; all when empty. */
   readonly clusters: readonly string[];
   readonly permissions: Permissions;
+  /** True: clusters are only read, which proves too little to be applied. */
+  readonly isReadOnly?: boolean;
 }
 
 /** A plan and the open clusters it was made from. */
@@ -80,6 +94,8 @@ export interface Planned {
   readonly clients: ReadonlyMap<string, KubeClient>;
   readonly scope: Scope;
   readonly env: Environment;
+  /** Clusters that were not changed themselves, because nobody agreed to it. */
+  readonly left?: readonly string[];
 }
 
 /** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
@@ -97,25 +113,32 @@ export function bundlesIn(built: Built, scope: Pick<Scope, 'clusters'>): readonl
 /** plan: looks at every cluster and says what would change; writes nothing. */
 export async function plan(built: Built, scope: Scope, env: Environment, run: Run): Promise<Planned> {
   const bundles = bundlesIn(built, scope);
+  const { isReadOnly = false } = scope;
   const clients = new Map<string, KubeClient>();
   const observed = await Promise.all(
     bundles.map(
       async (bundle) =>
         [
           bundle.cluster,
-          await observeCluster(built, bundle, { env, clients, hasPredictions: true }, run),
+          await observeCluster(built, bundle, { env, clients, hasPredictions: true, isReadOnly }, run),
         ] as const,
     ),
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
+  const notes = await consentNotes({ built, bundles, observed: world.clusters, env }, run);
   return {
-    plan: await planFrom(built, { bundles, world, infrastructure }, scope),
+    plan: await planFrom(built, { bundles, world, infrastructure, notes }, scope),
     world,
     clients,
     scope,
     env,
   };
+}
+
+/** Where a plan comes from; undefined where Git does not know. */
+export async function provenance(built: Built, planned: Planned, run: Run): Promise<Provenance | undefined> {
+  return provenanceIn(assemblyOf(built, planned), run);
 }
 
 /** What providers would do to the clusters themselves, by cluster. */
@@ -134,7 +157,7 @@ async function infrastructureChanges(
 }
 
 /** What a plan is made from besides the fleet. */
-type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure'>;
+type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'notes'>;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
   const room = await deliverRoom();
@@ -151,6 +174,7 @@ async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
     identities: lockedIdentities(fleet),
     permissions: scope.permissions,
     owners,
+    ...(scope.isReadOnly === true ? { isReadOnly: true } : {}),
   });
 }
 
@@ -175,22 +199,43 @@ export function refuseUnenforced(built: Built, bundles: readonly Bundle[]): void
   if (fields.length > 0) throw failure('TORYO_NOT_ENFORCED', { fields: [...new Set(fields)].join(', ') });
 }
 
-/** Makes clusters exist that their provider can make: sandboxes are started, or changed to the version and pools wanted. */
+/**
+ * Makes clusters exist that their provider can make: sandboxes are started, or changed to the version and pools wanted. Gives
+ * those that are left as they are, because whoever must agree to their changes did not.
+ */
 export async function provision(
   built: Built,
-  scope: Pick<Scope, 'clusters'>,
+  scope: Pick<Scope, 'clusters'> & { readonly agreed?: ReadonlySet<string> },
   env: Environment,
   run: Run,
-): Promise<void> {
-  const bundles = bundlesIn(built, scope);
-  await Promise.all(
+): Promise<readonly string[]> {
+  const bundles = bundlesIn(built, scope).filter((bundle) => bundle.infrastructure.kind !== 'none');
+  const left = await Promise.all(
     bundles.map(async (bundle) => {
       const cluster = clusterOf(built.fleet, bundle.cluster);
-      if (bundle.infrastructure.kind === 'none') return;
       const provider = await providerFor(built, cluster, env);
+      const changes = await provider.changes(bundle.infrastructure, cluster);
+      const isOpen = changes.length === 0 || scope.agreed?.has(cluster.name) === true;
+      if (!isOpen && (await isGuarded(built, cluster.name, env, run))) return [cluster.name];
       await provider.provision(bundle.infrastructure, cluster, run);
+      return [];
     }),
   );
+  return left.flat();
+}
+
+/** Clusters to whose changes those agreed who must. */
+export async function agreedClusters(
+  built: Built,
+  planned: Planned,
+  agreed: Agreed,
+  run: Run,
+): Promise<ReadonlySet<string>> {
+  return consentedClusters(assemblyOf(built, planned), agreed, run);
+}
+
+function assemblyOf(built: Built, { env, scope, world }: Planned): Assembly {
+  return { built, bundles: bundlesIn(built, scope), observed: world.clusters, env };
 }
 
 /** How apply goes about it. */
@@ -202,6 +247,8 @@ export interface Manner {
   readonly isBinding: boolean;
   /** False: what fails stays where it is, to be looked at. */
   readonly mayReturn?: boolean;
+  /** The plan that was agreed to, and who approved it; the plan that was just made, and commits, when left out. */
+  readonly agreed?: Agreed;
   /** False: what soaks is left to soak, and the next run goes on from there. */
   readonly isPatient: boolean;
   /** True: nothing is delivered, only what is to go back goes back. */
@@ -234,20 +281,28 @@ export async function apply(
       client: clients.get(bundle.cluster),
     };
   };
+  const agreed = manner.agreed ?? { plan: planned.plan, approvals: [] };
+  const { book, origins } = await bookFor(assemblyOf(built, planned), agreed, run);
+  const commit = commitOf(origins.history);
   return converge(
     {
       fleet: fleet.name,
       bundles,
       waves: waveOrders(fleet, bundles),
       needs: needsOf(bundles),
-      plan: planned.plan,
+      plan: agreed.plan,
       isBinding: manner.isBinding,
       isOnlyBack: manner.isOnlyBack === true,
       mayReturn: manner.mayReturn !== false,
       isPatient: manner.isPatient && manner.isOnlyBack !== true,
       looks: looksOf(planned),
-      commit: undefined,
-      holder: { identity: holderIdentity(), commit: undefined, isNewerThan: () => Promise.resolve(false) },
+      commit,
+      holder: {
+        identity: holderIdentity(),
+        commit,
+        isNewerThan: (other) => isNewerThan(other, commit, origins.repository),
+      },
+      consentTo: book,
       silence: manner.silence,
       patienceOn: (cluster) => patienceOn(clusterOf(fleet, cluster), manner.patience),
       holdsAt: (at) => holdsAt(fleet, bundles, at),

@@ -64,7 +64,11 @@ function detailsOf(cluster: unknown, style: Style, most: number): readonly strin
   const lines = listAt(cluster, 'changes').flatMap((change) => {
     const mark = named[textAt(change, 'action')];
     const subject = ['kind', 'namespace', 'name'].map((field) => textAt(change, 'subject', field));
-    return mark === undefined ? [] : [`${mark} ${subject.filter((part) => part !== '').join('/')}`];
+    const name = subject.filter((part) => part !== '').join('/');
+    const takes = listAt(change, 'takes').map(
+      (claim) => `> ${name}: takes ${textAt(claim, 'path')} from ${textAt(claim, 'manager')}`,
+    );
+    return mark === undefined ? takes : [`${mark} ${name}`, ...takes];
   });
   const itself = listAt(cluster, 'infrastructure')
     .filter(isString)

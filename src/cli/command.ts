@@ -8,13 +8,15 @@ interface Wanted {
   readonly name: string;
   readonly about: string;
   readonly examples: readonly string[];
+  readonly hasMarkdown?: boolean;
 }
 
 /** A command with the options that every one has, and its examples. */
 export function add(parent: Command, wanted: Wanted): Command {
   const command = parent.command(wanted.name).description(wanted.about).exitOverride();
+  const formats = wanted.hasMarkdown === true ? [...outputFormats, 'markdown'] : outputFormats;
   command
-    .addOption(new Option('-o, --output <format>', 'how to write results').choices(outputFormats))
+    .addOption(new Option('-o, --output <format>', 'how to write results').choices(formats))
     .option('--no-color', 'no colours (also: NO_COLOR)');
   return command.addHelpText('after', examples(wanted.examples));
 }

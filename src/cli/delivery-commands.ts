@@ -13,6 +13,9 @@ interface DeliveryOptions extends CommonOptions {
   wait?: boolean;
   rollback?: boolean;
   owner?: readonly string[];
+  out?: string;
+  readOnly?: boolean;
+  repository?: string;
 }
 
 function withPermissions(command: Command): Command {
@@ -27,11 +30,20 @@ export function addDeliveryCommands(program: Command): void {
     add(program, {
       name: 'plan',
       about: 'say what apply would do; writes nothing',
-      examples: ['toryo plan', 'toryo plan -c lab -o wide', 'toryo plan --exit-code'],
+      examples: [
+        'toryo plan',
+        'toryo plan -c lab -o wide',
+        'toryo plan --out plan.json',
+        'toryo plan -o markdown',
+        'toryo plan --read-only',
+      ],
+      hasMarkdown: true,
     }),
   )
     .argument(...repository)
     .option('--exit-code', 'exit 5 when there are differences')
+    .option('--out <file>', 'write the plan to a file that can be approved and applied; - is stdout')
+    .option('--read-only', 'only read: needs no right to write, and proves less')
     .action((path: string, options: DeliveryOptions) =>
       act(options, async (session) => (await import('./commands/plan.ts')).plan(path, options, session)),
     );
@@ -39,10 +51,16 @@ export function addDeliveryCommands(program: Command): void {
     add(program, {
       name: 'apply',
       about: 'make clusters what the repository says, wave by wave',
-      examples: ['toryo apply', 'toryo apply --yes --timeout 10m', 'toryo apply -c lab'],
+      examples: [
+        'toryo apply',
+        'toryo apply --yes --timeout 10m',
+        'toryo apply -c lab',
+        'toryo apply plan.json',
+      ],
     }),
   )
-    .argument(...repository)
+    .argument('[path]', 'folder of the fleet repository, or file of a plan that is carried out as it is', '.')
+    .option('--repository <folder>', "with a plan's file: the repository, when it stands elsewhere now")
     .option('-y, --yes', 'apply without a question')
     .option('--timeout <length>', 'how long each cluster may take to become healthy', '5m')
     .option('--patience <length>', 'how long a cluster may be out of reach before it counts as failed', '10m')

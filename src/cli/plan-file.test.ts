@@ -5,7 +5,7 @@ import { array, assert, asyncProperty, constantFrom, jsonValue, record } from 'f
 import { afterAll, describe, expect, it } from 'vitest';
 import { hashOf, type PlannedCluster } from '../deliver/index.ts';
 import { listed, ours, planned, stored } from '../deliver/testing/scene.ts';
-import { planData } from './commands/plan.ts';
+import { planData } from './plan-document.ts';
 import { appendApproval, readPlanFile } from './plan-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'toryo-plan-'));

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import {
   apiVersion,
   at,
@@ -18,7 +16,15 @@ import {
   type JsonObject,
   type ToryoError,
 } from '../lib/index.ts';
-import { hashOf, type HashedCluster } from '../deliver/index.ts';
+import {
+  approvalFrom,
+  hashOf,
+  type AgreedPlan,
+  type Approval,
+  type HashedCluster,
+} from '../deliver/index.ts';
+import type { Scope } from '../toryo.ts';
+import { replaceFile } from './whole-file.ts';
 
 /** A plan as `toryo plan --out` wrote it: what is read of it, and its text, whose other fields stay as they are. */
 export interface PlanFile {
@@ -30,6 +36,13 @@ export interface PlanFile {
   readonly hash: string;
   readonly fleet: string;
   readonly waves: readonly string[];
+  readonly isReadOnly: boolean;
+  /** What the hash covers. */
+  readonly agreed: AgreedPlan;
+  readonly scope: Scope;
+  /** Folder of the repository, from the file's. */
+  readonly root: string;
+  readonly approvals: readonly Approval[];
 }
 
 const make = 'make one with `toryo plan --out plan.json`';
@@ -50,17 +63,11 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
     const why = `is of another version of Toryo (apiVersion ${String(value['apiVersion'])}, not ${apiVersion}): ${make}`;
     throw noPlan(file, why);
   }
-  const plan = {
-    file,
-    text,
-    value,
-    hash: stringAt(value, 'hash') ?? '',
-    fleet: stringAt(value, 'fleet') ?? '',
-    waves: listAt(value, 'waves').map((wave) => stringAt(wave, 'wave') ?? ''),
-  };
+  const plan = planFrom(file, text, value);
   if (!isWhole(plan)) throw noPlan(file, `is a damaged plan: ${make}`);
   // What is shown of the file must be what its hash stands for.
-  if (contentHash(plan) !== plan.hash) throw noPlan(file, `was changed after it was made: ${make}`);
+  if (hashOf(plan.fleet, plan.agreed.waves, plan.isReadOnly) !== plan.hash)
+    throw noPlan(file, `was changed after it was made: ${make}`);
   return plan;
 }
 
@@ -76,12 +83,41 @@ function isWhole({ text, value, hash, fleet, waves }: PlanFile): boolean {
   );
 }
 
-function contentHash({ value, fleet }: PlanFile): string {
+function planFrom(file: string, text: string, value: JsonObject): PlanFile {
+  const hash = stringAt(value, 'hash') ?? '';
   const waves = listAt(value, 'waves').map((wave) => ({
     wave: stringAt(wave, 'wave') ?? '',
     clusters: listAt(wave, 'clusters').map(clusterFrom),
   }));
-  return hashOf(fleet, waves);
+  const namesAt = (field: string): readonly string[] => listAt(value, 'scope', field).filter(isString);
+  return {
+    file,
+    text,
+    value,
+    hash,
+    fleet: stringAt(value, 'fleet') ?? '',
+    waves: waves.map((wave) => wave.wave),
+    isReadOnly: value['isReadOnly'] === true,
+    agreed: { hash, waves },
+    scope: {
+      clusters: namesAt('clusters'),
+      permissions: {
+        deletions: new Set(namesAt('allowDelete')),
+        prunes: new Set(namesAt('allowPrune')),
+        adoptions: new Set(namesAt('adopt')),
+      },
+    },
+    root: stringAt(value, 'repository', 'root') ?? '.',
+    approvals: listAt(value, 'approvals').flatMap((one) => approvalFrom(one) ?? []),
+  };
+}
+
+/** Refuses a plan that was made by reading alone: nobody can agree to what was not checked. */
+export function refuseReadOnly(plan: PlanFile): void {
+  if (plan.isReadOnly)
+    throw failure('TORYO_APPROVAL', {
+      why: `${plan.file} was made with --read-only and proves too little: make one without it, with rights to change the clusters`,
+    });
 }
 
 function clusterFrom(value: unknown): HashedCluster {
@@ -127,30 +163,12 @@ export async function appendApproval(plan: PlanFile, approval: unknown): Promise
   if (!isEqual(parseJson(text), { ...now.value, approvals }))
     throw failure('TORYO_INTERNAL', { why: `an approval cannot be added to ${plan.file}` });
   try {
-    await replace(await realpath(plan.file), text);
+    await replaceFile(plan.file, text);
   } catch (error) {
     const why = `${plan.file} could not be written and is as it was (${reasonOf(error)})`;
     throw failure('TORYO_APPROVAL', { why }, { cause: error });
   }
   return approvals.length;
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
-  const { mode } = await stat(file);
-  try {
-    const handle = await open(draft, 'wx', mode);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }
 
 interface Token {

@@ -60,11 +60,7 @@ function isNews(change: Change, isWide: boolean): boolean {
 function summaryRow(wave: string, one: PlannedCluster, style: Style): readonly string[] {
   const head = [style('bold', one.cluster), style('dim', `wave ${wave}`)];
   if (one.state === 'unknown') return [...head, style('red', 'unknown'), one.why ?? ''];
-  const counts = [...actions, 'unchanged' as const].map(
-    (action) => [action, one.changes.filter((change) => change.action === action).length] as const,
-  );
-  const text = counts
-    .filter(([, count]) => count > 0)
+  const text = countsOf(one)
     .map(([action, count]) => style(marks[action][0], `${count} ${action}`))
     .join(', ');
   return [
@@ -72,6 +68,13 @@ function summaryRow(wave: string, one: PlannedCluster, style: Style): readonly s
     `${one.state === 'absent' ? 'does not exist yet: ' : ''}${text === '' ? 'nothing' : text}`,
     style('dim', checkedText(one)),
   ];
+}
+
+/** How many changes of each kind a cluster has, without those that it has none of. */
+export function countsOf(one: PlannedCluster): readonly (readonly [Change['action'], number])[] {
+  return [...actions, 'unchanged' as const]
+    .map((action) => [action, one.changes.filter((change) => change.action === action).length] as const)
+    .filter(([, count]) => count > 0);
 }
 
 /** How the changes were checked: the server's word and where it was not asked. */
@@ -104,12 +107,15 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
   const infrastructure = (one.infrastructure ?? []).map(
     (text) => `  ${style('yellow', '~')} cluster: ${text}\n`,
   );
+  const effects = (one.effects ?? []).map(
+    ({ text, isTooMuch }) => `  ${style(isTooMuch ? 'red' : 'dim', isTooMuch ? 'note' : 'effect')} ${text}\n`,
+  );
   const notes = (one.notes ?? []).map((text) => `  ${style('yellow', 'note')} ${text}\n`);
   const blockers = one.blockers.map(
     (blocker) =>
       `  ${style('red', 'stop')} ${blocker.why}${blocker.allow === undefined ? '' : ` (${blocker.allow})`}\n`,
   );
-  return [...infrastructure, ...lines, ...notes, ...blockers];
+  return [...infrastructure, ...lines, ...effects, ...notes, ...blockers];
 }
 
 /** Above this, new objects are told by owner: a first delivery is read as a list of what comes, not of 1,200 names. */

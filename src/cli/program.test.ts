@@ -26,7 +26,7 @@ describe('the command line', () => {
   it('shows help with examples', () => {
     expect(toryo('help', 'plan')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('toryo plan --exit-code'),
+      out: expect.stringContaining('toryo plan --out plan.json'),
     });
   });
 

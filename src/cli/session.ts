@@ -15,7 +15,8 @@ import { styleFor, type Style } from './style.ts';
 /** How results are written to stdout. */
 export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name', 'jsonl'] as const;
 
-export type OutputFormat = (typeof outputFormats)[number];
+/** markdown: of a few commands, for comments on pull requests. */
+export type OutputFormat = (typeof outputFormats)[number] | 'markdown';
 
 /** Options that every command has. */
 export interface CommonOptions {

@@ -26,6 +26,7 @@ import {
 } from '../objects/index.ts';
 import type { Addon, AddonOn, App, AppOn, Cluster, Fleet, Tenant, TenantOn } from '../spec/index.ts';
 import { accessObjects } from './access.ts';
+import { approversObjects } from './approvers.ts';
 import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './bundle.ts';
 import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
 import { networkObjects } from './network.ts';
@@ -114,6 +115,7 @@ class Compiler {
     const objects = [
       systemNamespaceObject(cluster.version),
       identity,
+      ...approversObjects(this.#fleet, cluster),
       ...namespaces.map(platformNamespaceObject),
       ...clusterRoles(),
     ];

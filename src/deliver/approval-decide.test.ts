@@ -76,18 +76,25 @@ const refusal = (approval: Verified, changes: Partial<ApprovalInput> = {}) => {
 
 describe('a wave', () => {
   it('is approved by as many approvers as it needs', () => {
-    expect(judge([approvalBy('ann')])).toEqual({ isApproved: true, why: [] });
+    expect(judge([approvalBy('ann')])).toMatchObject({ isApproved: true, why: [] });
+    expect([...judge([approvalBy('ann')]).counted.values()]).toEqual([
+      approvalBy('ann').approval.statement.expires,
+    ]);
     const two = { approvers: { keys: [people.ann.key, people.bob.key], atLeast: 2 } };
-    expect(judge([approvalBy('ann')], two)).toEqual({
+    expect(judge([approvalBy('ann')], two)).toMatchObject({
       isApproved: false,
-      why: ['wave rest needs 1 more approval, of bob@example.com: toryo approve'],
+      why: [
+        'wave rest needs 1 more approval, of bob@example.com: toryo plan --out plan.json, toryo approve plan.json',
+      ],
     });
     expect(judge([approvalBy('ann'), approvalBy('bob')], two).isApproved).toBe(true);
   });
 
   it('is not approved by nobody, whatever the fleet says', () => {
-    const why = ['wave rest needs 1 more approval, of ann@example.com, bob@example.com: toryo approve'];
-    expect(judge([])).toEqual({ isApproved: false, why });
+    const why = [
+      'wave rest needs 1 more approval, of ann@example.com, bob@example.com: toryo plan --out plan.json, toryo approve plan.json',
+    ];
+    expect(judge([])).toMatchObject({ isApproved: false, why });
     expect(judge([], { approvers: { keys: [people.ann.key], atLeast: 0 } }).isApproved).toBe(false);
     expect(judge([], { approvers: { keys: [people.ann.key], atLeast: Number.NaN } }).isApproved).toBe(false);
     expect(judge([], { approvers: { keys: [], atLeast: 1 } }).why).toEqual([
@@ -150,11 +157,11 @@ describe('an approval does not count', () => {
 
   it('twice by one key, however often it is named', () => {
     const approvers = { keys: [people.ann.key, people.ann.key, people.bob.key], atLeast: 2 };
-    expect(judge([approvalBy('ann'), approvalBy('ann')], { approvers })).toEqual({
+    expect(judge([approvalBy('ann'), approvalBy('ann')], { approvers })).toMatchObject({
       isApproved: false,
       why: [
         'the approval by keys/ann.pub does not count: the same key approves already: each counts once',
-        'wave rest needs 1 more approval, of bob@example.com: toryo approve',
+        'wave rest needs 1 more approval, of bob@example.com: toryo plan --out plan.json, toryo approve plan.json',
       ],
     });
   });

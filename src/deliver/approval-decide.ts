@@ -132,6 +132,8 @@ export interface ApprovalInput {
 export interface ApprovalVerdict {
   readonly isApproved: boolean;
   readonly why: readonly string[];
+  /** Those that count: id -> when it expires. */
+  readonly counted: ReadonlyMap<string, Instant>;
 }
 
 interface Approver {
@@ -144,25 +146,29 @@ interface Approver {
 /** Counts the approvals of a wave. Pure. */
 export function approvalProblems(input: ApprovalInput): ApprovalVerdict {
   const { approvers, unusable } = approversIn(input);
-  const counted = new Set<string>();
+  const heard = new Set<string>();
+  const counted = new Map<string, Instant>();
   const why: string[] = [];
   for (const verified of input.approvals) {
     const approver = approvers.get(verified.signer?.fingerprint ?? '');
-    const reason = reasonAgainst(verified, approver, input) ?? repeated(approver, counted);
-    if (approver !== undefined && reason === undefined) counted.add(approver.fingerprint);
-    else why.push(`${nameOf(verified)} does not count: ${reason ?? 'its key is not known'}`);
+    const reason = reasonAgainst(verified, approver, input) ?? repeated(approver, heard);
+    if (approver !== undefined && reason === undefined) {
+      heard.add(approver.fingerprint);
+      counted.set(verified.id, verified.approval.statement.expires);
+    } else why.push(`${nameOf(verified)} does not count: ${reason ?? 'its key is not known'}`);
   }
   const needed = Math.max(1, input.approvers.atLeast);
-  if (counted.size >= needed) return { isApproved: true, why };
-  const left = [...approvers.values()].filter((one) => !one.isAuthor && !counted.has(one.fingerprint));
-  const missing = needed - counted.size;
-  return { isApproved: false, why: [...why, ...unusable, missingText(input.wave, missing, left)] };
+  if (heard.size >= needed) return { isApproved: true, why, counted };
+  const left = [...approvers.values()].filter((one) => !one.isAuthor && !heard.has(one.fingerprint));
+  const missing = needed - heard.size;
+  return { isApproved: false, why: [...why, ...unusable, missingText(input.wave, missing, left)], counted };
 }
 
 function missingText(wave: string, missing: number, left: readonly Approver[]): string {
   const count = `wave ${wave} needs ${missing} more ${missing === 1 ? 'approval' : 'approvals'}`;
   const names = left.map((one) => one.name).join(', ');
-  if (left.length >= missing) return `${count}, of ${names}: toryo approve`;
+  if (left.length >= missing)
+    return `${count}, of ${names}: toryo plan --out plan.json, toryo approve plan.json`;
   return left.length === 0
     ? `${count}, and no approver is left who is no author of the change`
     : `${count}, and only ${names} is left who is no author of the change`;

@@ -1,8 +1,10 @@
-import type { Instant } from '../lib/index.ts';
+import type { Instant, Known } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient } from '../kube/index.ts';
-import type { Observation } from '../world/index.ts';
-import type { Plan, PlannedCluster } from './change.ts';
+import type { ClusterConsent, Observation } from '../world/index.ts';
+import type { PlannedCluster } from './change.ts';
+import type { Consent } from './consent-decide.ts';
+import type { AgreedPlan } from './hash-plan.ts';
 import type { Holder } from './lease.ts';
 import type { Patience } from './waiting.ts';
 import type { GateCall, Hold, WaveOrder } from './waves-decide.ts';
@@ -28,7 +30,7 @@ export interface Campaign {
   /** Owner -> owners that it needs, on whatever cluster. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
   /** The plan that was agreed to. */
-  readonly plan: Plan;
+  readonly plan: AgreedPlan;
   /** True: a change that the plan does not have is refused. False: nobody looked at the plan, and the newest one counts. */
   readonly isBinding: boolean;
   /** What each cluster was when the plan was made, or a moment ago. */
@@ -44,6 +46,8 @@ export interface Campaign {
   /** How long a cluster may be silent before it counts as failed, in milliseconds. */
   readonly silence: number;
   patienceOn(cluster: string): Patience;
+  /** Whether new things may be delivered to a cluster, by its own word on who must approve. */
+  consentTo(cluster: string, own: Known<ClusterConsent>, at: Instant): Consent;
   holdsAt(at: Instant): Promise<ReadonlyMap<string, Hold>>;
   /** Observes one cluster again and plans it, with this bundle; as far as these owners are concerned, when some are named. */
   look(bundle: Bundle, owners?: ReadonlySet<string>): Promise<Look>;

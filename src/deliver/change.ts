@@ -18,6 +18,8 @@ export interface Change {
   readonly leaves?: readonly FieldClaim[];
   /** It was nobody's of this fleet, and becomes this owner's: who wrote it last. */
   readonly adopts?: string;
+  /** What the server warned about in its dry-run. */
+  readonly warnings?: readonly string[];
   readonly from?: { readonly file: string; readonly line: number };
   /** Of a deletion: the incarnation that may be deleted. */
   readonly uid?: string;
@@ -31,6 +33,17 @@ export interface Blocker {
   readonly allow?: string;
 }
 
+/** What a change does besides what it writes: room in a namespace's quota, pods that Pod Security would warn about. */
+export interface Effect {
+  readonly about: 'quota' | 'pod-security';
+  /** The namespace, or the workload. */
+  readonly subject: string;
+  /** One sentence. */
+  readonly text: string;
+  /** True: as it is, some of its pods cannot start. */
+  readonly isTooMuch: boolean;
+}
+
 /** What is to be done on one cluster. */
 export interface PlannedCluster {
   readonly cluster: string;
@@ -40,6 +53,7 @@ export interface PlannedCluster {
   readonly infrastructure?: readonly string[];
   /** What to know that stops nothing. */
   readonly notes?: readonly string[];
+  readonly effects?: readonly Effect[];
   /** Digest of the cluster's bundle. */
   readonly digest: string;
   /** Owner -> why what would be done to it cannot be undone by applying the manifests before. */
@@ -58,6 +72,8 @@ export interface PlannedWave {
 export interface Plan {
   readonly hash: string;
   readonly at: Instant;
+  /** True: made by reading alone; it proves too little to be approved or applied. */
+  readonly isReadOnly?: boolean;
   readonly waves: readonly PlannedWave[];
 }
 
@@ -86,6 +102,9 @@ export interface PlanInput {
   readonly pinned?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Owners that some document still names, on whatever cluster. */
   readonly owners: ReadonlySet<string>;
+  readonly isReadOnly?: boolean;
+  /** Cluster -> what to know about its changes, a sentence each. */
+  readonly notes?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** True for a change that writes something. */

@@ -71,7 +71,7 @@ class Loop {
       standings: this.#field.standings.all,
       needs: this.#campaign.needs,
       silent: this.#field.silences,
-      holds: await this.#campaign.holdsAt(at),
+      holds: await this.#field.holdsAt(at),
       mayReturn: this.#campaign.mayReturn,
       busy: new Set(this.#busy.keys()),
     });

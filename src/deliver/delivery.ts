@@ -411,5 +411,6 @@ export function outcomeOf(error: unknown): Outcome {
     'TORYO_EXEC_PLUGIN',
   );
   if (isOutOfReach) return 'unreachable';
-  return isFailure(error, 'TORYO_LOCKED') ? 'blocked' : 'failed';
+  const isRefused = isFailure(error, 'TORYO_LOCKED', 'TORYO_BLOCKED', 'TORYO_PLAN_STALE', 'TORYO_APPROVAL');
+  return isRefused ? 'blocked' : 'failed';
 }

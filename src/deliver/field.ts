@@ -3,6 +3,8 @@ import {
   fieldManagerOf,
   isFailure,
   systemNamespace,
+  unknown,
+  type Instant,
   type Run,
   type ToryoError,
 } from '../lib/index.ts';
@@ -16,6 +18,7 @@ import { ClusterLease } from './lease.ts';
 import { isUnsettled, type Silence } from './standing-decide.ts';
 import { Standings } from './standings.ts';
 import { judge, type Judged } from './waiting.ts';
+import type { Hold } from './waves-decide.ts';
 
 /** A cluster that was looked at, for which bundle, and when (performance.now). */
 export interface Site extends Look {
@@ -24,12 +27,15 @@ export interface Site extends Look {
 }
 
 const retryPause = 5000;
+const unread = unknown('it was not asked who may approve changes');
 
 /** The clusters of a delivery: what each was seen to be, who is silent, and the leases. */
 export class Field {
   readonly standings: Standings;
   readonly delivered = new Map<string, readonly Delivered[]>();
   readonly silences = new Map<string, Silence>();
+  /** Clusters that needed nobody's consent when their delivery began. */
+  readonly free = new Set<string>();
   readonly campaign: Campaign;
   readonly run: Run;
   readonly #sites = new Map<string, Site>();
@@ -119,6 +125,18 @@ export class Field {
     this.standings.see(bundle, working, inventories.is === 'known' ? inventories.value : new Map());
   }
 
+  /** Clusters that may not be changed now: by the calendar, or because nobody agreed. */
+  async holdsAt(at: Instant): Promise<ReadonlyMap<string, Hold>> {
+    const holds = new Map(await this.campaign.holdsAt(at));
+    for (const [cluster, { seen }] of this.#sites) {
+      if (seen.is !== 'there' || holds.has(cluster) || this.free.has(cluster)) continue;
+      const consent = this.campaign.consentTo(cluster, seen.world.consent ?? unread, at);
+      if (consent.is === 'refused')
+        holds.set(cluster, { why: consent.why, until: undefined, letsDrift: true });
+    }
+    return holds;
+  }
+
   /** A cluster did not answer. */
   silence(cluster: string, error: ToryoError): void {
     const since = this.#silentSince.get(cluster) ?? performance.now();
@@ -128,6 +146,13 @@ export class Field {
     const isLost = !mayHeal || performance.now() - since >= this.campaign.silence;
     this.silences.set(cluster, { why: error.message, isLost });
     this.note(notDelivered(cluster, 'unreachable', error));
+  }
+
+  /** True while something is still to be done on a cluster, or did not end well. */
+  hasWorkOn(cluster: string): boolean {
+    return this.standings.all.some(
+      (one) => one.cluster === cluster && (one.failure !== undefined || isUnsettled(one)),
+    );
   }
 
   /** Keeps what became of a cluster. */

@@ -22,6 +22,7 @@ export {
   isWrite,
   type Blocker,
   type Change,
+  type Effect,
   type Permissions,
   type Plan,
   type PlanInput,
@@ -29,9 +30,19 @@ export {
   type PlannedWave,
 } from './change.ts';
 export { holdAt, type CalendarQuestion } from './calendar-decide.ts';
+export {
+  basesOf,
+  consentOf,
+  demandNote,
+  demandOf,
+  lastCommitIn,
+  type Consent,
+  type Demand,
+  type OtherCluster,
+} from './consent-decide.ts';
 export { converge } from './converge.ts';
 export { deliver, type Delivered, type Delivery, type Outcome } from './delivery.ts';
-export { hashOf, type HashedCluster, type HashedWave } from './hash-plan.ts';
+export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './hash-plan.ts';
 export { askGate, waitForGate, type GatePorts } from './gates.ts';
 export type { AskedGate, GateReply } from './gates-asked.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';

@@ -88,11 +88,17 @@ function firstRecord({ name, digest, before }: Beginner, movement: Movement, at:
     revision: movement.revisions.get(name) ?? '',
     plan: movement.plan,
     commit: movement.commit,
+    goodCommit: before && goodCommitOf(before),
     previous: lastGood(before, digest),
     noWayBack: movement.noWayBack.get(name),
     bad: back?.from,
     why: back?.why,
   };
+}
+
+/** The commit with which an owner last ended well on a cluster: never that of a revision that failed or went back. */
+export function goodCommitOf(record: WaveRecord): string | undefined {
+  return record.phase === 'healthy' || record.phase === 'passed' ? record.commit : record.goodCommit;
 }
 
 function isEnded(record: WaveRecord): boolean {

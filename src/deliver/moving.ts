@@ -1,13 +1,15 @@
-import { failure, reasonOf, tell, type ToryoError } from '../lib/index.ts';
+import { failure, fieldManagerOf, reasonOf, tell, type ToryoError } from '../lib/index.ts';
 import { ownerFrom, type Manifest } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import type { WaveRecord } from '../world/index.ts';
+import { readConsent, usedObject, type WaveRecord } from '../world/index.ts';
 import type { PlannedCluster } from './change.ts';
+import type { Consent, Given } from './consent-decide.ts';
 import { deliver, type Delivered } from './delivery.ts';
 import type { Field, Site } from './field.ts';
 import { addedTo } from './hash-plan.ts';
 import { recall } from './kept.ts';
 import type { Movement } from './movement.ts';
+import { stateOf, type Standing } from './standing-decide.ts';
 import type { WaveDecision } from './waves-decide.ts';
 
 /** An observation that is older is made again before anything is written, in milliseconds. */
@@ -19,9 +21,49 @@ type Returns = ReadonlyMap<string, { readonly from: string; readonly why: string
 export async function moveForward(field: Field, cluster: string, owners: ReadonlySet<string>): Promise<void> {
   const site = await freshSite(field, cluster);
   if (site.seen.is !== 'there') return;
-  const refusal = refusalOf(field, site.planned);
-  if (refusal === undefined) await perform(field, site, movementOf(field, owners, site.planned));
-  else field.giveUp(cluster, refusal, owners);
+  const news = [...owners].filter((owner) => isNews(field.standings.of(cluster, owner)));
+  const consent = await consentFor(field, site, news);
+  const refusal = refusalOf(field, site.planned, consent);
+  if (refusal !== undefined) {
+    field.giveUp(cluster, refusal, owners);
+    return;
+  }
+  if (consent.is === 'refused') {
+    // Somebody else used the approvals up a moment ago: the hold that the next look finds says so.
+    field.take(site.bundle, await field.campaign.look(site.bundle));
+    return;
+  }
+  if (consent.is === 'given') await use(field, site, consent, field.campaign.plan.hash);
+  await perform(field, site, movementOf(field, owners, site.planned));
+  if (consent.is === 'given' && !field.hasWorkOn(cluster)) await use(field, site, consent, '');
+}
+
+/** True for what the cluster does not run yet; the rest is drift of what was agreed to before. */
+function isNews(standing: Standing | undefined): boolean {
+  return standing === undefined || stateOf(standing, undefined) !== 'drifted';
+}
+
+/** What the cluster says now, under the lease: approvals may have been used since it was looked at. */
+async function consentFor(field: Field, site: Site, news: readonly string[]): Promise<Consent> {
+  const { campaign, run } = field;
+  const { cluster } = site.bundle;
+  if (news.length === 0 || site.client === undefined || field.free.has(cluster)) return { is: 'not-needed' };
+  await field.lease(cluster);
+  const consent = campaign.consentTo(cluster, await readConsent(site.client), run.now());
+  // Who must agree to this delivery does not change because of what it brings itself.
+  if (consent.is === 'not-needed') field.free.add(cluster);
+  return consent;
+}
+
+/**
+ * Writes approvals down as used by a plan, before anything else is written; once all of it is there, by no plan any more. They
+ * count for that plan until it is there or another one begins.
+ */
+async function use({ campaign, run }: Field, { client }: Site, consent: Given, plan: string): Promise<void> {
+  const ids = new Map([...consent.used.ids, ...consent.ids]);
+  const { fleet } = campaign;
+  const object = usedObject({ plan, ids }, run.now(), fleet);
+  await client?.apply(object, { fieldManager: fieldManagerOf(fleet), force: true });
 }
 
 async function freshSite(field: Field, cluster: string): Promise<Site> {
@@ -32,10 +74,10 @@ async function freshSite(field: Field, cluster: string): Promise<Site> {
 }
 
 /** Why a plan that was made anew may not be carried out. */
-function refusalOf({ campaign }: Field, planned: PlannedCluster): ToryoError | undefined {
+function refusalOf({ campaign }: Field, planned: PlannedCluster, consent: Consent): ToryoError | undefined {
   const { cluster, blockers } = planned;
   if (blockers.length > 0) return failure('TORYO_BLOCKED', { count: blockers.length }, { cluster });
-  if (!campaign.isBinding) return undefined;
+  if (!campaign.isBinding && consent.is !== 'given') return undefined;
   const agreed = campaign.plan.waves.flatMap((wave) => wave.clusters).find((one) => one.cluster === cluster);
   const added = agreed === undefined ? [`cluster ${cluster} is not in it`] : addedTo(agreed, planned);
   const [first] = added;

@@ -4,6 +4,7 @@ import {
   isSame,
   keyOf,
   lastWriter,
+  overlay,
   ownerLabel,
   ownerName,
   refOf,
@@ -39,9 +40,9 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
   const key = keyOf(refOf(manifest.object));
   const live = world.live.get(key) ?? { is: 'unknown' as const, why: 'it was not read' };
   const predicted = world.predicted.get(key) ?? { by: 'nothing' as const, hasRights: false };
-  const base = { ...changeOf(manifest), checkedBy: predicted.by, hasRights: predicted.hasRights };
+  const base = checkedChange(manifest, predicted, world);
   const blocked = (why: string): Change => ({ ...base, action: 'blocked', why });
-  if (live.is === 'unknown') return blocked(`cannot be read: ${live.why}`);
+  if (live.is === 'unknown') return { ...base, ...unread(live.why, world) };
   const foreign = live.value === undefined ? undefined : foreignTo(live.value, manifest.owner, context.input);
   if (foreign !== undefined) return blocked(`${foreign.why}; ${foreign.next}`);
   if (live.value === undefined && isDoneAndGone(manifest, context))
@@ -67,6 +68,27 @@ function stopText({ path, manager, time, value, wanted }: FieldClaim): string {
   return `${path} belongs to ${manager} (${canonical(value)}${since}) and is wanted to be ${canonical(wanted)}: say in spec.ownership of the Fleet who decides, leave it out of the manifest, or have ${manager} give it up`;
 }
 
+/** Where only reading is allowed, what may not be read stops nothing: it is unknown. */
+function unread(why: string, { isReadOnly }: ClusterWorld): Pick<Change, 'action' | 'why'> {
+  return isReadOnly === true
+    ? { action: 'skip', why: `unknown: ${why}` }
+    : { action: 'blocked', why: `cannot be read: ${why}` };
+}
+
+function checkedChange(
+  manifest: Manifest,
+  predicted: Prediction,
+  { isReadOnly }: ClusterWorld,
+): Omit<Change, 'action'> {
+  return {
+    ...changeOf(manifest),
+    checkedBy: predicted.by,
+    hasRights: predicted.hasRights,
+    ...(predicted.warnings === undefined ? {} : { warnings: predicted.warnings }),
+    ...(isReadOnly === true && predicted.by === 'nothing' ? { why: 'read-only' } : {}),
+  };
+}
+
 /** A Job that removes itself when it is done does not run again until its owner's manifests change. */
 function isDoneAndGone(manifest: Manifest, { bundle, world }: Circumstances): boolean {
   const isPassing =
@@ -87,7 +109,7 @@ function verdict(
   wanted: KubeObject,
 ): Pick<Change, 'action' | 'fields' | 'adopts'> {
   if (live === undefined) return { action: 'create', fields: [] };
-  const after = predicted.object ?? wanted;
+  const after = predicted.object ?? overlay(live, wanted);
   if (isSame(live, after)) return { action: 'unchanged', fields: [] };
   const adopted = isAdoptable(live) ? { adopts: lastWriter(live) } : {};
   return { action: 'configure', fields: difference(live, after), ...adopted };

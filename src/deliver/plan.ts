@@ -2,7 +2,15 @@ import { hintOf, labels, type ToryoError } from '../lib/index.ts';
 import { keyOf, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../world/index.ts';
-import type { Blocker, Change, Plan, PlanInput, PlannedCluster } from './change.ts';
+import {
+  isWrite,
+  type Blocker,
+  type Change,
+  type Plan,
+  type PlanInput,
+  type PlannedCluster,
+} from './change.ts';
+import { effectsOf } from './effects-plan.ts';
 import { hashOf } from './hash-plan.ts';
 import { orderNotes } from './notes-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
@@ -19,7 +27,13 @@ export function plan(input: PlanInput): Plan {
       return bundle === undefined ? [] : [planCluster(bundle, input)];
     }),
   }));
-  return { hash: hashOf(input.fleet, waves), at: input.world.at, waves };
+  const { isReadOnly = false } = input;
+  return {
+    hash: hashOf(input.fleet, waves, isReadOnly),
+    at: input.world.at,
+    ...(isReadOnly ? { isReadOnly } : {}),
+    waves,
+  };
 }
 
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
@@ -43,7 +57,9 @@ function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {
     checkedBy: 'nothing',
     hasRights: false,
   }));
-  if (seen?.is === 'absent') return { ...base, state: 'absent', changes, blockers: [] };
+  const notes = input.notes?.get(bundle.cluster) ?? [];
+  const said = notes.length === 0 ? {} : { notes };
+  if (seen?.is === 'absent') return { ...base, state: 'absent', ...said, changes, blockers: [] };
   const why = seen === undefined ? 'it was not asked' : withHint(seen.why);
   return { ...base, state: 'unknown', why, changes: [], blockers: [] };
 }
@@ -57,31 +73,53 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
   const wrong = wrongCluster(world, input);
   if (wrong.length > 0) return { ...base, state: 'there', changes: [], blockers: wrong };
   const wanted = bundle.manifests.map((manifest) => planObject(manifest, { bundle, world, input }));
-  const gone = planPrune(bundle, world, input);
-  const blocked = wanted.filter((change) => change.action === 'blocked');
-  const blockers = [
-    ...gone.blockers,
-    ...(blocked.length === 0
-      ? []
-      : [
-          {
-            code: 'blocked-change' as const,
-            why: `${blocked.length} ${blocked.length === 1 ? 'object is' : 'objects are'} blocked`,
-          },
-        ]),
-  ];
+  const gone = world.isReadOnly === true ? readPrune(bundle, world, input) : planPrune(bundle, world, input);
   const changes = [...wanted, ...gone.changes];
   const lost = noWayBackOf(bundle, world, changes, input.pinned?.get(bundle.cluster) ?? new Set());
-  const planned = {
+  return {
     ...base,
-    state: 'there' as const,
+    state: 'there',
     ...(lost.size === 0 ? {} : { noWayBack: Object.fromEntries(lost) }),
+    ...toKnow(bundle, world, changes, input),
     changes,
-    blockers,
+    blockers: [...gone.blockers, ...blockedChanges(wanted)],
   };
-  return hasLostInventories(bundle, world, input.fleet)
-    ? { ...planned, notes: [lostInventories(input.fleet)] }
-    : planned;
+}
+
+function blockedChanges(wanted: readonly Change[]): readonly Blocker[] {
+  const count = wanted.filter((change) => change.action === 'blocked').length;
+  if (count === 0) return [];
+  return [{ code: 'blocked-change', why: `${count} ${count === 1 ? 'object is' : 'objects are'} blocked` }];
+}
+
+/** Notes and effects, where there are some. */
+function toKnow(
+  bundle: Bundle,
+  world: ClusterWorld,
+  changes: readonly Change[],
+  input: PlanInput,
+): Pick<PlannedCluster, 'notes' | 'effects'> {
+  const said = changes.some(isWrite) ? (input.notes?.get(bundle.cluster) ?? []) : [];
+  const notes = [...said, ...notesOn(bundle, world, input.fleet)];
+  const effects = effectsOf(bundle, world, changes);
+  return { ...(notes.length === 0 ? {} : { notes }), ...(effects.length === 0 ? {} : { effects }) };
+}
+
+function notesOn(bundle: Bundle, world: ClusterWorld, fleet: string): readonly string[] {
+  const { inventories, isReadOnly = false } = world;
+  return [
+    ...(hasLostInventories(bundle, world, fleet) ? [lostInventories(fleet)] : []),
+    ...(isReadOnly && inventories.is === 'unknown'
+      ? [`what leaves this cluster is unknown: ${inventories.why}`]
+      : []),
+    ...(isReadOnly && world.uid === '' ? ['which cluster this is could not be read'] : []),
+  ];
+}
+
+/** Deletions as far as the inventories could be read; what could not is unknown, and stops nothing. */
+function readPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): ReturnType<typeof planPrune> {
+  if (world.inventories.is === 'unknown') return { changes: [], blockers: [] };
+  return planPrune(bundle, world, input);
 }
 
 // The namespace of the inventories is there and something else of ours too, yet nothing is listed: somebody deleted them.
@@ -114,6 +152,6 @@ function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[]
     return [
       { code: 'wrong-cluster', why: 'toryo.lock does not say which cluster it is', allow: 'toryo lock' },
     ];
-  if (locked === world.uid) return [];
+  if (locked === world.uid || (world.isReadOnly === true && world.uid === '')) return [];
   return [{ code: 'wrong-cluster', why: `its kube-system has uid ${world.uid}, toryo.lock says ${locked}` }];
 }

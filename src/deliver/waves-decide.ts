@@ -25,6 +25,8 @@ export interface WaveOrder {
 export interface Hold {
   readonly why: string;
   readonly until: Instant | undefined;
+  /** True: what was delivered before may still be mended. */
+  readonly letsDrift?: boolean;
 }
 
 /** All that a decision is made from: records of all clusters, the clock, and what is under way. */
@@ -218,14 +220,19 @@ class Decider {
   }
 
   #decideOne(one: Judged, before: string | undefined): void {
-    const { silent, holds } = this.#situation;
-    const hold = holds.get(one.cluster);
+    const { silent } = this.#situation;
+    const hold = this.#holdOn(one);
     if (one.state === 'settled') return;
     if (silent.has(one.cluster)) this.#judge(one, 'silent', this.#silence(one));
     else if (one.state === 'failed') this.#judge(one, 'failed', one.failure ?? one.record?.why);
     else if (before !== undefined && one.state === 'ready') this.#judge(one, 'waiting', before);
     else if (hold !== undefined) this.#judge(one, 'held', hold.why, hold.until);
     else this.#admit(one);
+  }
+
+  #holdOn(one: Judged): Hold | undefined {
+    const hold = this.#situation.holds.get(one.cluster);
+    return hold?.letsDrift === true && one.state === 'drifted' ? undefined : hold;
   }
 
   // All owners that may move on a cluster move in one go: the cluster is read and waited for once.

@@ -29,6 +29,7 @@ import {
   writeCall,
 } from './requests.ts';
 import { Transport, type Call, type Headers, type TransportOptions } from './transport.ts';
+import { warningsIn } from './warnings.ts';
 import { watchResource, type WatchEvent, type WatchOptions } from './watch.ts';
 
 /** Opens the port to one API server; nothing is sent before the first call. */
@@ -158,10 +159,12 @@ class Client implements KubeClient {
       body: object,
     });
     // Applying the same twice is applying it once.
-    const answer = await this.#transport.send({ ...call, isRepeatable: true });
+    const isTrial = options.dryRun === true;
+    const answer = await this.#transport.send({ ...call, isRepeatable: true, isTrial });
     return {
       object: this.#object(answer, call),
       outcome: answer.status === 201 ? 'created' : 'configured',
+      warnings: isTrial ? warningsIn(answer.headers['warning']) : [],
     };
   }
 

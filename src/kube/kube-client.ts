@@ -29,6 +29,8 @@ export interface Applied {
   readonly object: KubeObject;
   /** `configured` also when nothing changed: then the resourceVersion is the same. */
   readonly outcome: 'created' | 'configured';
+  /** What the server warned about in a dry-run; warnings of real writes are events of the run. */
+  readonly warnings: readonly string[];
 }
 
 export interface CreateOptions {

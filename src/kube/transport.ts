@@ -17,6 +17,7 @@ import {
 } from './failures.ts';
 import { Gate } from './gate.ts';
 import { pause, waitAfterBusy, waitAfterFailure } from './retry.ts';
+import { warningsIn } from './warnings.ts';
 
 /** Header names and values; a list becomes one header per value. */
 export type Headers = Readonly<Record<string, string | string[]>>;
@@ -33,6 +34,8 @@ export interface Call extends Topic {
   readonly isRepeatable: boolean;
   /** Its time says something about how busy the server is. */
   readonly isMeasured: boolean;
+  /** Its caller reads warnings in the answer: they are no events. */
+  readonly isTrial?: boolean;
 }
 
 /** A warning header of the API server: a deprecated version, an unknown field. */
@@ -160,7 +163,7 @@ export class Transport {
       const answer = await exchange(this.#connect(credential).calls, request);
       if (call.isMeasured && answer.status < 300) milliseconds = performance.now() - began;
       if (answer.status === 429 && !isBudget(answer)) this.gate.slowDown();
-      if (answer.headers['warning'] !== undefined) this.#warn(answer.headers['warning'], call);
+      if (call.isTrial !== true) this.#warn(answer.headers['warning'], call);
       return { answer, credential };
     } catch (error) {
       if (this.#run.signal.aborted) throw interrupted(call, this.place);
@@ -196,11 +199,8 @@ export class Transport {
     this.#connections = this.#connections.filter((each) => each !== connection);
   }
 
-  #warn(header: string | readonly string[], call: Call): void {
-    const all = typeof header === 'string' ? header : header.join(', ');
-    for (const [, quoted] of all.matchAll(/\b299 \S+ ("(?:[^"\\]|\\.)*")/g)) {
-      const parsed = parseJson(quoted ?? '');
-      const text = typeof parsed === 'string' ? parsed : all;
+  #warn(header: string | readonly string[] | undefined, call: Call): void {
+    for (const text of warningsIn(header)) {
       if (this.#options.onWarning !== undefined)
         this.#options.onWarning({ text, verb: call.verb, what: call.what });
       else this.#warnOnce(text, call);

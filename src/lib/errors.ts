@@ -34,6 +34,7 @@ export const errorKinds = {
   TORYO_ASSET_UNKNOWN: kind(2, 400),
   TORYO_GIT: kind(1, 500),
   TORYO_APPROVAL: kind(3, 409),
+  TORYO_OUTPUT: kind(1, 500),
   TORYO_SANDBOX: kind(1, 500),
   TORYO_SANDBOX_UNKNOWN: kind(2, 404),
   TORYO_WRONG_CLUSTER: kind(3, 409),

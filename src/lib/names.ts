@@ -9,6 +9,12 @@ export const systemNamespace = 'toryo-system';
 /** ConfigMap in the system namespace: which fleet and cluster this is. */
 export const identityName = 'identity';
 
+/** ConfigMap in the system namespace: who may approve changes here, as the fleet says that was applied last. */
+export const approversName = 'approvers';
+
+/** ConfigMap in the system namespace: approvals that were used here. */
+export const approvalsName = 'approvals';
+
 /** Lease in the system namespace: who is changing this cluster. */
 export const leaseName = 'toryo';
 

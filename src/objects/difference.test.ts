@@ -53,6 +53,70 @@ describe('difference', () => {
       { l: [{ name: 'b' }, { name: 'a' }] },
       ['l: ["a","b"] -> ["b","a"]'],
     ],
+    [
+      'a port by number and protocol',
+      {
+        ports: [
+          { containerPort: 53, protocol: 'UDP', name: 'dns' },
+          { containerPort: 53, protocol: 'TCP' },
+        ],
+      },
+      {
+        ports: [
+          { containerPort: 53, protocol: 'UDP', name: 'dns-udp' },
+          { containerPort: 53, protocol: 'TCP' },
+        ],
+      },
+      ['ports[53/UDP].name: "dns" -> "dns-udp"'],
+    ],
+    [
+      'a spread by its key and what it does',
+      {
+        topologySpreadConstraints: [
+          { topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 1 },
+          { topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 1 },
+        ],
+      },
+      {
+        topologySpreadConstraints: [
+          { topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 1 },
+          { topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', maxSkew: 2 },
+        ],
+      },
+      ['topologySpreadConstraints[zone/ScheduleAnyway].maxSkew: 1 -> 2'],
+    ],
+    [
+      'a rule by its host',
+      {
+        rules: [
+          { host: 'a.example.com', http: 1 },
+          { host: 'b.example.com', http: 1 },
+        ],
+      },
+      {
+        rules: [
+          { host: 'a.example.com', http: 1 },
+          { host: 'b.example.com', http: 2 },
+        ],
+      },
+      ['rules[b.example.com].http: 1 -> 2'],
+    ],
+    [
+      'items that share a name as a whole',
+      {
+        l: [
+          { name: 'a', v: 1 },
+          { name: 'a', v: 2 },
+        ],
+      },
+      {
+        l: [
+          { name: 'a', v: 1 },
+          { name: 'a', v: 3 },
+        ],
+      },
+      ['l: [{"name":"a","v":1},{"name":"a","v":2}] -> [{"name":"a","v":1},{"name":"a","v":3}]'],
+    ],
     ['a list of values as a whole', { l: [1, 2] }, { l: [1, 3] }, ['l: [1,2] -> [1,3]']],
     ['what only the server writes', { status: { a: 1 } }, { status: { a: 2 } }, []],
   ])('shows %s', (_about, before, after, wanted) => {
@@ -73,13 +137,17 @@ describe('difference', () => {
     expect(isSame(at('1'), at('2'))).toBe(true);
   });
 
-  it('hides every value of a Secret and still sees that it changed', () => {
+  it('shows digests of the values of a Secret, which nobody can guess who cannot read it', () => {
     const secret = (data: object, more: object = {}): KubeObject =>
       object({ data, metadata: { name: 'a', ...more } }, 'Secret');
-    expect(lines(secret({ a: 'b2xk' }), secret({ a: 'bmV3', b: 'bmV3' }))).toEqual([
-      'data.a: "(hidden)" -> "(hidden)"',
-      'data.b: undefined -> "(hidden)"',
+    const after = secret({ a: 'bmV3', b: 'bmV3' });
+    const shown = lines(secret({ a: 'b2xk' }), after);
+    expect(shown).toEqual([
+      expect.stringMatching(/^data\.a: "sha256:[0-9a-f]{12}" -> "sha256:[0-9a-f]{12}"$/),
+      expect.stringMatching(/^data\.b: undefined -> "sha256:[0-9a-f]{12}"$/),
     ]);
+    expect(lines(secret({ a: 'b2xk' }), after)).toEqual(shown);
+    expect(lines(secret({ a: 'b2xk' }, { uid: 'u-1' }), after)[0]).not.toBe(shown[0]);
     const annotated = secret(
       { a: 'b2xk' },
       { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":"b2xk"}' } },

@@ -1,4 +1,5 @@
-import { canonical, isArray, isEqual, isObject, stringAt, type JsonObject } from '../lib/index.ts';
+import { canonical, isArray, isEqual, isObject, sha256, stringAt, type JsonObject } from '../lib/index.ts';
+import { itemKeyOf, type ItemKey } from './list-keys.ts';
 import type { KubeObject } from './manifest.ts';
 
 /** One field that differs; undefined on a side means that it is not there. */
@@ -18,17 +19,15 @@ const serverFields = new Set([
   'selfLink',
 ]);
 
-/** Keys that say which item of a list is which, the first that all items have. */
-const itemKeys = ['name', 'containerPort', 'port', 'mountPath', 'key', 'type', 'ip', 'uid'] as const;
-
 /**
  * What differs between what is stored and what would be, field by field: items of lists of named things are matched by
- * name, what only the server writes is left out, values of Secrets are hidden.
+ * name, what only the server writes is left out, values of Secrets are digests that only who can read the Secret could compute.
  */
 export function difference(before: KubeObject | undefined, after: KubeObject): readonly FieldChange[] {
   const changes: FieldChange[] = [];
   compare(before === undefined ? undefined : comparable(before), comparable(after), '', changes);
-  return isSecret(after) ? changes.map(hidden) : changes;
+  const salt = stringAt(before, 'metadata', 'uid') ?? '';
+  return isSecret(after) ? changes.map((change) => hidden(change, salt)) : changes;
 }
 
 /** True when the server would store the same. */
@@ -52,33 +51,37 @@ function isSecret(object: KubeObject): boolean {
 const secretPath = /^(data|stringData)\b|^metadata\.annotations$|last-applied-configuration/;
 const mask = '(hidden)';
 
-function hidden(change: FieldChange): FieldChange {
+function hidden(change: FieldChange, salt: string): FieldChange {
   const { path, before, after } = change;
-  if (path === '') return { ...change, before: hiddenIn(before), after: hiddenIn(after) };
-  return secretPath.test(path) ? { ...change, before: masked(before), after: masked(after) } : change;
+  if (path === '') return { ...change, before: hiddenIn(before, salt), after: hiddenIn(after, salt) };
+  return secretPath.test(path)
+    ? { ...change, before: masked(before, salt), after: masked(after, salt) }
+    : change;
 }
 
 /** A value as it may be shown: those of Secrets are not. */
 export function shownValue(object: KubeObject, path: string, value: unknown): unknown {
-  return isSecret(object) && secretPath.test(path) ? masked(value) : value;
+  return value !== undefined && isSecret(object) && secretPath.test(path) ? mask : value;
 }
 
-function hiddenIn(object: unknown): unknown {
+function hiddenIn(object: unknown, salt: string): unknown {
   if (!isObject(object)) return object;
   const fields = ['data', 'stringData'].filter((field) => object[field] !== undefined);
   const { metadata } = object;
   return {
     ...object,
-    ...Object.fromEntries(fields.map((field) => [field, masked(object[field])])),
+    ...Object.fromEntries(fields.map((field) => [field, masked(object[field], salt)])),
     ...(isObject(metadata)
-      ? { metadata: { ...metadata, annotations: masked(metadata['annotations']) } }
+      ? { metadata: { ...metadata, annotations: masked(metadata['annotations'], salt) } }
       : {}),
   };
 }
 
-function masked(value: unknown): unknown {
-  if (!isObject(value)) return value === undefined ? undefined : mask;
-  return Object.fromEntries(Object.keys(value).map((key) => [key, mask]));
+// Without the uid of what is there, short values could be guessed from their digest.
+function masked(value: unknown, salt: string): unknown {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return `sha256:${sha256(canonical([salt, value])).slice(0, 12)}`;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, salt)]));
 }
 
 /** The text without the values of a Secret, plain or encoded: servers quote what they refuse. Other objects keep theirs. */
@@ -107,30 +110,23 @@ function compare(before: unknown, after: unknown, path: string, changes: FieldCh
       compare(before[key], after[key], joined(path, key), changes);
     return;
   }
-  const key = isArray(before) && isArray(after) ? itemKey([...before, ...after]) : undefined;
-  if (key !== undefined && isArray(before) && isArray(after))
-    compareItems({ before, after, key, path }, changes);
+  const lists = isArray(before) && isArray(after) ? { before, after } : undefined;
+  const key = lists && itemKeyOf(path, lists.before, lists.after);
+  if (lists !== undefined && key !== undefined) compareItems({ ...lists, key, path }, changes);
   else changes.push({ path, before, after });
 }
 
 function compareItems(
-  lists: { before: readonly unknown[]; after: readonly unknown[]; key: string; path: string },
+  lists: { before: readonly unknown[]; after: readonly unknown[]; key: ItemKey; path: string },
   changes: FieldChange[],
 ): void {
-  const byKey = (list: readonly unknown[]) =>
-    new Map(list.map((item) => [isObject(item) ? String(item[lists.key]) : '', item]));
+  const byKey = (list: readonly unknown[]) => new Map(list.map((item) => [lists.key(item), item]));
   const [before, after] = [byKey(lists.before), byKey(lists.after)];
   const counted = changes.length;
   for (const name of new Set([...before.keys(), ...after.keys()]))
     compare(before.get(name), after.get(name), `${lists.path}[${name}]`, changes);
   if (changes.length === counted)
     changes.push({ path: lists.path, before: [...before.keys()], after: [...after.keys()] });
-}
-
-function itemKey(items: readonly unknown[]): string | undefined {
-  return itemKeys.find((key) =>
-    items.every((item) => isObject(item) && (typeof item[key] === 'string' || typeof item[key] === 'number')),
-  );
 }
 
 function joined(path: string, key: string): string {

@@ -21,4 +21,7 @@ export { referencesOf } from './references.ts';
 export { isConverted, ObjectIndex } from './references-index.ts';
 export type { Reference, Target } from './references-target.ts';
 export { guards, webhookRisks, type WebhookRisk } from './webhooks.ts';
+export * from './overlay.ts';
+export * from './pod-demand.ts';
+export { nanosIn } from './quantity.ts';
 export * from './schema-check.ts';

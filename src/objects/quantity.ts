@@ -32,6 +32,11 @@ export function isSameQuantity(wanted: unknown, stored: unknown): boolean {
   return left.nanos === right.nanos && left.format === right.format;
 }
 
+/** A quantity as a whole number of 10^-9; undefined for what is none. */
+export function nanosIn(value: unknown): bigint | undefined {
+  return quantityOf(value)?.nanos;
+}
+
 /** Reads a quantity as k8s.io/apimachinery does; undefined for what is none, or is finer than 10^-9. */
 function quantityOf(value: unknown): Quantity | undefined {
   const isText = typeof value === 'string' || typeof value === 'number';

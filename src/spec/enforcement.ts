@@ -32,8 +32,6 @@ const profileFields = [
 
 /** Every field that is valid and that nothing acts on yet. Each release that enforces one deletes its row. */
 const rows: readonly Row[] = [
-  { kind: 'Fleet', path: ['environments', '*', 'protected'], value: true, isSafety: true },
-  { kind: 'Fleet', path: ['environments', '*', 'approvers'], isSafety: true },
   { kind: 'Fleet', path: ['prune'] },
   { kind: 'Fleet', path: ['network'] },
   { kind: 'Fleet', path: ['moved'], isSafety: true },

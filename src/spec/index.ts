@@ -11,6 +11,7 @@ export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry 
 export { initFleet, type FleetTemplate } from './init.ts';
 export { sandboxMinors } from './clusters.ts';
 export { load, type LoadOptions } from './load.ts';
+export { isPlanText } from './reading.ts';
 export { fileOf, mountOf, mountVariables, type Ground } from './mounts.ts';
 export {
   explain,

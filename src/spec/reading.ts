@@ -33,6 +33,15 @@ const isYaml = /\.(ya?ml|json)$/;
 const group = apiVersion.slice(0, apiVersion.indexOf('/'));
 const ours = new RegExp(`^\\s*["']?apiVersion["']?\\s*:\\s*["']?${group.replaceAll('.', '\\.')}/`, 'm');
 
+const planStart = new RegExp(
+  `^\\s*\\{\\s*"apiVersion"\\s*:\\s*"${apiVersion}"\\s*,\\s*"kind"\\s*:\\s*"Plan"`,
+);
+
+/** True for a plan as `toryo plan --out` writes it: it may lie in the repository, and no fleet is made from it. */
+export function isPlanText(text: string): boolean {
+  return planStart.test(text);
+}
+
 /** Reads every document of ours; a file counts as ours when one of its documents says so, or seems to be meant so. */
 export function readDocuments(
   root: string,
@@ -43,9 +52,9 @@ export function readDocuments(
   const unread: Unread[] = [];
   const others: RepositoryFile[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const one of files) {
-    if (!isYaml.test(one.file)) continue;
+  for (const one of files.filter(({ file }) => isYaml.test(file))) {
     const text = texts.get(one.file) ?? readFileSync(path.join(root, one.file), 'utf8');
+    if (isPlanText(text)) continue;
     const isOurs = ours.test(text);
     if (isOurs && one.size > largest) {
       diagnostics.push(tooLarge(one));

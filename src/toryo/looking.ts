@@ -25,6 +25,8 @@ export interface Looking {
   readonly env: Environment;
   readonly clients: Map<string, KubeClient>;
   readonly hasPredictions: boolean;
+  /** True: by reading alone. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Looks at one cluster; its client is kept open in `clients`. A cluster that cannot be read is unknown. */
@@ -43,16 +45,10 @@ export async function observeCluster(
     if (client === undefined) return { is: 'absent' };
     looking.clients.set(name, client);
     const { observe } = await worldRoom();
-    const world = await observe(
-      bundle,
-      client,
-      {
-        fleet: built.fleet.name,
-        hasPredictions: looking.hasPredictions,
-        ownership: built.fleet.ownership,
-      },
-      run,
-    );
+    const { hasPredictions, isReadOnly = false } = looking;
+    const { name: fleet, ownership } = built.fleet;
+    const question = { fleet, hasPredictions, ownership, isReadOnly };
+    const world = await observe(bundle, client, question, run);
     tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });
     return { is: 'there', world };
   } catch (error) {

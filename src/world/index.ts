@@ -2,6 +2,13 @@
  * world: observe. In: a Bundle and an open API server. Out: what is there, what Toryo has there, and what the server would
  * store. All input and output that a plan needs happens here, dry-runs included; nothing is written.
  */
+export {
+  readConsent,
+  usedObject,
+  type ClusterConsent,
+  type LiveApprovers,
+  type UsedApprovals,
+} from './consent-record.ts';
 export * from './inventory.ts';
 export * from './record.ts';
 export * from './world.ts';

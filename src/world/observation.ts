@@ -11,10 +11,21 @@ import {
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient, ServerVersion } from '../kube/index.ts';
+import { readConsent } from './consent-record.ts';
 import { isMarked } from './mark.ts';
+import { guess, identityIfAllowed, inventoriesIfAllowed, namespacesIfAllowed, readQuotas } from './modest.ts';
 import type { OwnershipRule } from './ownership-decide.ts';
-import { predict } from './prediction.ts';
-import { readIdentity, readInventories, readMarked, readNamespaces, type Wanted } from './reading.ts';
+import { predict, type Foresight } from './prediction.ts';
+import {
+  readIdentity,
+  readInventories,
+  readLive,
+  readMarked,
+  readNamespaces,
+  type Fleetwide,
+  type Namespaces,
+  type Wanted,
+} from './reading.ts';
 import type { ClusterWorld, Prediction } from './world.ts';
 
 type Live = ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
@@ -25,6 +36,8 @@ export interface Question {
   readonly hasPredictions: boolean;
   /** The fleet's own rules on whose fields are whose. */
   readonly ownership: readonly OwnershipRule[];
+  /** True: only what reading proves; no dry-run is asked for, and what may not be read is unknown. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Looks at one cluster: its identity, inventories, every object of the bundle and of the inventories, and what applying would store. */
@@ -34,38 +47,74 @@ export async function observe(
   question: Question,
   _run: Run,
 ): Promise<ClusterWorld> {
-  const [version, who, inventories, namespaces] = await Promise.all([
-    client.version(),
-    readIdentity(client),
-    readInventories(client, question.fleet),
-    readNamespaces(client),
-  ]);
+  const first = await readFirst(client, question);
+  const { inventories, namespaces } = first;
   const listed =
     inventories.is === 'known'
       ? [...inventories.value.values()].flatMap((one) => one.items.map((item) => item.ref))
       : [];
   const judgement = new Judgement(bundle, question.fleet);
-  const where = { fleet: question.fleet, namespaces: namespaces.all, judge: judgement.judge };
-  const live = await readMarked(client, wantedOf(bundle, listed), where);
+  const wanted = wantedOf(bundle, listed);
+  const live = await readAllOf(client, wanted, { fleet: question.fleet, namespaces, judge: judgement.judge });
   const foresight = {
     client,
     fleet: question.fleet,
     manifests: bundle.manifests,
     live,
-    namespaces: namespaces.open,
+    namespaces: namespaces?.open ?? new Set<string>(),
     unchanged: judgement.unchanged,
     rules: question.ownership,
   };
-  const predicted = question.hasPredictions ? await predict(foresight) : new Map<RefKey, Prediction>();
+  const predicted = await predictions(foresight, question);
   return {
     cluster: bundle.cluster,
-    version: versionText(version),
-    uid: who.uid,
-    identity: who.identity,
+    ...first.said,
     inventories,
     live: lean(live, predicted, question.fleet),
     predicted,
   };
+}
+
+/** What does not depend on anything else that is read. */
+async function readFirst(client: KubeClient, question: Question) {
+  const { fleet, hasPredictions, isReadOnly = false } = question;
+  const [version, who, inventories, namespaces, consent, quotas] = await Promise.all([
+    client.version(),
+    isReadOnly ? identityIfAllowed(client) : readIdentity(client),
+    isReadOnly ? inventoriesIfAllowed(client, fleet) : readInventories(client, fleet),
+    isReadOnly ? namespacesIfAllowed(client) : readNamespaces(client),
+    hasPredictions ? readConsent(client) : undefined,
+    hasPredictions ? readQuotas(client) : undefined,
+  ]);
+  const said = {
+    version: versionText(version),
+    uid: who.uid,
+    identity: who.identity,
+    ...(consent === undefined ? {} : { consent }),
+    ...(quotas === undefined ? {} : { quotas }),
+    ...(isReadOnly ? { isReadOnly } : {}),
+  };
+  return { said, inventories, namespaces };
+}
+
+/** Without the names of all namespaces, what a list by label does not show may still be there. */
+async function readAllOf(
+  client: KubeClient,
+  wanted: readonly Wanted[],
+  where: Omit<Fleetwide, 'namespaces'> & { readonly namespaces: Namespaces | undefined },
+): Promise<Live> {
+  const { namespaces, ...rest } = where;
+  return namespaces === undefined
+    ? readLive(client, wanted)
+    : readMarked(client, wanted, { ...rest, namespaces: namespaces.all });
+}
+
+async function predictions(
+  foresight: Foresight,
+  question: Question,
+): Promise<ReadonlyMap<RefKey, Prediction>> {
+  if (!question.hasPredictions) return new Map();
+  return question.isReadOnly === true ? guess(foresight) : await predict(foresight);
 }
 
 /** Who wrote which field is most of what a server sends: what needs it no more loses it as soon as it has been read. */

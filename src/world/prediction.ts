@@ -147,7 +147,8 @@ async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false)
     const predicted = isForeign
       ? undefined
       : await applied(() => writer.apply(object, { fieldManager, dryRun: true }));
-    if (predicted !== undefined) return { ...base, object: withoutManagedFields(predicted.object) };
+    if (predicted !== undefined)
+      return { ...base, object: withoutManagedFields(predicted.object), ...warningsOf(predicted) };
     const { client, rules } = one;
     const verdict = await predictContested({ object, client, writer, fieldManager, rules, isForeign });
     return verdict === undefined
@@ -168,6 +169,10 @@ async function applied(apply: () => Promise<Applied>): Promise<Applied | undefin
   }
 }
 
+function warningsOf({ warnings }: Applied): Pick<Prediction, 'warnings'> {
+  return warnings.length === 0 ? {} : { warnings };
+}
+
 async function standIn(manifest: Manifest, one: Circumstances): Promise<Prediction> {
   const { object } = manifest;
   const by = 'stand-in';
@@ -180,7 +185,8 @@ async function standIn(manifest: Manifest, one: Circumstances): Promise<Predicti
       dryRun: true,
     });
     const metadata = { ...predicted.object.metadata, ...(namespace === undefined ? {} : { namespace }) };
-    return { by, object: withoutManagedFields({ ...predicted.object, metadata }), hasRights };
+    const object = withoutManagedFields({ ...predicted.object, metadata });
+    return { by, object, hasRights, ...warningsOf(predicted) };
   } catch (error) {
     // Somebody's object of that name in the other namespace says nothing about this one.
     if (isFailure(error, 'TORYO_KUBE_FIELD_CONFLICT')) return { by, hasRights };

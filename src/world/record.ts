@@ -23,6 +23,8 @@ export interface WaveRecord {
   readonly plan: string;
   /** Commit of the repository, when it has one. */
   readonly commit?: string | undefined;
+  /** The commit with which the owner ended well here before: the change that is not agreed to yet begins after it. */
+  readonly goodCommit?: string | undefined;
   /** The last revision that was healthy here and whose manifests are kept: where the way back leads. */
   readonly previous?: string | undefined;
   /** Why there is no way back from this revision. */
@@ -43,7 +45,7 @@ export function recordFrom(text: string | undefined): WaveRecord | undefined {
   const [digest, since] = [stringAt(value, 'digest'), stringAt(value, 'since')];
   const phase = phases.find((one) => one === stringAt(value, 'phase'));
   if (digest === undefined || since === undefined || phase === undefined) return undefined;
-  const optional = ['commit', 'previous', 'noWayBack', 'bad', 'why'] as const;
+  const optional = ['commit', 'goodCommit', 'previous', 'noWayBack', 'bad', 'why'] as const;
   const known = optional.flatMap((field) => {
     const found = stringAt(value, field);
     return found === undefined ? [] : [[field, found] as const];

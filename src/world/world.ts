@@ -1,5 +1,6 @@
 import type { Instant, Known, ToryoError } from '../lib/index.ts';
 import type { KubeObject, RefKey } from '../objects/index.ts';
+import type { ClusterConsent } from './consent-record.ts';
 import type { Inventory } from './inventory.ts';
 
 /** A field that somebody else has, and what is wanted of it. */
@@ -37,6 +38,8 @@ export interface Prediction {
   readonly left?: readonly FieldClaim[];
   readonly stopped?: readonly FieldClaim[];
   readonly send?: Sending;
+  /** What the server warned about: Pod Security, deprecated versions. */
+  readonly warnings?: readonly string[];
   /** The writer's rights were checked by the API server; otherwise offline only. */
   readonly hasRights: boolean;
 }
@@ -58,6 +61,12 @@ export interface ClusterWorld {
   readonly inventories: Known<ReadonlyMap<string, Inventory>>;
   readonly live: ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
   readonly predicted: ReadonlyMap<RefKey, Prediction>;
+  /** Every ResourceQuota, when it was asked for. */
+  readonly quotas?: Known<readonly KubeObject[]>;
+  /** Who may approve changes here, by the fleet that was applied last, and what was approved. */
+  readonly consent?: Known<ClusterConsent>;
+  /** True: nothing but reading was tried, and what could not be read is unknown. */
+  readonly isReadOnly?: boolean;
 }
 
 /** What a cluster is for a plan: read, not there yet, or not to be read. */

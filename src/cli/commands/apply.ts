@@ -1,23 +1,30 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { failure, hintOf } from '../../lib/index.ts';
 import { titleOf } from '../../objects/index.ts';
-import { whyOf, type Delivered, type Judged, type Plan } from '../../deliver/index.ts';
+import { staleness, whyOf, type Delivered, type Judged, type Plan } from '../../deliver/index.ts';
 import {
+  agreedClusters,
   apply as applyPlan,
   bundlesIn,
   closeAll,
   plan as makePlan,
   provision,
   refuseUnenforced,
+  type Agreed,
   type Built,
+  type Manner,
   type Planned,
   type Scope,
 } from '../../toryo.ts';
+import { planData } from '../plan-document.ts';
+import { readPlanFile, refuseReadOnly, type PlanFile } from '../plan-file.ts';
 import { changesClusters, countWrites } from '../plan-text.ts';
 import { isConfirmed, needsAnswer } from '../question.ts';
 import { invalid, openFleet } from '../repository.ts';
 import { failureText, type Session } from '../session.ts';
 import { tableText } from '../table.ts';
-import { notReachedExit, permissionsOf, planData, planExit, printPlan, type PlanOptions } from './plan.ts';
+import { notReachedExit, permissionsOf, planExit, printPlan, type PlanOptions } from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {
   readonly yes?: boolean;
@@ -25,6 +32,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly patience?: string;
   readonly wait?: boolean;
   readonly rollback?: boolean;
+  /** With a plan's file: where its repository stands. */
+  readonly repository?: string;
 }
 
 const blockedExit = 3;
@@ -32,27 +41,109 @@ const declinedExit = 1;
 
 /** `toryo apply`: plans, asks, writes wave by wave, waits until everything is healthy, prunes. */
 export async function apply(root: string, options: ApplyOptions, session: Session): Promise<number> {
+  if (await isFile(root)) return applyFile(root, options, session);
+  if (options.repository !== undefined)
+    throw failure('TORYO_USAGE', { why: '--repository belongs to the file of a plan: give one' });
   const built = await openFleet(root, session);
   if (built === undefined) return invalid;
   const scope = { clusters: options.cluster ?? [], permissions: permissionsOf(options) };
   refuseUnenforced(built, bundlesIn(built, scope));
-  const patience = { timeout: milliseconds('timeout', options.timeout ?? '5m'), quiet: 30_000 };
+  const manner = mannerOf(options);
   needsAnswer(options, 'apply');
   const planned = await agreedPlan(built, scope, options, session);
   if (typeof planned === 'number') return planned;
   try {
-    const manner = {
-      patience,
-      silence: milliseconds('patience', options.patience ?? '10m'),
-      isBinding: options.yes !== true,
-      isPatient: options.wait !== false,
-      mayReturn: options.rollback !== false,
-    };
     const delivered = await applyPlan(built, planned, manner, session.run);
-    return report(built, planned.plan, delivered, session);
+    return exitWith(planned, report(built, planned.plan, delivered, session));
   } finally {
     await closeAll(planned.clients);
   }
+}
+
+function exitWith({ left = [] }: Planned, code: number): number {
+  return code === 0 && left.length > 0 ? blockedExit : code;
+}
+
+async function isFile(name: string): Promise<boolean> {
+  const found = await stat(name).catch(() => undefined);
+  return found?.isFile() === true;
+}
+
+/** How to go about it, as the options say. */
+function mannerOf(options: ApplyOptions): Manner {
+  return {
+    patience: { timeout: milliseconds('timeout', options.timeout ?? '5m'), quiet: 30_000 },
+    silence: milliseconds('patience', options.patience ?? '10m'),
+    isBinding: options.yes !== true,
+    isPatient: options.wait !== false,
+    mayReturn: options.rollback !== false,
+  };
+}
+
+/** `toryo apply plan.json`: plans again, and does what the file says or nothing. The file is the agreement: nobody is asked. */
+async function applyFile(file: string, options: ApplyOptions, session: Session): Promise<number> {
+  const agreed = await agreedFile(file, options);
+  const root = options.repository ?? path.resolve(path.dirname(file), agreed.root);
+  const built = await openFleet(root, session);
+  if (built === undefined) return invalid;
+  if (built.fleet.name !== agreed.fleet) {
+    const why = `${file} is for fleet ${agreed.fleet}, and ${root} holds ${built.fleet.name}: name the repository with --repository`;
+    throw failure('TORYO_USAGE', { why });
+  }
+  refuseUnenforced(built, bundlesIn(built, agreed.scope));
+  const planned = await freshPlan(built, agreed, session);
+  if (typeof planned === 'number') return planned;
+  try {
+    const manner = {
+      ...mannerOf(options),
+      isBinding: true,
+      agreed: { plan: agreed.agreed, approvals: agreed.approvals },
+    };
+    const delivered = await applyPlan(built, planned, manner, session.run);
+    return exitWith(planned, report(built, planned.plan, delivered, session));
+  } finally {
+    await closeAll(planned.clients);
+  }
+}
+
+async function agreedFile(file: string, options: ApplyOptions): Promise<PlanFile> {
+  const { cluster = [], allowDelete = [], allowPrune = [], owner = [] } = options;
+  if ([...cluster, ...allowDelete, ...allowPrune, ...owner].length > 0)
+    throw failure('TORYO_USAGE', {
+      why: `${file} says already which clusters and what may be deleted: --cluster, --allow-delete and --allow-prune belong to toryo plan`,
+    });
+  const agreed = await readPlanFile(file);
+  refuseReadOnly(agreed);
+  return agreed;
+}
+
+/** The plan as it is now, when it holds nothing that the file does not. Clusters are made after that, and looked at again. */
+async function freshPlan(built: Built, agreed: PlanFile, session: Session): Promise<Planned | number> {
+  const first = await shownPlan(built, agreed.scope, session);
+  if (typeof first === 'number') return first;
+  await refuseStale(agreed, first, session);
+  if (!changesClusters(first.plan)) return first;
+  const second = await changedClusters(
+    built,
+    first,
+    { plan: agreed.agreed, approvals: agreed.approvals },
+    session,
+  );
+  if (typeof second !== 'number') await refuseStale(agreed, second, session);
+  return second;
+}
+
+async function refuseStale(agreed: PlanFile, planned: Planned, session: Session): Promise<void> {
+  const stale = staleness(agreed.agreed.waves, planned.plan.waves);
+  const [first] = stale;
+  if (first === undefined) return;
+  await closeAll(planned.clients);
+  const lists = stale.map(
+    ({ cluster, added }) => `${cluster}\n${added.map((text) => `  + ${text}\n`).join('')}`,
+  );
+  session.say(`not in ${agreed.file}:\n${lists.join('')}`);
+  const count = stale.reduce((sum, one) => sum + one.added.length, 0);
+  throw failure('TORYO_PLAN_STALE', { count, first: `${first.cluster}: ${first.added[0] ?? ''}` });
 }
 
 /**
@@ -65,9 +156,10 @@ async function agreedPlan(
   options: ApplyOptions,
   session: Session,
 ): Promise<Planned | number> {
-  if (options.yes === true) await provision(built, scope, session.env, session.run);
-  const planned = await shownPlan(built, scope, session);
-  if (typeof planned === 'number') return planned;
+  const left = options.yes === true ? await provisioned(built, scope, session) : [];
+  const shown = await shownPlan(built, scope, session);
+  if (typeof shown === 'number') return shown;
+  const planned = { ...shown, left };
   if (options.yes === true || !(countWrites(planned.plan) > 0 || changesClusters(planned.plan)))
     return planned;
   if (!(await isConfirmed('Apply this plan?', session))) {
@@ -75,10 +167,36 @@ async function agreedPlan(
     session.say('not applied: nothing was changed\n');
     return declinedExit;
   }
-  if (!changesClusters(planned.plan)) return planned;
+  return changesClusters(planned.plan)
+    ? changedClusters(built, planned, { plan: planned.plan, approvals: [] }, session)
+    : planned;
+}
+
+/** Changes the clusters themselves as a plan says, as far as it was agreed to, and plans again. */
+async function changedClusters(
+  built: Built,
+  planned: Planned,
+  agreed: Agreed,
+  session: Session,
+): Promise<Planned | number> {
+  const names = await agreedClusters(built, planned, agreed, session.run);
   await closeAll(planned.clients);
-  await provision(built, scope, session.env, session.run);
-  return shownPlan(built, scope, session);
+  const left = await provisioned(built, { ...planned.scope, agreed: names }, session);
+  const again = await shownPlan(built, planned.scope, session);
+  return typeof again === 'number' ? again : { ...again, left };
+}
+
+async function provisioned(
+  built: Built,
+  scope: Parameters<typeof provision>[1],
+  session: Session,
+): Promise<readonly string[]> {
+  const left = await provision(built, scope, session.env, session.run);
+  if (left.length > 0)
+    session.say(
+      `${left.join(', ')}: left as it is, for changes of the cluster itself need an approval: toryo plan --out plan.json, toryo approve plan.json, toryo apply plan.json\n`,
+    );
+  return left;
 }
 
 async function shownPlan(built: Built, scope: Scope, session: Session): Promise<Planned | number> {

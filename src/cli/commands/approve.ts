@@ -9,7 +9,7 @@ import {
 } from '../../deliver/index.ts';
 import { signText } from '../../git/index.ts';
 import { approvedText } from '../approved-text.ts';
-import { appendApproval, readPlanFile, type PlanFile } from '../plan-file.ts';
+import { appendApproval, readPlanFile, refuseReadOnly, type PlanFile } from '../plan-file.ts';
 import { isConfirmed } from '../question.ts';
 import type { Session } from '../session.ts';
 
@@ -28,6 +28,7 @@ export async function approve(file: string, options: ApproveOptions, session: Se
   if (options.yes !== true && !process.stdin.isTTY)
     throw failure('TORYO_USAGE', { why: 'nobody is there to ask: give --yes to approve without a question' });
   const plan = await readPlanFile(file);
+  refuseReadOnly(plan);
   const waves = wavesOf(plan, options.wave ?? []);
   refuseExpired(plan, session);
   show(approvedText(plan.value, waves, session.style, session.format === 'wide'), session);

@@ -1,10 +1,14 @@
-import { failure, isFailure, yamlText } from '../../lib/index.ts';
-import { keyOf, ownerFrom, ownerName } from '../../objects/index.ts';
+import path from 'node:path';
+import { failure, isFailure, reasonOf, yamlText } from '../../lib/index.ts';
+import { keyOf, ownerFrom } from '../../objects/index.ts';
 import type { Permissions, Plan } from '../../deliver/index.ts';
-import { closeAll, plan as makePlan, type Planned } from '../../toryo.ts';
+import { closeAll, plan as makePlan, provenance, type Built, type Planned } from '../../toryo.ts';
+import { planDocument, planData } from '../plan-document.ts';
+import { planMarkdown } from '../plan-markdown.ts';
 import { countWrites, planText } from '../plan-text.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
+import { replaceFile } from '../whole-file.ts';
 
 export interface PlanOptions {
   readonly cluster?: readonly string[];
@@ -13,6 +17,9 @@ export interface PlanOptions {
   readonly allowPrune?: readonly string[];
   /** Owners whose objects are adopted. */
   readonly owner?: readonly string[];
+  /** File to write the plan to; `-` is stdout. */
+  readonly out?: string;
+  readonly readOnly?: boolean;
 }
 
 const differences = 5;
@@ -21,16 +28,40 @@ const differences = 5;
 export async function plan(root: string, options: PlanOptions, session: Session): Promise<number> {
   const built = await openFleet(root, session, { showsWarnings: true });
   if (built === undefined) return invalid;
-  const planned = await makePlan(
-    built,
-    { clusters: options.cluster ?? [], permissions: permissionsOf(options) },
-    session.env,
-    session.run,
-  );
+  const isReadOnly = options.readOnly === true;
+  const scope = { clusters: options.cluster ?? [], permissions: permissionsOf(options), isReadOnly };
+  const planned = await makePlan(built, scope, session.env, session.run);
   await closeAll(planned.clients);
-  printPlan(planned.plan, session);
+  if (options.out !== '-') printPlan(planned.plan, session);
+  if (options.out !== undefined) await writePlan(built, planned, options.out, session);
   const code = planExit(planned);
   return code === 0 && options.exitCode === true && countWrites(planned.plan) > 0 ? differences : code;
+}
+
+async function writePlan(built: Built, planned: Planned, out: string, session: Session): Promise<void> {
+  const folder = out === '-' ? process.cwd() : path.dirname(path.resolve(out));
+  const root = path.relative(folder, built.fleet.root);
+  const text = planDocument(planned.plan, {
+    fleet: built.fleet.name,
+    scope: planned.scope,
+    root: root === '' ? '.' : root,
+    provenance: await provenance(built, planned, session.run),
+  });
+  if (out === '-') {
+    session.print(text);
+    return;
+  }
+  try {
+    await replaceFile(out, text);
+  } catch (error) {
+    const why = `${out} could not be written and is as it was (${reasonOf(error)})`;
+    throw failure('TORYO_OUTPUT', { why }, { cause: error });
+  }
+  const next =
+    planned.plan.isReadOnly === true
+      ? 'it can be read, not approved or applied'
+      : `toryo approve ${out} signs it, toryo apply ${out} carries it out`;
+  session.say(`${out}: ${next}\n`);
 }
 
 /** What the operator lets pass. */
@@ -59,6 +90,10 @@ function ownersIn(flag: string, names: readonly string[] = []): ReadonlySet<stri
 /** Shows a plan in the wanted format. */
 export function printPlan(plan: Plan, session: Session): void {
   const { format } = session;
+  if (format === 'markdown') {
+    session.print(planMarkdown(plan));
+    return;
+  }
   if (format === 'table' || format === 'wide') {
     session.print(planText(plan, session.style, format === 'wide'));
     return;
@@ -80,20 +115,6 @@ export function printPlan(plan: Plan, session: Session): void {
       ? yamlText(JSON.parse(JSON.stringify(data)))
       : `${JSON.stringify(data, null, format === 'jsonl' ? 0 : 2)}\n`,
   );
-}
-
-/** A plan as data: owners by name. */
-export function planData(plan: Plan): unknown {
-  return {
-    ...plan,
-    waves: plan.waves.map((wave) => ({
-      ...wave,
-      clusters: wave.clusters.map((one) => ({
-        ...one,
-        changes: one.changes.map((change) => ({ ...change, owner: ownerName(change.owner) })),
-      })),
-    })),
-  };
 }
 
 /** 3 when something is blocked, 4 or 6 when a cluster could not be read, else 0. */

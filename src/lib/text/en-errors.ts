@@ -99,6 +99,10 @@ export const errorTexts = {
     message: (a: { why: string }) => a.why,
     hint: '`toryo plan --out plan.json` makes a plan, `toryo approve plan.json` approves it; the guide on approvals says what counts.',
   },
+  TORYO_OUTPUT: {
+    message: (a: { why: string }) => a.why,
+    hint: 'Check that the folder is there, may be written to and has room; a file that was there before is unchanged.',
+  },
   TORYO_SANDBOX: {
     message: (a: { name: string; why: string }) => `sandbox cluster ${a.name}: ${a.why}`,
     hint: 'See `toryo sandbox logs`; `toryo sandbox down` removes it.',

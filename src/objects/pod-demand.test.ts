@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from './manifest.ts';
+import { containerDefaults, podDemand, podsOf } from './pod-demand.ts';
+
+const none = containerDefaults([]);
+const box = (cpu: string, more: object = {}): object => ({ resources: { requests: { cpu } }, ...more });
+const workload = (pod: object, kind = 'Deployment', spec: object = {}): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: { name: 'a' },
+  spec: { ...spec, template: { spec: pod } },
+});
+const cpuOf = (pod: object, defaults = none): number =>
+  Number(podDemand(workload(pod), defaults).get('requests.cpu') ?? 0n) / 1e9;
+
+describe('what one pod needs', () => {
+  it.each<[string, object, number]>([
+    ['its containers together', { containers: [box('1'), box('500m')] }, 1.5],
+    ['its largest step of starting', { initContainers: [box('3'), box('2')], containers: [box('1')] }, 3],
+    [
+      'sidecars beside its containers',
+      { initContainers: [box('1', { restartPolicy: 'Always' })], containers: [box('1')] },
+      2,
+    ],
+    [
+      'a step beside the sidecars that began before it',
+      { initContainers: [box('1', { restartPolicy: 'Always' }), box('2')], containers: [box('1')] },
+      3,
+    ],
+    ['its overhead', { overhead: { cpu: '250m' }, containers: [box('1')] }, 1.25],
+    ['its limits where it asks for nothing', { containers: [{ resources: { limits: { cpu: '2' } } }] }, 2],
+  ])('is %s', (_about, pod, wanted) => {
+    expect(cpuOf(pod)).toBe(wanted);
+  });
+
+  it('is what a LimitRange gives where it says nothing', () => {
+    const range: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'a' },
+      spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '100m' }, default: { cpu: '1' } }] },
+    };
+    expect(cpuOf({ containers: [{}, box('1')] }, containerDefaults([range]))).toBe(1.1);
+  });
+});
+
+describe('how many pods run', () => {
+  it.each<[string, object, number | undefined]>([
+    ['Deployment', { replicas: 3 }, 3],
+    ['StatefulSet', {}, 1],
+    ['Job', { parallelism: 2 }, 2],
+    ['DaemonSet', {}, undefined],
+  ])('of a %s', (kind, spec, count) => {
+    expect(podsOf(workload({ containers: [] }, kind, spec))).toBe(count);
+  });
+});
