@@ -22,7 +22,16 @@ import type {
 } from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
 import { render } from './render/index.ts';
-import { load, lockEntriesOf, lockFileOf, lockText, type Cluster, type Fleet } from './spec/index.ts';
+import {
+  load,
+  lockEntriesOf,
+  lockFileOf,
+  lockText,
+  lockTitle,
+  type Cluster,
+  type Fleet,
+  type LockEntry,
+} from './spec/index.ts';
 import type { Observation, World } from './world/index.ts';
 
 import {
@@ -34,8 +43,13 @@ import {
   type Looking,
 } from './toryo/looking.ts';
 import { askWave } from './toryo/gates.ts';
+import { leaverStatus, planLeavers, removeLeavers, type RemovedStatus } from './toryo/removals.ts';
+import { rulesOf } from './toryo/rules.ts';
 import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
+export { checkFleetInventories, type CheckedInventories } from './toryo/inventories.ts';
+export type { RemovedStatus } from './toryo/removals.ts';
+export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
 export type { Built, Environment } from './toryo/looking.ts';
 
@@ -109,8 +123,9 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
+  const leaving = scope.clusters.length === 0 ? await planLeavers(built, env, run) : [];
   return {
-    plan: await planFrom(built, { bundles, world, infrastructure }, scope),
+    plan: await planFrom(built, { bundles, world, infrastructure, leaving }, scope),
     world,
     clients,
     scope,
@@ -134,23 +149,18 @@ async function infrastructureChanges(
 }
 
 /** What a plan is made from besides the fleet. */
-type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure'>;
+type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'leaving'>;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
   const room = await deliverRoom();
   const { fleet } = built;
-  const owners = new Set([
-    ...fleet.apps.map((app) => ownerName({ tenant: app.tenant, app: app.name })),
-    ...fleet.addons.map((addon) => ownerName({ addon: addon.name })),
-    ...[...fleet.tenants.keys()].map((tenant) => ownerName({ tenant })),
-  ]);
   return room.plan({
     fleet: fleet.name,
     waves: fleet.waves,
     ...seen,
     identities: lockedIdentities(fleet),
     permissions: scope.permissions,
-    owners,
+    ...(await rulesOf(built)),
   });
 }
 
@@ -234,12 +244,13 @@ export async function apply(
       client: clients.get(bundle.cluster),
     };
   };
-  return converge(
+  const delivered = await converge(
     {
       fleet: fleet.name,
       bundles,
+      everywhere: built.bundles,
       waves: waveOrders(fleet, bundles),
-      needs: needsOf(bundles),
+      needs: needsOf(bundles, fleet),
       plan: planned.plan,
       isBinding: manner.isBinding,
       isOnlyBack: manner.isOnlyBack === true,
@@ -256,6 +267,7 @@ export async function apply(
     },
     run,
   );
+  return [...delivered, ...(await removeLeavers(built, planned.plan, env, run))];
 }
 
 function looksOf({ plan: agreed, world, clients }: Planned): ReadonlyMap<string, Look> {
@@ -308,6 +320,8 @@ export interface ClusterStatus {
   readonly state: 'there' | 'absent' | 'unknown';
   readonly why: string;
   readonly objects: readonly ObjectStatus[];
+  /** What is left here of what `removed` names, by entry; why is one of the reasons. */
+  readonly removed: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
 }
 
 /** status: what is there of what is wanted, and how it is. */
@@ -336,14 +350,46 @@ function inWaveOrder(fleet: Fleet, bundles: readonly Bundle[]): readonly Bundle[
 
 async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<ClusterStatus> {
   const seen = await observeCluster(built, bundle, looking, run);
-  const base = { cluster: bundle.cluster, wave: clusterOf(built.fleet, bundle.cluster).wave, objects: [] };
+  const base = {
+    cluster: bundle.cluster,
+    wave: clusterOf(built.fleet, bundle.cluster).wave,
+    objects: [],
+    removed: {},
+  };
   if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
   if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };
   const objects = bundle.manifests.map(({ object, owner }): ObjectStatus => {
     const live = seen.world.live.get(keyOf(refOf(object)));
     return { ref: refOf(object), owner: ownerName(owner), health: healthIn(live) };
   });
-  return { ...base, version: seen.world.version, state: 'there', why: '', objects };
+  const { leftOf } = await deliverRoom();
+  const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
+  const removed = Object.fromEntries(
+    entries.map((entry) => [entry.what, leftOf(entry, seen.world)] as const),
+  );
+  return { ...base, version: seen.world.version, state: 'there', why: '', objects, removed };
+}
+
+/** How far each entry of `removed` is, by what was seen of the clusters. */
+export async function removedStatus(
+  built: Built,
+  clusters: readonly ClusterStatus[],
+  env: Environment,
+): Promise<readonly RemovedStatus[]> {
+  const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
+  const inside = entries.map(({ what }) => {
+    const silent = clusters.find((one) => one.state === 'unknown');
+    const left = clusters.find((one) => (one.removed[what]?.count ?? 0) > 0);
+    const { count = 0, why = '' } = left?.removed[what] ?? {};
+    if (left !== undefined)
+      return { what, isGone: false, why: `${left.cluster} has ${count} objects of it: ${why}` };
+    return {
+      what,
+      isGone: silent === undefined,
+      why: silent === undefined ? '' : `${silent.cluster} cannot be read`,
+    };
+  });
+  return [...inside, ...(await leaverStatus(built, env))];
 }
 
 function healthIn(live: Known<KubeObject | undefined> | undefined): ObjectStatus['health'] {
@@ -364,6 +410,8 @@ export async function lockFiles(
 ): Promise<ReadonlyMap<string, { readonly text: string; readonly isChanged: boolean }>> {
   const { fleet } = built;
   const files = new Map<string, { readonly text: string; readonly isChanged: boolean }>();
+  for (const [file, entry] of fleet.lock)
+    if (isAwaited(fleet, entry)) files.set(file, { text: lockText(entry), isChanged: false });
   for (const entry of lockEntriesOf(fleet)) {
     const cluster = entry.kind === 'Cluster' ? fleet.clusters.get(entry.name) : undefined;
     const identity =
@@ -379,6 +427,12 @@ export async function lockFiles(
     });
   }
   return files;
+}
+
+// Who a cluster was is needed until it is gone.
+function isAwaited({ removed }: Fleet, entry: LockEntry): boolean {
+  const removal = removed.find(({ what }) => what === lockTitle(entry));
+  return removal?.data === 'delete' && entry.identity !== undefined;
 }
 
 async function identityOf(

@@ -1,4 +1,4 @@
-import { hintOf, labels, type ToryoError } from '../lib/index.ts';
+import { hintOf, type ToryoError } from '../lib/index.ts';
 import { keyOf, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../world/index.ts';
@@ -19,7 +19,9 @@ export function plan(input: PlanInput): Plan {
       return bundle === undefined ? [] : [planCluster(bundle, input)];
     }),
   }));
-  return { hash: hashOf(input.fleet, waves), at: input.world.at, waves };
+  const leaving = input.leaving ?? [];
+  const all = leaving.length === 0 ? waves : [...waves, { wave: 'removed', clusters: leaving }];
+  return { hash: hashOf(input.fleet, all), at: input.world.at, waves: all };
 }
 
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
@@ -78,10 +80,9 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
     ...(lost.size === 0 ? {} : { noWayBack: Object.fromEntries(lost) }),
     changes,
     blockers,
+    ...(gone.closing.length === 0 ? {} : { closing: gone.closing }),
   };
-  return hasLostInventories(bundle, world, input.fleet)
-    ? { ...planned, notes: [lostInventories(input.fleet)] }
-    : planned;
+  return hasLostInventories(bundle, world, input.fleet) ? { ...planned, notes: [lostInventories] } : planned;
 }
 
 // The namespace of the inventories is there and something else of ours too, yet nothing is listed: somebody deleted them.
@@ -94,9 +95,8 @@ function hasLostInventories(bundle: Bundle, world: ClusterWorld, fleet: string):
   return there.length > 1;
 }
 
-function lostInventories(fleet: string): string {
-  return `this cluster has objects of ours and no inventory of them: what left the repository meanwhile is not known. Look for it with kubectl get all -A -l ${labels.fleet}=${fleet}`;
-}
+const lostInventories =
+  'this cluster has objects of ours and no inventory of them: what left the repository meanwhile is not known. `toryo inventory check` finds it, with --repair it is listed again';
 
 function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[] {
   const { identity } = world;

@@ -34,10 +34,7 @@ const profileFields = [
 const rows: readonly Row[] = [
   { kind: 'Fleet', path: ['environments', '*', 'protected'], value: true, isSafety: true },
   { kind: 'Fleet', path: ['environments', '*', 'approvers'], isSafety: true },
-  { kind: 'Fleet', path: ['prune'] },
   { kind: 'Fleet', path: ['network'] },
-  { kind: 'Fleet', path: ['moved'], isSafety: true },
-  { kind: 'Fleet', path: ['removed'], isSafety: true },
   { kind: 'Cluster', path: ['provider'], value: 'eks', isSafety: true },
   { kind: 'Cluster', path: ['provider'], value: 'onprem', isSafety: true },
   { kind: 'Cluster', path: ['upgrade'] },

@@ -50,6 +50,7 @@ export async function observeCluster(
         fleet: built.fleet.name,
         hasPredictions: looking.hasPredictions,
         ownership: built.fleet.ownership,
+        hasClaims: built.fleet.removed.some((one) => one.data === 'keep'),
       },
       run,
     );

@@ -14,6 +14,7 @@ import type { KubeClient, ServerVersion } from '../kube/index.ts';
 import { isMarked } from './mark.ts';
 import type { OwnershipRule } from './ownership-decide.ts';
 import { predict } from './prediction.ts';
+import { readClaims } from './claims.ts';
 import { readIdentity, readInventories, readMarked, readNamespaces, type Wanted } from './reading.ts';
 import type { ClusterWorld, Prediction } from './world.ts';
 
@@ -25,6 +26,8 @@ export interface Question {
   readonly hasPredictions: boolean;
   /** The fleet's own rules on whose fields are whose. */
   readonly ownership: readonly OwnershipRule[];
+  /** True: all claims are read, because something is removed and its data kept. */
+  readonly hasClaims?: boolean;
 }
 
 /** Looks at one cluster: its identity, inventories, every object of the bundle and of the inventories, and what applying would store. */
@@ -65,6 +68,7 @@ export async function observe(
     inventories,
     live: lean(live, predicted, question.fleet),
     predicted,
+    ...(question.hasClaims === true ? { claims: await readClaims(client) } : {}),
   };
 }
 

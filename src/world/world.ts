@@ -58,6 +58,8 @@ export interface ClusterWorld {
   readonly inventories: Known<ReadonlyMap<string, Inventory>>;
   readonly live: ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
   readonly predicted: ReadonlyMap<RefKey, Prediction>;
+  /** Every claim by namespace, where something is removed and its data kept; undefined: nobody asked. */
+  readonly claims?: Known<ReadonlyMap<string, readonly KubeObject[]>>;
 }
 
 /** What a cluster is for a plan: read, not there yet, or not to be read. */
