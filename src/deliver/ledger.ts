@@ -159,8 +159,12 @@ export class Ledger {
 
   #isTakenOver(key: RefKey, name: string): boolean {
     const manifest = this.#wanted.get(key);
-    if (manifest === undefined || ownerName(manifest.owner) === name) return false;
-    return this.#books.current(manifest)?.metadata.labels?.[labels.owner] === ownerLabel(manifest.owner);
+    const live = this.#books.world.live.get(key);
+    const seen = live?.is === 'known' ? live.value : undefined;
+    const object = manifest === undefined ? seen : this.#books.current(manifest);
+    const owner = this.#owners.get(name);
+    const label = object?.metadata.labels?.[labels.owner];
+    return label !== undefined && owner !== undefined && label !== ownerLabel(owner);
   }
 }
 
