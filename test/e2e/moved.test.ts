@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/objects/index.ts';
-import { Bench, core, someNodes } from './bench.ts';
+import { Bench, core, someNodes, until } from './bench.ts';
 import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
 import { inventoriesOf, listedKeys, markedObjects } from './marked.ts';
 
@@ -76,9 +76,10 @@ describe('objects of a renamed owner', () => {
       const entry = `  moved: [{ from: App/shop/${from}, to: App/shop/${to} }]\n`;
       await bench.write({ 'fleet.yaml': fleet(entry), ...app(from, undefined), ...app(to, now) });
       const run = bench.launch('apply', '--yes');
-      let hasEnded = false;
-      void run.ended.then(() => (hasEnded = true));
-      while (!hasEnded && !run.said().includes('deliver cluster')) await sleep(5);
+      await until(
+        () => Promise.resolve(run.said()),
+        (said) => said.includes('cluster deliver') || said.includes('deliver cluster'),
+      );
       // From the first write on, a little later each turn.
       await sleep(turn * 40);
       run.kill('SIGKILL');
