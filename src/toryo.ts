@@ -22,7 +22,16 @@ import type {
 } from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
 import { render } from './render/index.ts';
-import { load, lockEntriesOf, lockFileOf, lockText, type Cluster, type Fleet } from './spec/index.ts';
+import {
+  load,
+  lockEntriesOf,
+  lockFileOf,
+  lockText,
+  lockTitle,
+  type Cluster,
+  type Fleet,
+  type LockEntry,
+} from './spec/index.ts';
 import type { Observation, World } from './world/index.ts';
 
 import {
@@ -44,8 +53,13 @@ import {
   type Looking,
 } from './toryo/looking.ts';
 import { askWave } from './toryo/gates.ts';
+import { leaverStatus, planLeavers, removeLeavers, type RemovedStatus } from './toryo/removals.ts';
+import { rulesOf } from './toryo/rules.ts';
 import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
+export { checkFleetInventories, type CheckedInventories } from './toryo/inventories.ts';
+export type { RemovedStatus } from './toryo/removals.ts';
+export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
 export type { Built, Environment } from './toryo/looking.ts';
 export type { Agreed } from './toryo/consent.ts';
@@ -127,8 +141,9 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
   const notes = await consentNotes({ built, bundles, observed: world.clusters, env }, run);
+  const leaving = scope.clusters.length === 0 ? await planLeavers(built, env, run) : [];
   return {
-    plan: await planFrom(built, { bundles, world, infrastructure, notes }, scope),
+    plan: await planFrom(built, { bundles, world, infrastructure, notes, leaving }, scope),
     world,
     clients,
     scope,
@@ -157,23 +172,18 @@ async function infrastructureChanges(
 }
 
 /** What a plan is made from besides the fleet. */
-type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'notes'>;
+type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'notes' | 'leaving'>;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
   const room = await deliverRoom();
   const { fleet } = built;
-  const owners = new Set([
-    ...fleet.apps.map((app) => ownerName({ tenant: app.tenant, app: app.name })),
-    ...fleet.addons.map((addon) => ownerName({ addon: addon.name })),
-    ...[...fleet.tenants.keys()].map((tenant) => ownerName({ tenant })),
-  ]);
   return room.plan({
     fleet: fleet.name,
     waves: fleet.waves,
     ...seen,
     identities: lockedIdentities(fleet),
     permissions: scope.permissions,
-    owners,
+    ...(await rulesOf(built)),
     ...(scope.isReadOnly === true ? { isReadOnly: true } : {}),
   });
 }
@@ -284,12 +294,13 @@ export async function apply(
   const agreed = manner.agreed ?? { plan: planned.plan, approvals: [] };
   const { book, origins } = await bookFor(assemblyOf(built, planned), agreed, run);
   const commit = commitOf(origins.history);
-  return converge(
+  const delivered = await converge(
     {
       fleet: fleet.name,
       bundles,
+      everywhere: built.bundles,
       waves: waveOrders(fleet, bundles),
-      needs: needsOf(bundles),
+      needs: needsOf(bundles, fleet),
       plan: agreed.plan,
       isBinding: manner.isBinding,
       isOnlyBack: manner.isOnlyBack === true,
@@ -311,6 +322,7 @@ export async function apply(
     },
     run,
   );
+  return [...delivered, ...(await removeLeavers(built, planned.plan, env, run))];
 }
 
 function looksOf({ plan: agreed, world, clients }: Planned): ReadonlyMap<string, Look> {
@@ -363,6 +375,8 @@ export interface ClusterStatus {
   readonly state: 'there' | 'absent' | 'unknown';
   readonly why: string;
   readonly objects: readonly ObjectStatus[];
+  /** What is left here of what `removed` names, by entry; why is one of the reasons. */
+  readonly removed: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
 }
 
 /** status: what is there of what is wanted, and how it is. */
@@ -391,14 +405,46 @@ function inWaveOrder(fleet: Fleet, bundles: readonly Bundle[]): readonly Bundle[
 
 async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<ClusterStatus> {
   const seen = await observeCluster(built, bundle, looking, run);
-  const base = { cluster: bundle.cluster, wave: clusterOf(built.fleet, bundle.cluster).wave, objects: [] };
+  const base = {
+    cluster: bundle.cluster,
+    wave: clusterOf(built.fleet, bundle.cluster).wave,
+    objects: [],
+    removed: {},
+  };
   if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
   if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };
   const objects = bundle.manifests.map(({ object, owner }): ObjectStatus => {
     const live = seen.world.live.get(keyOf(refOf(object)));
     return { ref: refOf(object), owner: ownerName(owner), health: healthIn(live) };
   });
-  return { ...base, version: seen.world.version, state: 'there', why: '', objects };
+  const { leftOf } = await deliverRoom();
+  const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
+  const removed = Object.fromEntries(
+    entries.map((entry) => [entry.what, leftOf(entry, seen.world)] as const),
+  );
+  return { ...base, version: seen.world.version, state: 'there', why: '', objects, removed };
+}
+
+/** How far each entry of `removed` is, by what was seen of the clusters. */
+export async function removedStatus(
+  built: Built,
+  clusters: readonly ClusterStatus[],
+  env: Environment,
+): Promise<readonly RemovedStatus[]> {
+  const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
+  const inside = entries.map(({ what }) => {
+    const silent = clusters.find((one) => one.state === 'unknown');
+    const left = clusters.find((one) => (one.removed[what]?.count ?? 0) > 0);
+    const { count = 0, why = '' } = left?.removed[what] ?? {};
+    if (left !== undefined)
+      return { what, isGone: false, why: `${left.cluster} has ${count} objects of it: ${why}` };
+    return {
+      what,
+      isGone: silent === undefined,
+      why: silent === undefined ? '' : `${silent.cluster} cannot be read`,
+    };
+  });
+  return [...inside, ...(await leaverStatus(built, env))];
 }
 
 function healthIn(live: Known<KubeObject | undefined> | undefined): ObjectStatus['health'] {
@@ -419,6 +465,8 @@ export async function lockFiles(
 ): Promise<ReadonlyMap<string, { readonly text: string; readonly isChanged: boolean }>> {
   const { fleet } = built;
   const files = new Map<string, { readonly text: string; readonly isChanged: boolean }>();
+  for (const [file, entry] of fleet.lock)
+    if (isAwaited(fleet, entry)) files.set(file, { text: lockText(entry), isChanged: false });
   for (const entry of lockEntriesOf(fleet)) {
     const cluster = entry.kind === 'Cluster' ? fleet.clusters.get(entry.name) : undefined;
     const identity =
@@ -434,6 +482,12 @@ export async function lockFiles(
     });
   }
   return files;
+}
+
+// Who a cluster was is needed until it is gone.
+function isAwaited({ removed }: Fleet, entry: LockEntry): boolean {
+  const removal = removed.find(({ what }) => what === lockTitle(entry));
+  return removal?.data === 'delete' && entry.identity !== undefined;
 }
 
 async function identityOf(

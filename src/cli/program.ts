@@ -4,6 +4,7 @@ import { act, add, examples } from './command.ts';
 import { addDeliveryCommands } from './delivery-commands.ts';
 import { addWaveCommands } from './wave-commands.ts';
 import { addReadingCommands } from './reading-commands.ts';
+import { addRecoveryCommands } from './recovery-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
 import type { CommonOptions } from './session.ts';
 
@@ -36,6 +37,7 @@ export function commandTree(): Command {
   addReadingCommands(program);
   addDeliveryCommands(program);
   addWaveCommands(program);
+  addRecoveryCommands(program);
   addSandboxCommands(program);
   addHelp(program);
   return program;

@@ -26,6 +26,8 @@ export interface GateAnswer {
 export interface Campaign {
   readonly fleet: string;
   readonly bundles: readonly Bundle[];
+  /** Bundles of the whole fleet: an owner's revision is the same whichever clusters are delivered to. */
+  readonly everywhere: readonly Bundle[];
   readonly waves: readonly WaveOrder[];
   /** Owner -> owners that it needs, on whatever cluster. */
   readonly needs: ReadonlyMap<string, readonly string[]>;

@@ -1,6 +1,7 @@
 import type { Instant } from '../lib/index.ts';
 import type { FieldChange, Owner, Ref } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
+import type { Fleet } from '../spec/index.ts';
 import type { FieldClaim, Prediction, World } from '../world/index.ts';
 
 /** What becomes of one object. */
@@ -21,13 +22,27 @@ export interface Change {
   /** What the server warned about in its dry-run. */
   readonly warnings?: readonly string[];
   readonly from?: { readonly file: string; readonly line: number };
-  /** Of a deletion: the incarnation that may be deleted. */
+  /** Of a deletion or release: the incarnation that it is about. */
   readonly uid?: string;
+  /** It is let go of: our marks and ownership go, the object stays; what is kept is labelled so. */
+  readonly release?: 'kept' | 'forgotten';
+  /** Of a deletion: `removed` names it, and it is waited for until it is really gone. */
+  readonly isRemoval?: true;
+  /** Of a deletion: the owner that took the rest over by `moved`, and has to be well before this goes. */
+  readonly after?: string;
+  /** Of an object that is left alone: it stays listed all the same. */
+  readonly isOurs?: true;
 }
 
 /** A reason not to write to a cluster at all. */
 export interface Blocker {
-  readonly code: 'wrong-cluster' | 'prune-brake' | 'damaged-inventory' | 'protected-kind' | 'blocked-change';
+  readonly code:
+    | 'wrong-cluster'
+    | 'prune-brake'
+    | 'damaged-inventory'
+    | 'protected-kind'
+    | 'blocked-change'
+    | 'removed-cluster';
   readonly why: string;
   /** What lets it pass, as a flag. */
   readonly allow?: string;
@@ -60,6 +75,8 @@ export interface PlannedCluster {
   readonly noWayBack?: Readonly<Record<string, string>>;
   readonly changes: readonly Change[];
   readonly blockers: readonly Blocker[];
+  /** Owners without manifests whose inventories list what is theirs no more: they are put right though nothing is written. */
+  readonly closing?: readonly string[];
 }
 
 /** One wave: its clusters are planned side by side. */
@@ -105,6 +122,17 @@ export interface PlanInput {
   readonly isReadOnly?: boolean;
   /** Cluster -> what to know about its changes, a sentence each. */
   readonly notes?: ReadonlyMap<string, readonly string[]>;
+  /** Owner -> clusters that its document selects: what is not rendered there was not meant to go. */
+  readonly selecting?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Limits of what one owner may lose on one cluster at once; the built-in brake when left out. */
+  readonly prune?: Fleet['prune'];
+  /** Owner as it was called -> as it is called now: its objects change hands. */
+  readonly moved?: ReadonlyMap<string, string>;
+  readonly removed?: Fleet['removed'];
+  /** Owner -> what it is in the whole fleet (revisionsOf, of all bundles). */
+  readonly revisions?: ReadonlyMap<string, string>;
+  /** Clusters that leave the fleet: a wave of their own at the end. */
+  readonly leaving?: readonly PlannedCluster[];
 }
 
 /** True for a change that writes something. */

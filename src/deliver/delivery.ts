@@ -24,12 +24,16 @@ import { graphOf, type Graph } from './graph.ts';
 import { forget, keep } from './kept.ts';
 import type { ClusterLease } from './lease.ts';
 import { Ledger } from './ledger.ts';
+import { release } from './release.ts';
+import { lingeringOwners } from './removing.ts';
+import { bury, clearTombs } from './tombstone.ts';
 import {
   beginning,
   ended,
   narrowedBundle,
   narrowedPlan,
   narrowedWorld,
+  withGivers,
   type Ending,
   type Movement,
 } from './movement.ts';
@@ -123,7 +127,7 @@ class Session {
     this.#delivery = delivery;
     this.#run = run;
     this.bundle = narrowedBundle(delivery.bundle, movement.owners);
-    const world = narrowedWorld(delivery.world, movement.owners);
+    const world = narrowedWorld(delivery.world, withGivers(this.bundle, movement.owners, delivery));
     const planned = narrowedPlan(delivery.planned, movement.owners);
     this.#changes = planned.changes;
     this.#changed = new Set(
@@ -261,18 +265,21 @@ class Session {
   /** Deletes what left owners that are healthy, dependants first, each only in the incarnation that was seen. */
   async prune(): Promise<void> {
     if (this.#isSuperseded) return;
-    const deletions = this.#changes.filter(
-      (change) => change.action === 'delete' && !this.#endings.has(ownerName(change.owner)),
-    );
+    await this.#release();
+    const deletions = this.#changes.filter((change) => change.action === 'delete' && this.#isWell(change));
+    await bury(deletions, { ...this.#delivery, at: this.#run.now() });
     const changes = new Map(deletions.map((change) => [keyOf(change.subject), change]));
     const charges = deletions.flatMap(({ subject, owner }) => {
       const object = this.#live(keyOf(subject));
       return object === undefined ? [] : [{ object, owner }];
     });
     for (const layer of deletionOrder(charges)) {
-      const now = layer.flatMap((ref) => changes.get(keyOf(ref)) ?? []);
+      const now = layer.flatMap((ref) => changes.get(keyOf(ref)) ?? []).filter((one) => this.#isWell(one));
       await Promise.all(now.map((change) => this.#delete(change)));
+      // A claim goes when its last pod does, which may be one that goes with the namespace only.
+      await this.#awaitGone(now.filter((change) => change.subject.kind !== 'PersistentVolumeClaim'));
     }
+    await this.#awaitGone(deletions);
     const pruned = deletions.filter((change) => this.#pruned.has(keyOf(change.subject)));
     const left = await readLive(
       this.#delivery.client,
@@ -282,20 +289,55 @@ class Session {
       if (isGone(left.get(keyOf(change.subject)), change)) this.#gone.add(keyOf(change.subject));
   }
 
-  async #delete(change: Change): Promise<void> {
+  #isWell(change: Change): boolean {
+    const owners = [ownerName(change.owner), ...(change.after === undefined ? [] : [change.after])];
+    return !owners.some((owner) => this.#endings.has(owner));
+  }
+
+  /** Lets go of what `removed` keeps or forgets. */
+  async #release(): Promise<void> {
+    const { client, fleet, lease } = this.#delivery;
+    const changes = this.#changes.filter((change) => change.release !== undefined && this.#isWell(change));
+    const letGo = async (change: Change): Promise<void> => {
+      lease.check();
+      await release(change, client, fleet, this.#run.now());
+      this.#gone.add(keyOf(change.subject));
+      this.#progress();
+    };
+    await Promise.all(changes.map((change) => this.#attempt(change, 'release', () => letGo(change))));
+  }
+
+  /** Waits for what `removed` names; an owner of which something stays is not done. */
+  async #awaitGone(changes: readonly Change[]): Promise<void> {
+    const { client, patience } = this.#delivery;
+    const removals = changes.filter(
+      (change) =>
+        change.isRemoval === true && this.#pruned.has(keyOf(change.subject)) && this.#isWell(change),
+    );
+    for (const [owner, why] of await lingeringOwners(removals, client, patience.timeout, this.#run))
+      this.#endings.set(owner, { outcome: 'timed-out', why });
+  }
+
+  #delete(change: Change): Promise<void> {
     const { client, lease } = this.#delivery;
-    lease.check();
-    try {
+    return this.#attempt(change, 'prune', async () => {
+      lease.check();
       // In the foreground an object would stay, being deleted, until its dependants are gone: an apply that wants it back would have to wait.
       await client.remove(change.subject, {
-        propagation: 'background',
+        propagation: change.isRemoval === true ? 'foreground' : 'background',
         ...(change.uid === undefined ? {} : { uid: change.uid }),
       });
       this.#pruned.add(keyOf(change.subject));
+    });
+  }
+
+  async #attempt(change: Change, verb: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
       tell(this.#run, {
-        cluster: client.cluster,
+        cluster: this.#delivery.client.cluster,
         subject: titleOf(change.subject),
-        verb: 'prune',
+        verb,
         state: 'done',
       });
     } catch (error) {
@@ -347,7 +389,8 @@ class Session {
       records.flatMap((one) => [one.digest, ...(one.previous === undefined ? [] : [one.previous])]),
     );
     const owners = moved.flatMap((name) => this.#ledger.ownerOf(name) ?? []);
-    await forget(owners, useful, this.#delivery.client);
+    const { client, fleet } = this.#delivery;
+    await Promise.all([forget(owners, useful, client), clearTombs(client, fleet, this.#run.now())]);
   }
 
   async #dissolve(inventory: Inventory): Promise<void> {

@@ -46,7 +46,7 @@ export class Field {
   constructor(campaign: Campaign, run: Run) {
     this.campaign = campaign;
     this.run = run;
-    this.standings = new Standings(campaign.bundles);
+    this.standings = new Standings(campaign.everywhere);
   }
 
   /** Takes in what was seen, and the leases of all clusters that have work, in the order of their names. */
@@ -121,7 +121,8 @@ export class Field {
     this.silences.delete(cluster);
     this.#silentSince.delete(cluster);
     const { inventories } = look.seen.world;
-    const working = new Set(look.planned.changes.filter(isWrite).map((change) => ownerName(change.owner)));
+    const writing = look.planned.changes.filter(isWrite).map((change) => ownerName(change.owner));
+    const working = new Set([...writing, ...(look.planned.closing ?? [])]);
     this.standings.see(bundle, working, inventories.is === 'known' ? inventories.value : new Map());
   }
 

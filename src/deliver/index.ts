@@ -41,13 +41,22 @@ export {
   type OtherCluster,
 } from './consent-decide.ts';
 export { converge } from './converge.ts';
-export { deliver, type Delivered, type Delivery, type Outcome } from './delivery.ts';
+export { deliver, notDelivered, type Delivered, type Delivery, type Outcome } from './delivery.ts';
 export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './hash-plan.ts';
 export { askGate, waitForGate, type GatePorts } from './gates.ts';
 export type { AskedGate, GateReply } from './gates-asked.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
 export { narrowedWorld, revisionsOf } from './movement.ts';
+export {
+  checkInventories,
+  type InventoryCheck,
+  type InventoryFinding,
+  type InventoryInput,
+} from './inventory-plan.ts';
 export { plan } from './plan.ts';
+export { leftOf, type Removal } from './removal-plan.ts';
+export { readRestorables, restore, type Restored } from './undo.ts';
+export type { Restorable, UndoWish } from './undo-plan.ts';
 export { whyOf } from './results.ts';
 export { Standings } from './standings.ts';
 export { waitForHealth, type Judged, type Patience } from './waiting.ts';

@@ -88,6 +88,11 @@ export class ClusterLease {
     return lease;
   }
 
+  /** Who has it, for people: `ana@host, process 4711`. */
+  get holder(): string {
+    return shown(this.#holder.identity);
+  }
+
   /** Throws TORYO_LEASE_LOST when somebody else has it, or nobody could be asked for too long. */
   check(): void {
     const isOld = performance.now() - this.#renewed > seconds * 1000 * 0.8;

@@ -1,6 +1,8 @@
+import { labels } from '../lib/index.ts';
 import {
   inventoryName,
   keyOf,
+  ownerLabel,
   ownerName,
   refOf,
   type KubeObject,
@@ -40,6 +42,7 @@ export class Ledger {
   readonly #foreign: ReadonlySet<RefKey>;
   readonly #working: ReadonlySet<string>;
   readonly #owners: ReadonlyMap<string, Owner>;
+  readonly #wanted: ReadonlyMap<RefKey, Manifest>;
   readonly #claimed = new Map<string, Inventory>();
 
   constructor(books: Books) {
@@ -52,7 +55,12 @@ export class Ledger {
     this.#books = books;
     this.#known = inventories.is === 'known' ? inventories.value : new Map();
     this.#changed = keysOf('create', 'configure');
-    this.#foreign = keysOf('skip');
+    this.#foreign = new Set(
+      changes
+        .filter((change) => change.action === 'skip' && change.isOurs !== true)
+        .map((change) => keyOf(change.subject)),
+    );
+    this.#wanted = new Map(books.bundle.manifests.map((one) => [keyOf(refOf(one.object)), one]));
     this.#working = new Set(changes.filter(isWrite).map((change) => ownerName(change.owner)));
     this.#owners = new Map([
       ...books.bundle.manifests.map((manifest) => [ownerName(manifest.owner), manifest.owner] as const),
@@ -122,7 +130,7 @@ export class Ledger {
     const items = new Map<RefKey, InventoryItem>();
     for (const item of before) {
       const key = keyOf(item.ref);
-      if (form === 'claim' || this.#isStillThere(key)) items.set(key, item);
+      if (form === 'claim' || this.#isStillThere(key, name)) items.set(key, item);
     }
     for (const manifest of this.#books.bundle.manifests) {
       const key = keyOf(refOf(manifest.object));
@@ -141,12 +149,22 @@ export class Ledger {
   }
 
   // What was to go and did not, and what could not be read, stays listed: a later apply must find it. What was found to be
-  // somebody else's does not.
-  #isStillThere(key: RefKey): boolean {
-    if (this.#books.gone.has(key)) return false;
+  // somebody else's does not, nor what another owner has taken over.
+  #isStillThere(key: RefKey, name: string): boolean {
+    if (this.#books.gone.has(key) || this.#isTakenOver(key, name)) return false;
     const live = this.#books.world.live.get(key);
     if (live === undefined || live.is === 'unknown') return true;
     return live.value !== undefined && !this.#foreign.has(key);
+  }
+
+  #isTakenOver(key: RefKey, name: string): boolean {
+    const manifest = this.#wanted.get(key);
+    const live = this.#books.world.live.get(key);
+    const seen = live?.is === 'known' ? live.value : undefined;
+    const object = manifest === undefined ? seen : this.#books.current(manifest);
+    const owner = this.#owners.get(name);
+    const label = object?.metadata.labels?.[labels.owner];
+    return label !== undefined && owner !== undefined && label !== ownerLabel(owner);
   }
 }
 

@@ -1,5 +1,5 @@
 import { digestOf, type Instant } from '../lib/index.ts';
-import { ownerName } from '../objects/index.ts';
+import { keyOf, ownerName, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { ClusterWorld, Inventory, WaveRecord } from '../world/index.ts';
 import type { PlannedCluster } from './change.ts';
@@ -50,6 +50,22 @@ export function narrowedWorld(world: ClusterWorld, owners: ReadonlySet<string>):
       value: new Map([...inventories.value].filter(([name]) => owners.has(name))),
     },
   };
+}
+
+/** The owners that move, and those without manifests whose objects go over to them: both inventories change in one go. */
+export function withGivers(
+  bundle: Bundle,
+  owners: ReadonlySet<string>,
+  { world, bundle: whole }: { readonly world: ClusterWorld; readonly bundle: Bundle },
+): ReadonlySet<string> {
+  if (world.inventories.is === 'unknown') return owners;
+  const wanted = new Set(bundle.manifests.map((one) => keyOf(refOf(one.object))));
+  const givers = [...world.inventories.value]
+    .filter(
+      ([name, { items }]) => !whole.owners.has(name) && items.some((item) => wanted.has(keyOf(item.ref))),
+    )
+    .map(([name]) => name);
+  return new Set([...owners, ...givers]);
 }
 
 /** The part of a plan that belongs to some owners. */

@@ -43,7 +43,7 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
   const base = checkedChange(manifest, predicted, world);
   const blocked = (why: string): Change => ({ ...base, action: 'blocked', why });
   if (live.is === 'unknown') return { ...base, ...unread(live.why, world) };
-  const foreign = live.value === undefined ? undefined : foreignTo(live.value, manifest.owner, context.input);
+  const foreign = foreignTo(live.value, manifest, context);
   if (foreign !== undefined) return blocked(`${foreign.why}; ${foreign.next}`);
   if (live.value === undefined && isDoneAndGone(manifest, context))
     return { ...base, action: 'unchanged', why: 'finished and removed itself' };
@@ -115,16 +115,39 @@ function verdict(
   return { action: 'configure', fields: difference(live, after), ...adopted };
 }
 
-// With the operator's word an object of nobody becomes this owner's; one of another owner or fleet never does.
-function foreignTo(live: KubeObject, owner: Owner, input: PlanInput): Foreign | undefined {
-  const isPermitted = isAdoptable(live) && input.permissions.adoptions?.has(ownerName(owner)) === true;
-  const isGoing = live.metadata['deletionTimestamp'] !== undefined;
-  return isPermitted && !isGoing ? undefined : foreignness(live, owner, input.fleet);
-}
-
 /** True for an object that carries no fleet's mark. */
 function isAdoptable({ metadata }: KubeObject): boolean {
   return metadata.labels?.[labels.managed] === undefined && metadata.labels?.[labels.fleet] === undefined;
+}
+
+// With the operator's word an object of nobody becomes this owner's; one of another owner or fleet never does.
+function foreignTo(
+  live: KubeObject | undefined,
+  manifest: Manifest,
+  context: Circumstances,
+): Foreign | undefined {
+  if (live === undefined) return undefined;
+  const { fleet, permissions } = context.input;
+  const isPermitted = isAdoptable(live) && permissions.adoptions?.has(ownerName(manifest.owner)) === true;
+  const isGoing = live.metadata['deletionTimestamp'] !== undefined;
+  if (isPermitted && !isGoing) return undefined;
+  return foreignness(live, giverOf(live, manifest, context) ?? manifest.owner, fleet);
+}
+
+/** The owner that gives an object away: `moved` says so, and its inventory lists the object. */
+function giverOf(live: KubeObject, manifest: Manifest, { world, input }: Circumstances): Owner | undefined {
+  const { inventories } = world;
+  if (inventories.is === 'unknown') return undefined;
+  const to = ownerName(manifest.owner);
+  const key = keyOf(refOf(manifest.object));
+  const froms = [...(input.moved ?? [])].flatMap(([from, other]) => (other === to ? [from] : []));
+  const givers = froms.flatMap((from) => inventories.value.get(from) ?? []);
+  const giver = givers.find(
+    ({ owner, items }) =>
+      live.metadata.labels?.[labels.owner] === ownerLabel(owner) &&
+      items.some((item) => keyOf(item.ref) === key),
+  );
+  return giver?.owner;
 }
 
 /** Why an object that is there may not be touched; undefined when it is this owner's. */
@@ -140,7 +163,7 @@ export function foreignness(live: KubeObject, owner: Owner, fleet: string): Fore
   if (label === ownerLabel(owner)) return undefined;
   return {
     why: `it belongs to ${label ?? 'another owner'}`,
-    next: 'leave it out of one of the two, or apply once without it so that it goes there first',
+    next: 'leave it out of one of the two, or apply once without it so that it goes there first; an owner that was renamed is named in `moved` of the Fleet',
   };
 }
 

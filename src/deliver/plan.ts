@@ -1,4 +1,4 @@
-import { hintOf, labels, type ToryoError } from '../lib/index.ts';
+import { hintOf, type ToryoError } from '../lib/index.ts';
 import { keyOf, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../world/index.ts';
@@ -27,12 +27,13 @@ export function plan(input: PlanInput): Plan {
       return bundle === undefined ? [] : [planCluster(bundle, input)];
     }),
   }));
-  const { isReadOnly = false } = input;
+  const { isReadOnly = false, leaving = [] } = input;
+  const all = leaving.length === 0 ? waves : [...waves, { wave: 'removed', clusters: leaving }];
   return {
-    hash: hashOf(input.fleet, waves, isReadOnly),
+    hash: hashOf(input.fleet, all, isReadOnly),
     at: input.world.at,
     ...(isReadOnly ? { isReadOnly } : {}),
-    waves,
+    waves: all,
   };
 }
 
@@ -83,6 +84,7 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
     ...toKnow(bundle, world, changes, input),
     changes,
     blockers: [...gone.blockers, ...blockedChanges(wanted)],
+    ...(gone.closing.length === 0 ? {} : { closing: gone.closing }),
   };
 }
 
@@ -108,7 +110,7 @@ function toKnow(
 function notesOn(bundle: Bundle, world: ClusterWorld, fleet: string): readonly string[] {
   const { inventories, isReadOnly = false } = world;
   return [
-    ...(hasLostInventories(bundle, world, fleet) ? [lostInventories(fleet)] : []),
+    ...(hasLostInventories(bundle, world, fleet) ? [lostInventories] : []),
     ...(isReadOnly && inventories.is === 'unknown'
       ? [`what leaves this cluster is unknown: ${inventories.why}`]
       : []),
@@ -118,7 +120,7 @@ function notesOn(bundle: Bundle, world: ClusterWorld, fleet: string): readonly s
 
 /** Deletions as far as the inventories could be read; what could not is unknown, and stops nothing. */
 function readPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): ReturnType<typeof planPrune> {
-  if (world.inventories.is === 'unknown') return { changes: [], blockers: [] };
+  if (world.inventories.is === 'unknown') return { changes: [], blockers: [], closing: [] };
   return planPrune(bundle, world, input);
 }
 
@@ -132,9 +134,8 @@ function hasLostInventories(bundle: Bundle, world: ClusterWorld, fleet: string):
   return there.length > 1;
 }
 
-function lostInventories(fleet: string): string {
-  return `this cluster has objects of ours and no inventory of them: what left the repository meanwhile is not known. Look for it with kubectl get all -A -l ${labels.fleet}=${fleet}`;
-}
+const lostInventories =
+  'this cluster has objects of ours and no inventory of them: what left the repository meanwhile is not known. `toryo inventory check` finds it, with --repair it is listed again';
 
 function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[] {
   const { identity } = world;

@@ -1,6 +1,7 @@
 import {
   keyOf,
   lastWriter,
+  ownerLabel,
   ownerName,
   protectedKinds,
   refOf,
@@ -8,87 +9,158 @@ import {
   type KubeObject,
   type Owner,
 } from '../objects/index.ts';
+import { labels } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { uidOf, type ClusterWorld, type Inventory } from '../world/index.ts';
+import { isMarked, uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../world/index.ts';
+import { brakeOf } from './brake-plan.ts';
 import { foreignness, type Circumstances } from './object-plan.ts';
 import type { Blocker, Change, PlanInput } from './change.ts';
-
-/** More than this many objects, and at least half of an owner's: somebody made a mistake. */
-const brakeObjects = 10;
-const brakeShare = 0.5;
+import { dying, isNamedBy, planRemoval } from './removal-plan.ts';
 
 interface Prune {
   readonly changes: readonly Change[];
   readonly blockers: readonly Blocker[];
+  /** Owners without manifests whose inventories list what is theirs no more. */
+  readonly closing: readonly string[];
 }
+
+/** What the record of an owner says after `toryo undo`: what its revision deletes stays until the revision changes. */
+export const undoneWhy = 'undone by hand';
 
 /** What leaves a cluster: listed there, wanted no more. */
 export function planPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): Prune {
   const { inventories } = world;
   if (inventories.is === 'unknown')
-    return { changes: [], blockers: [{ code: 'damaged-inventory', why: inventories.why }] };
+    return { changes: [], blockers: [{ code: 'damaged-inventory', why: inventories.why }], closing: [] };
   const wanted = new Set(bundle.manifests.map((manifest) => keyOf(refOf(manifest.object))));
-  const prunes = [...inventories.value.values()].map((inventory) =>
-    pruneOwner(inventory, wanted, { world, input, bundle }),
-  );
-  return { changes: prunes.flatMap((one) => one.changes), blockers: prunes.flatMap((one) => one.blockers) };
+  const all = [...inventories.value.values()];
+  const prunes = all.map((inventory) => pruneOwner(inventory, wanted, { world, input, bundle }));
+  return {
+    changes: prunes.flatMap((one) => one.changes),
+    blockers: prunes.flatMap((one) => one.blockers),
+    closing: all
+      .filter((inventory) => isClosing(inventory, { world, input, bundle }))
+      .map((inventory) => ownerName(inventory.owner)),
+  };
 }
 
-function pruneOwner(inventory: Inventory, wanted: ReadonlySet<string>, context: Circumstances): Prune {
+function pruneOwner(
+  inventory: Inventory,
+  wanted: ReadonlySet<string>,
+  context: Circumstances,
+): Pick<Prune, 'changes' | 'blockers'> {
   const name = ownerName(inventory.owner);
   const left = inventory.items.filter((item) => !wanted.has(keyOf(item.ref)));
-  const changes = left.flatMap((item) => pruneObject(item, inventory.owner, context));
-  const deletions = changes.filter((change) => change.action === 'delete');
-  // A document that went says so itself; one that stands and selects the cluster no more may be a slip in a label.
-  const isLeaving =
-    !context.bundle.owners.has(name) && context.input.owners.has(name) && deletions.length > 0;
-  const isMany = deletions.length > brakeObjects && deletions.length >= inventory.items.length * brakeShare;
-  const blockers: Blocker[] = changes.flatMap((change) =>
-    change.action === 'blocked'
-      ? [
-          {
-            code: 'protected-kind',
-            why: `${titleOf(change.subject)}: ${change.why ?? ''}`,
-            allow: `--allow-delete ${change.subject.kind}/${change.subject.name}`,
-          },
-        ]
-      : [],
+  const found = left.flatMap((item) => pruneObject(item, inventory.owner, context));
+  const changes = isUndone(inventory, context.input) ? found.map(leftAlone) : found;
+  const brake = brakeOf(
+    {
+      name,
+      cluster: context.world.cluster,
+      // What `removed` names was decided there.
+      deletions: changes.filter((change) => change.action === 'delete' && change.isRemoval !== true).length,
+      listed: inventory.items.length,
+      keepsSome: left.length < inventory.items.length,
+      isRendered: context.bundle.owners.has(name),
+    },
+    context.input,
   );
-  if ((isLeaving || isMany) && !context.input.permissions.prunes.has(name)) {
-    const why = isLeaving
-      ? `${name} leaves this cluster and loses all of its ${deletions.length} objects`
-      : `${name} loses ${deletions.length} of ${inventory.items.length} objects`;
-    blockers.push({ code: 'prune-brake', why, allow: `--allow-prune ${name}` });
-  }
-  return { changes, blockers };
+  const isBraked = brake !== undefined && !context.input.permissions.prunes.has(name);
+  const blockers = changes.filter((change) => change.action === 'blocked').map(blockerOf);
+  return {
+    changes,
+    blockers: isBraked
+      ? [...blockers, { code: 'prune-brake', why: brake, allow: `--allow-prune ${name}` }]
+      : blockers,
+  };
 }
 
-function pruneObject(
-  item: Inventory['items'][number],
-  owner: Owner,
-  context: Circumstances,
-): readonly Change[] {
+function blockerOf({ subject, why }: Change): Blocker {
+  const code = 'protected-kind';
+  const said = `${titleOf(subject)}: ${why ?? ''}`;
+  return why === protection(subject.kind)
+    ? { code, why: said, allow: `--allow-delete ${subject.kind}/${subject.name}` }
+    : { code, why: said };
+}
+
+function isUndone({ owner, record }: Inventory, input: PlanInput): boolean {
+  return record?.why === undoneWhy && record.bad === (input.revisions?.get(ownerName(owner)) ?? '');
+}
+
+function leftAlone(change: Change): Change {
+  const isPruned = change.action === 'delete' || change.action === 'blocked';
+  if (!isPruned || change.isRemoval === true) return change;
+  const { uid: _uid, ...rest } = change;
+  return { ...rest, action: 'skip', why: `${undoneWhy}: it stays until its owner changes`, isOurs: true };
+}
+
+/** True when an owner without manifests has something to be crossed out: gone, or another's by now. */
+function isClosing({ owner, items }: Inventory, { world, input, bundle }: Circumstances): boolean {
+  if (bundle.owners.has(ownerName(owner))) return false;
+  return (
+    items.length === 0 ||
+    items.some((item) => {
+      const live = world.live.get(keyOf(item.ref));
+      if (live?.is !== 'known') return false;
+      const object = live.value;
+      if (object === undefined) return true;
+      const isTheirs =
+        isMarked(object, input.fleet) && object.metadata.labels?.[labels.owner] === ownerLabel(owner);
+      return object.metadata['deletionTimestamp'] === undefined && (!isTheirs || isAnother(item, object));
+    })
+  );
+}
+
+function pruneObject(item: InventoryItem, owner: Owner, context: Circumstances): readonly Change[] {
   const live = context.world.live.get(keyOf(item.ref));
   const base = { subject: item.ref, owner, fields: [], checkedBy: 'nothing' as const, hasRights: true };
-  if (live?.is !== 'known')
-    return [{ ...base, action: 'skip', why: `cannot be read: ${live?.why ?? 'it was not asked for'}` }];
-  const object = live.value;
-  if (object === undefined || object.metadata['deletionTimestamp'] !== undefined) return [];
-  const why = strangeness(item, object) ?? foreignness(object, owner, context.input.fleet)?.why;
+  if (live?.is !== 'known') {
+    const why = `cannot be read: ${live?.why ?? 'it was not asked for'}`;
+    return [{ ...base, action: 'skip', why, isOurs: true }];
+  }
+  return live.value === undefined ? [] : pruneThere(base, { item, object: live.value, owner }, context);
+}
+
+interface Found {
+  readonly item: InventoryItem;
+  readonly object: KubeObject;
+  readonly owner: Owner;
+}
+
+function pruneThere(
+  base: Omit<Change, 'action'>,
+  { item, object, owner }: Found,
+  context: Circumstances,
+): readonly Change[] {
+  const { fleet, removed } = context.input;
+  const removal = removed?.find((one) => isNamedBy(one, item.ref, owner));
+  const isGoing = object.metadata['deletionTimestamp'] !== undefined;
+  if (isGoing) return removal === undefined ? [] : [dying({ base, object, removal })];
+  const why = strangeness(item, object) ?? foreignness(object, owner, fleet)?.why;
   if (why !== undefined) return [{ ...base, action: 'skip', why }];
-  return [permittedDeletion({ ...base, action: 'delete', uid: uidOf(object) }, context)];
+  if (removal !== undefined) return planRemoval({ base, object, removal }, context.world.claims);
+  const after = context.input.moved?.get(ownerName(owner));
+  const heir = after === undefined ? {} : { after };
+  return [permittedDeletion({ ...base, action: 'delete', uid: uidOf(object), ...heir }, context)];
+}
+
+function isAnother(item: InventoryItem, object: KubeObject): boolean {
+  return item.uid !== '' && item.uid !== uidOf(object);
 }
 
 /** Why the object that is there is not the one that was listed. */
-function strangeness(item: Inventory['items'][number], object: KubeObject): string | undefined {
-  if (item.uid === '' || item.uid === uidOf(object)) return undefined;
-  return `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`;
+function strangeness(item: InventoryItem, object: KubeObject): string | undefined {
+  return isAnother(item, object)
+    ? `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`
+    : undefined;
 }
 
 function permittedDeletion(change: Change, context: Circumstances): Change {
   const { kind, name } = change.subject;
   const isAllowed = !protectedKinds.has(kind) || context.input.permissions.deletions.has(`${kind}/${name}`);
-  return isAllowed
-    ? change
-    : { ...change, action: 'blocked', why: `a ${kind} is never deleted without being named` };
+  return isAllowed ? change : { ...change, action: 'blocked', why: protection(kind) };
+}
+
+function protection(kind: string): string {
+  return `a ${kind} is never deleted without being named`;
 }

@@ -48,6 +48,7 @@ export const errorKinds = {
   TORYO_UNHEALTHY: kind(8, 503),
   TORYO_NOT_WRITTEN: kind(1, 409),
   TORYO_APPLY_FAILED: kind(1, 500),
+  TORYO_UNDO: kind(3, 409),
 } as const satisfies Record<keyof typeof en.errors, ErrorKind>;
 
 /** A stable error code. */

@@ -29,6 +29,8 @@ export const labels = {
   component: 'toryo.dev/component',
   /** On kept manifests: the first characters of the digest that they are of. */
   revision: 'toryo.dev/revision',
+  /** On what a removal kept: the day on which Toryo let it go. */
+  kept: 'toryo.dev/kept',
   /** ApplySet membership (value: the id of the owner's inventory). */
   partOf: 'applyset.kubernetes.io/part-of',
   /** ApplySet parent (value: its own id). */
@@ -48,6 +50,11 @@ export const annotations = {
   halted: 'toryo.dev/halted',
   promoted: 'toryo.dev/promoted',
   rollBack: 'toryo.dev/roll-back',
+  /** On tombstones: when, by whom and by which plan what is in them was deleted, and which piece of how many it is. */
+  deletedAt: 'toryo.dev/deleted-at',
+  deletedBy: 'toryo.dev/deleted-by',
+  plan: 'toryo.dev/plan',
+  piece: 'toryo.dev/piece',
 } as const;
 
 /** Server-side apply's field manager: two fleets on one cluster conflict instead of sharing silently. */

@@ -8,7 +8,7 @@ import { kubeconfigProvider } from './kubeconfig.ts';
 import type { Provider, ProviderContext } from './provider.ts';
 import { sandboxProvider } from './sandbox.ts';
 
-export { sandboxName } from './sandbox.ts';
+export { sandboxLeft, sandboxName } from './sandbox.ts';
 export type { Provider, ProviderContext } from './provider.ts';
 
 /** The provider of a cluster; eks and onprem say that they are not there yet. */

@@ -1,6 +1,7 @@
 import { digestOf, failure, nearest, type Run } from '../lib/index.ts';
-import { accessOf, openClient, readKubeconfig } from '../kube/index.ts';
+import { accessOf, openClient, readKubeconfig, type KubeClient } from '../kube/index.ts';
 import {
+  down,
   isSandboxVersion,
   list,
   nodesFor,
@@ -17,6 +18,33 @@ import type { Provider, ProviderContext } from './provider.ts';
 /** The machine-wide name of a fleet's sandbox cluster. */
 export function sandboxName(fleet: string, cluster: string): string {
   return `${fleet}-${cluster}`.slice(0, 63).replace(/-+$/, '');
+}
+
+/** A sandbox that no document names any more. */
+export interface LeftSandbox {
+  /** Undefined when it does not run. */
+  connect(run: Run): Promise<KubeClient | undefined>;
+  /** Ends it and deletes its folder. */
+  remove(run: Run): Promise<void>;
+}
+
+/** The sandbox of a cluster that left its fleet; undefined when there is none on this machine. */
+export async function sandboxLeft(
+  fleet: string,
+  cluster: string,
+  env: ProviderContext['env'],
+): Promise<LeftSandbox | undefined> {
+  const name = sandboxName(fleet, cluster);
+  const state = (await list(env)).find((one) => one.name === name);
+  if (state === undefined) return undefined;
+  return {
+    connect: async (run) => {
+      if (state.phase !== 'ready') return undefined;
+      const config = await readKubeconfig([state.kubeconfig]);
+      return openClient({ ...accessOf(config), name: cluster }, run);
+    },
+    remove: (run) => down(name, run, env),
+  };
 }
 
 /** Real control planes on this machine. */

@@ -32,10 +32,7 @@ const profileFields = [
 
 /** Every field that is valid and that nothing acts on yet. Each release that enforces one deletes its row. */
 const rows: readonly Row[] = [
-  { kind: 'Fleet', path: ['prune'] },
   { kind: 'Fleet', path: ['network'] },
-  { kind: 'Fleet', path: ['moved'], isSafety: true },
-  { kind: 'Fleet', path: ['removed'], isSafety: true },
   { kind: 'Cluster', path: ['provider'], value: 'eks', isSafety: true },
   { kind: 'Cluster', path: ['provider'], value: 'onprem', isSafety: true },
   { kind: 'Cluster', path: ['upgrade'] },

@@ -114,10 +114,20 @@ export function changeMistakes(
       }),
     ];
   });
-  const removals = spec.removed.flatMap((removal, index) =>
-    registry.has(removal.what)
-      ? [problem('TRY-SPEC-040', document.locate(['spec', 'removed', index]), { what: removal.what })]
-      : [],
-  );
+  const removals = spec.removed.flatMap((removal, index) => {
+    const at = document.locate(['spec', 'removed', index]);
+    if (registry.has(removal.what)) return [problem('TRY-SPEC-040', at, { what: removal.what })];
+    const why = removalMistake(removal);
+    return why === undefined ? [] : [problem('TRY-SPEC-047', at, { what: removal.what, why })];
+  });
   return [...moves, ...removals];
+}
+
+function removalMistake({ what, data, forget }: FleetSpec['removed'][number]): string | undefined {
+  if (forget === true)
+    return data === undefined ? undefined : 'says `forget` and `data`: Toryo lets go, or removes';
+  if (data === undefined) return 'says neither what becomes of its data nor `forget: true`';
+  return data === 'keep' && what.startsWith('Cluster/')
+    ? 'cannot keep the data of a cluster that goes: say `data: delete` or `forget: true`'
+    : undefined;
 }

@@ -105,7 +105,6 @@ describe('fields that nothing acts on yet', () => {
     const { value, diagnostics } = await fleet.load();
     expect(shown(diagnostics.filter((one) => one.code === 'TRY-SPEC-900'))).toEqual([
       'TRY-SPEC-900 apps/shop/web/app.yaml:10:7 App.spec.expose is declared, not yet enforced by this version',
-      'TRY-SPEC-900 fleet.yaml:6:3 Fleet.spec.prune is declared, not yet enforced by this version',
       'TRY-SPEC-900 profiles/restricted.yaml:4:3 SecurityProfile.spec.seccomp is declared, not yet enforced by this version',
     ]);
     expect(value?.unenforced.find((one) => one.field === 'SecurityProfile.spec.seccomp')).toMatchObject({

@@ -46,8 +46,9 @@ export async function observeCluster(
     looking.clients.set(name, client);
     const { observe } = await worldRoom();
     const { hasPredictions, isReadOnly = false } = looking;
-    const { name: fleet, ownership } = built.fleet;
-    const question = { fleet, hasPredictions, ownership, isReadOnly };
+    const { name: fleet, ownership, removed } = built.fleet;
+    const hasClaims = removed.some((one) => one.data === 'keep');
+    const question = { fleet, hasPredictions, ownership, isReadOnly, hasClaims };
     const world = await observe(bundle, client, question, run);
     tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'done' });
     return { is: 'there', world };

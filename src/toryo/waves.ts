@@ -34,9 +34,12 @@ export function waveOrders(fleet: Fleet, bundles: readonly Bundle[]): readonly W
   });
 }
 
-/** Owner -> owners that it needs, on whatever cluster. */
-export function needsOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly string[]> {
-  const needs = new Map<string, Set<string>>();
+/** Owner -> owners that it needs, on whatever cluster; what is left of a renamed owner moves with the one it is now. */
+export function needsOf(
+  bundles: readonly Bundle[],
+  { moved }: Pick<Fleet, 'moved'>,
+): ReadonlyMap<string, readonly string[]> {
+  const needs = new Map<string, Set<string>>(moved.map(({ from, to }) => [from, new Set([to])]));
   for (const bundle of bundles)
     for (const [owner, list] of bundle.needs)
       needs.set(owner, new Set([...(needs.get(owner) ?? []), ...list]));
@@ -72,7 +75,7 @@ export async function waveStates(
     at: run.now(),
     waves: waveOrders(built.fleet, bundles),
     standings: standings.all,
-    needs: needsOf(bundles),
+    needs: needsOf(bundles, built.fleet),
     silent,
     holds: await holdsAt(built.fleet, bundles, run.now()),
     busy: new Set(),
@@ -92,7 +95,7 @@ async function recordsOf(
   run: Run,
 ): Promise<Records> {
   const [{ Standings: Book }, { readInventories }] = await Promise.all([deliverRoom(), worldRoom()]);
-  const standings = new Book(bundles);
+  const standings = new Book(built.bundles);
   const silent = new Map<string, { readonly why: string; readonly isLost: boolean }>();
   const readOne = async (bundle: Bundle): Promise<void> => {
     const read = await onCluster({ built, env, run }, bundle.cluster, (client) =>
@@ -154,7 +157,7 @@ interface Outside {
 }
 
 /** Asks one cluster something; one that cannot be asked is unknown. */
-async function onCluster<T>(
+export async function onCluster<T>(
   { built, env, run }: Outside,
   name: string,
   ask: (client: KubeClient) => Promise<Known<T>>,

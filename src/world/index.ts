@@ -16,5 +16,6 @@ export { readCause } from './cause.ts';
 export { claimsOf, conflictsWith, pinned, untilUndisturbed } from './contest.ts';
 export { isMarked } from './mark.ts';
 export { observe, type Question } from './observation.ts';
+export { readMembership, readShelf, type Member, type Membership, type Shelf } from './membership.ts';
 export { readInventories, readLive } from './reading.ts';
 export { writerOf } from './rights.ts';

@@ -26,6 +26,7 @@ import {
   type Namespaces,
   type Wanted,
 } from './reading.ts';
+import { readClaims } from './claims.ts';
 import type { ClusterWorld, Prediction } from './world.ts';
 
 type Live = ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
@@ -38,6 +39,8 @@ export interface Question {
   readonly ownership: readonly OwnershipRule[];
   /** True: only what reading proves; no dry-run is asked for, and what may not be read is unknown. */
   readonly isReadOnly?: boolean;
+  /** True: all claims are read, because something is removed and its data kept. */
+  readonly hasClaims?: boolean;
 }
 
 /** Looks at one cluster: its identity, inventories, every object of the bundle and of the inventories, and what applying would store. */
@@ -72,6 +75,7 @@ export async function observe(
     inventories,
     live: lean(live, predicted, question.fleet),
     predicted,
+    ...(question.hasClaims === true ? { claims: await readClaims(client) } : {}),
   };
 }
 

@@ -67,6 +67,8 @@ export interface ClusterWorld {
   readonly consent?: Known<ClusterConsent>;
   /** True: nothing but reading was tried, and what could not be read is unknown. */
   readonly isReadOnly?: boolean;
+  /** Every claim by namespace, where something is removed and its data kept; undefined: nobody asked. */
+  readonly claims?: Known<ReadonlyMap<string, readonly KubeObject[]>>;
 }
 
 /** What a cluster is for a plan: read, not there yet, or not to be read. */

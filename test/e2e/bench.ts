@@ -172,9 +172,14 @@ export class Bench {
   }
 
   /** Runs kubectl as an admin of that cluster. */
-  kubectl(cluster: string, words: readonly string[], input?: string): Promise<Answer> {
+  kubectl(
+    cluster: string,
+    words: readonly string[],
+    input?: string,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<Answer> {
     const { kubeconfig } = this.cluster(cluster).running;
-    return launch('kubectl', ['--kubeconfig', kubeconfig, ...words], this.#env, input).ended;
+    return launch('kubectl', ['--kubeconfig', kubeconfig, ...words], { ...this.#env, ...env }, input).ended;
   }
 
   /** Requests that wrote something since `before` was asked, as `APPLY configmaps`; what the cluster's own parts write is left out. */

@@ -1,6 +1,6 @@
 import { titleOf } from '../../objects/index.ts';
 import { yamlText } from '../../lib/index.ts';
-import { status as readStatus, type ClusterStatus } from '../../toryo.ts';
+import { removedStatus, status as readStatus, type Built, type ClusterStatus } from '../../toryo.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';
@@ -17,6 +17,7 @@ export async function status(
   if (built === undefined) return invalid;
   const clusters = await readStatus(built, { clusters: options.cluster ?? [] }, session.env, session.run);
   print(clusters, session);
+  if (session.format === 'table' || session.format === 'wide') await printRemoved(built, clusters, session);
   return exitOf(clusters);
 }
 
@@ -43,6 +44,24 @@ function print(clusters: readonly ClusterStatus[], session: Session): void {
       ]),
   );
   if (rows.length > 0) session.print(`\n${tableText(['CLUSTER', 'OBJECT', 'OWNER', 'STATE', 'WHY'], rows)}`);
+}
+
+/** How far each entry of `removed` is: one that is gone everywhere may be deleted from the Fleet. */
+async function printRemoved(
+  built: Built,
+  clusters: readonly ClusterStatus[],
+  session: Session,
+): Promise<void> {
+  const entries = await removedStatus(built, clusters, session.env);
+  if (entries.length === 0) return;
+  const rows = entries.map(({ what, isGone, why }) => [
+    what,
+    isGone
+      ? session.style('green', 'gone everywhere: the entry may be deleted from the Fleet')
+      : session.style('yellow', 'not gone'),
+    why,
+  ]);
+  session.print(`\n${tableText(['REMOVED', 'STATE', 'WHY'], rows)}`);
 }
 
 function rowOf(one: ClusterStatus, session: Session): readonly string[] {

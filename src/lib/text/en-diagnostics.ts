@@ -272,6 +272,11 @@ export const diagnosticTexts = {
     message: (a: { gate: string; why: string }) => `gate ${a.gate}: ${a.why}`,
     hint: 'See docs/guides/waves.md.',
   },
+  'TRY-SPEC-047': {
+    title: 'Removed, but how',
+    message: (a: { what: string; why: string }) => `the entry of ${a.what} in \`removed\` ${a.why}`,
+    hint: 'See docs/guides/removing.md.',
+  },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',
     message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,

@@ -160,4 +160,8 @@ export const errorTexts = {
     message: (a: { count: number }) => `${a.count} ${a.count === 1 ? 'write' : 'writes'} failed`,
     hint: 'Correct what is named above and apply again: what is done stays done.',
   },
+  TORYO_UNDO: {
+    message: (a: { why: string }) => `cannot be undone: ${a.why}`,
+    hint: '`toryo undo --list` says what can be brought back, and until when.',
+  },
 } as const;
