@@ -1,14 +1,5 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
-import { andThen, failure, type Checked, type Known, type Run } from './lib/index.ts';
-import {
-  healthOf,
-  keyOf,
-  ownerName,
-  refOf,
-  type Health,
-  type KubeObject,
-  type Ref,
-} from './objects/index.ts';
+import { andThen, failure, type Checked, type Run } from './lib/index.ts';
 import { loadCatalog } from './catalog/index.ts';
 import { compile, type Bundle } from './compile/index.ts';
 import type {
@@ -45,15 +36,16 @@ import {
 } from './toryo/consent.ts';
 import { commitOf, isNewerThan, type Provenance } from './toryo/history.ts';
 import {
+  bundlesIn,
   clusterOf,
+  inWaveOrder,
   observeCluster,
   providerFor,
   type Built,
   type Environment,
-  type Looking,
 } from './toryo/looking.ts';
 import { askWave } from './toryo/gates.ts';
-import { leaverStatus, planLeavers, removeLeavers, type RemovedStatus } from './toryo/removals.ts';
+import { planLeavers, removeLeavers } from './toryo/removals.ts';
 import { rulesOf } from './toryo/rules.ts';
 import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
@@ -61,7 +53,8 @@ export { checkFleetInventories, type CheckedInventories } from './toryo/inventor
 export type { RemovedStatus } from './toryo/removals.ts';
 export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
-export type { Built, Environment } from './toryo/looking.ts';
+export { bundlesIn, closeAll, type Built, type Environment } from './toryo/looking.ts';
+export { removedStatus, status, type ClusterStatus, type ObjectStatus } from './toryo/status.ts';
 export type { Agreed } from './toryo/consent.ts';
 export type { Provenance } from './toryo/history.ts';
 
@@ -110,18 +103,6 @@ export interface Planned {
   readonly env: Environment;
   /** Clusters that were not changed themselves, because nobody agreed to it. */
   readonly left?: readonly string[];
-}
-
-/** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
-export function bundlesIn(built: Built, scope: Pick<Scope, 'clusters'>): readonly Bundle[] {
-  const unknown = scope.clusters.filter((name) => !built.fleet.clusters.has(name));
-  if (unknown.length > 0)
-    throw failure('TORYO_USAGE', {
-      why: `there is no cluster ${unknown.join(', ')} in fleet ${built.fleet.name}`,
-    });
-  return built.bundles.filter(
-    (bundle) => scope.clusters.length === 0 || scope.clusters.includes(bundle.cluster),
-  );
 }
 
 /** plan: looks at every cluster and says what would change; writes nothing. */
@@ -359,103 +340,6 @@ function patienceOn(cluster: Cluster, patience: Patience): Patience {
 
 // Nothing runs in a sandbox pod: a status that only an operator writes will not come.
 const sandboxQuiet = 3000;
-
-/** One wanted object and what it is on one cluster. */
-export interface ObjectStatus {
-  readonly ref: Ref;
-  readonly owner: string;
-  readonly health: Health | { readonly state: 'missing'; readonly why: string };
-}
-
-/** One cluster as `status` shows it. */
-export interface ClusterStatus {
-  readonly cluster: string;
-  readonly wave: string;
-  readonly version: string;
-  readonly state: 'there' | 'absent' | 'unknown';
-  readonly why: string;
-  readonly objects: readonly ObjectStatus[];
-  /** What is left here of what `removed` names, by entry; why is one of the reasons. */
-  readonly removed: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
-}
-
-/** status: what is there of what is wanted, and how it is. */
-export async function status(
-  built: Built,
-  scope: Pick<Scope, 'clusters'>,
-  env: Environment,
-  run: Run,
-): Promise<readonly ClusterStatus[]> {
-  const clients = new Map<string, KubeClient>();
-  try {
-    return await Promise.all(
-      inWaveOrder(built.fleet, bundlesIn(built, scope)).map((bundle) =>
-        statusOf(built, bundle, { env, clients, hasPredictions: false }, run),
-      ),
-    );
-  } finally {
-    await closeAll(clients);
-  }
-}
-
-function inWaveOrder(fleet: Fleet, bundles: readonly Bundle[]): readonly Bundle[] {
-  const order = fleet.waves.flatMap((wave) => wave.clusters);
-  return bundles.toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
-}
-
-async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run): Promise<ClusterStatus> {
-  const seen = await observeCluster(built, bundle, looking, run);
-  const base = {
-    cluster: bundle.cluster,
-    wave: clusterOf(built.fleet, bundle.cluster).wave,
-    objects: [],
-    removed: {},
-  };
-  if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
-  if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };
-  const objects = bundle.manifests.map(({ object, owner }): ObjectStatus => {
-    const live = seen.world.live.get(keyOf(refOf(object)));
-    return { ref: refOf(object), owner: ownerName(owner), health: healthIn(live) };
-  });
-  const { leftOf } = await deliverRoom();
-  const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
-  const removed = Object.fromEntries(
-    entries.map((entry) => [entry.what, leftOf(entry, seen.world)] as const),
-  );
-  return { ...base, version: seen.world.version, state: 'there', why: '', objects, removed };
-}
-
-/** How far each entry of `removed` is, by what was seen of the clusters. */
-export async function removedStatus(
-  built: Built,
-  clusters: readonly ClusterStatus[],
-  env: Environment,
-): Promise<readonly RemovedStatus[]> {
-  const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
-  const inside = entries.map(({ what }) => {
-    const silent = clusters.find((one) => one.state === 'unknown');
-    const left = clusters.find((one) => (one.removed[what]?.count ?? 0) > 0);
-    const { count = 0, why = '' } = left?.removed[what] ?? {};
-    if (left !== undefined)
-      return { what, isGone: false, why: `${left.cluster} has ${count} objects of it: ${why}` };
-    return {
-      what,
-      isGone: silent === undefined,
-      why: silent === undefined ? '' : `${silent.cluster} cannot be read`,
-    };
-  });
-  return [...inside, ...(await leaverStatus(built, env))];
-}
-
-function healthIn(live: Known<KubeObject | undefined> | undefined): ObjectStatus['health'] {
-  if (live?.is !== 'known') return { state: 'unknown', why: live?.why ?? 'it was not read' };
-  return live.value === undefined ? { state: 'missing', why: 'is not there' } : healthOf(live.value);
-}
-
-/** Closes what a plan opened. */
-export async function closeAll(clients: ReadonlyMap<string, KubeClient>): Promise<void> {
-  await Promise.all([...clients.values()].map((client) => client.close()));
-}
 
 /** lock: what toryo.lock should say, file by file. Asks clusters that somebody else runs who they are. */
 export async function lockFiles(

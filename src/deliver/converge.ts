@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure, isFailure, tell, type Instant, type Run } from '../lib/index.ts';
 import type { Campaign } from './campaign.ts';
-import type { Delivered } from './delivery.ts';
+import type { Delivered } from './delivered.ts';
 import { Field } from './field.ts';
 import { moveBack, moveForward } from './moving.ts';
 import { decideWaves, type GateCall, type WaveDecision } from './waves-decide.ts';

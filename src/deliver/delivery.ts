@@ -21,6 +21,7 @@ import {
 import type { Change, PlannedCluster } from './change.ts';
 import { deletionOrder } from './graph-deletion.ts';
 import { graphOf, type Graph } from './graph.ts';
+import { outcomeOf, type Delivered, type Outcome } from './delivered.ts';
 import { forget, keep } from './kept.ts';
 import type { ClusterLease } from './lease.ts';
 import { Ledger } from './ledger.ts';
@@ -39,36 +40,6 @@ import {
 } from './movement.ts';
 import { waitForHealth, type Judged, type Patience } from './waiting.ts';
 import { write, type Desk, type FailedWrite, type Written } from './writing.ts';
-
-/** What became of one cluster. */
-export interface Delivered {
-  readonly cluster: string;
-  readonly outcome: Outcome;
-  readonly why?: unknown;
-  readonly written: number;
-  readonly pruned: number;
-  readonly failures: readonly FailedWrite[];
-  readonly health: readonly Judged[];
-  /** Owner -> how its movement ended; owners whose movement was not ended are not in it. */
-  readonly endings: ReadonlyMap<string, Ending>;
-  /** Owner -> record as it was written. */
-  readonly records: ReadonlyMap<string, WaveRecord>;
-}
-
-/** How a delivery to one cluster ended. */
-export type Outcome =
-  | 'done'
-  | 'unhealthy'
-  | 'timed-out'
-  | 'failed'
-  | 'blocked'
-  | 'unreachable'
-  | 'returned'
-  | 'stuck'
-  | 'held'
-  | 'superseded'
-  | 'waiting'
-  | 'not-started';
 
 /** One cluster to be delivered: what is wanted, what was seen, what was decided, and who moves. */
 export interface Delivery {
@@ -434,26 +405,4 @@ function worstOf(endings: readonly Ending[]): Outcome {
 
 function isGone(left: Known<KubeObject | undefined> | undefined, change: Change): boolean {
   return left?.is === 'known' && (left.value === undefined || uidOf(left.value) !== change.uid);
-}
-
-/** A cluster that nothing was done on, and why. */
-export function notDelivered(cluster: string, outcome: Outcome, why: unknown): Delivered {
-  const nothing = { written: 0, pruned: 0, failures: [], health: [], endings: new Map(), records: new Map() };
-  return { cluster, outcome, why, ...nothing };
-}
-
-/** The outcome that an error stands for. */
-export function outcomeOf(error: unknown): Outcome {
-  const isOutOfReach = isFailure(
-    error,
-    'TORYO_KUBE_UNREACHABLE',
-    'TORYO_KUBE_CERTIFICATE',
-    'TORYO_KUBE_UNAUTHENTICATED',
-    'TORYO_KUBE_FORBIDDEN',
-    'TORYO_KUBECONFIG',
-    'TORYO_EXEC_PLUGIN',
-  );
-  if (isOutOfReach) return 'unreachable';
-  const isRefused = isFailure(error, 'TORYO_LOCKED', 'TORYO_BLOCKED', 'TORYO_PLAN_STALE', 'TORYO_APPROVAL');
-  return isRefused ? 'blocked' : 'failed';
 }

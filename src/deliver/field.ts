@@ -13,7 +13,7 @@ import type { Bundle } from '../compile/index.ts';
 import { recordText, type WaveRecord } from '../world/index.ts';
 import type { Campaign, Look } from './campaign.ts';
 import { isWrite } from './change.ts';
-import { notDelivered, outcomeOf, type Delivered } from './delivery.ts';
+import { notDelivered, outcomeOf, type Delivered } from './delivered.ts';
 import { ClusterLease } from './lease.ts';
 import { isUnsettled, type Silence } from './standing-decide.ts';
 import { Standings } from './standings.ts';
@@ -36,6 +36,7 @@ export class Field {
   readonly silences = new Map<string, Silence>();
   /** Clusters that needed nobody's consent when their delivery began. */
   readonly free = new Set<string>();
+  readonly refusals = new Map<string, Hold>();
   readonly campaign: Campaign;
   readonly run: Run;
   readonly #sites = new Map<string, Site>();
@@ -128,7 +129,7 @@ export class Field {
 
   /** Clusters that may not be changed now: by the calendar, or because nobody agreed. */
   async holdsAt(at: Instant): Promise<ReadonlyMap<string, Hold>> {
-    const holds = new Map(await this.campaign.holdsAt(at));
+    const holds = new Map([...(await this.campaign.holdsAt(at)), ...this.refusals]);
     for (const [cluster, { seen }] of this.#sites) {
       if (seen.is !== 'there' || holds.has(cluster) || this.free.has(cluster)) continue;
       const consent = this.campaign.consentTo(cluster, seen.world.consent ?? unread, at);
@@ -188,6 +189,12 @@ export class Field {
     for (const one of this.standings.all)
       if (one.cluster === cluster && (owners?.has(one.owner) ?? isUnsettled(one)))
         this.standings.fail(cluster, one.owner, error.message);
+  }
+
+  /** What a plan made anew says may not be written. It is no failure of the change: the cluster stays as it is, and nobody goes back. */
+  refuse(cluster: string, error: ToryoError): void {
+    this.note(notDelivered(cluster, 'blocked', error));
+    this.refusals.set(cluster, { why: error.message, until: undefined });
   }
 
   /** How everything wanted on a cluster was when it was last looked at. */

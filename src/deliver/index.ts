@@ -41,7 +41,8 @@ export {
   type OtherCluster,
 } from './consent-decide.ts';
 export { converge } from './converge.ts';
-export { deliver, notDelivered, type Delivered, type Delivery, type Outcome } from './delivery.ts';
+export { notDelivered, type Delivered, type Outcome } from './delivered.ts';
+export { deliver, type Delivery } from './delivery.ts';
 export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './hash-plan.ts';
 export { askGate, waitForGate, type GatePorts } from './gates.ts';
 export type { AskedGate, GateReply } from './gates-asked.ts';

@@ -4,7 +4,8 @@ import type { Bundle } from '../compile/index.ts';
 import { readConsent, usedObject, type WaveRecord } from '../world/index.ts';
 import type { PlannedCluster } from './change.ts';
 import type { Consent, Given } from './consent-decide.ts';
-import { deliver, type Delivered } from './delivery.ts';
+import type { Delivered } from './delivered.ts';
+import { deliver } from './delivery.ts';
 import type { Field, Site } from './field.ts';
 import { addedTo } from './hash-plan.ts';
 import { recall } from './kept.ts';
@@ -25,7 +26,7 @@ export async function moveForward(field: Field, cluster: string, owners: Readonl
   const consent = await consentFor(field, site, news);
   const refusal = refusalOf(field, site.planned, consent);
   if (refusal !== undefined) {
-    field.giveUp(cluster, refusal, owners);
+    field.refuse(cluster, refusal);
     return;
   }
   if (consent.is === 'refused') {

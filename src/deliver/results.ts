@@ -1,7 +1,7 @@
 import { hintOf, isFailure, reasonOf } from '../lib/index.ts';
 import { keyOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { notDelivered, type Delivered, type Outcome } from './delivery.ts';
+import { notDelivered, type Delivered, type Outcome } from './delivered.ts';
 import type { Judged } from './waiting.ts';
 import type { Judgement, WaveDecision } from './waves-decide.ts';
 
@@ -93,6 +93,7 @@ function endingOf(judgement: Judgement, done: Delivered): End {
   if (state === 'failed')
     return { outcome: done.outcome === 'done' ? 'failed' : done.outcome, why: done.why ?? why };
   if (state === 'silent') return { outcome: 'unreachable', why: isFailure(done.why) ? done.why : why };
+  if (state === 'held' && done.outcome === 'blocked') return { outcome: 'blocked', why: done.why };
   const outcome = outcomes[state];
   const isAboutOwner = outcome === 'stuck' || outcome === 'returned';
   return {

@@ -1,4 +1,4 @@
-import { isFailure, tell, type Run } from '../lib/index.ts';
+import { failure, isFailure, tell, type Run } from '../lib/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -70,4 +70,27 @@ export function clusterOf(fleet: Fleet, name: string): Cluster {
 export async function providerFor(built: Built, cluster: Cluster, env: Environment): Promise<Provider> {
   const { providerOf } = await providerRoom();
   return providerOf(cluster, { fleet: built.fleet, catalog: built.catalog, env });
+}
+
+/** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
+export function bundlesIn(built: Built, scope: { readonly clusters: readonly string[] }): readonly Bundle[] {
+  const unknown = scope.clusters.filter((name) => !built.fleet.clusters.has(name));
+  if (unknown.length > 0)
+    throw failure('TORYO_USAGE', {
+      why: `there is no cluster ${unknown.join(', ')} in fleet ${built.fleet.name}`,
+    });
+  return built.bundles.filter(
+    (bundle) => scope.clusters.length === 0 || scope.clusters.includes(bundle.cluster),
+  );
+}
+
+/** Bundles in the order of the waves. */
+export function inWaveOrder(fleet: Fleet, bundles: readonly Bundle[]): readonly Bundle[] {
+  const order = fleet.waves.flatMap((wave) => wave.clusters);
+  return bundles.toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
+}
+
+/** Closes what a plan opened. */
+export async function closeAll(clients: ReadonlyMap<string, KubeClient>): Promise<void> {
+  await Promise.all([...clients.values()].map((client) => client.close()));
 }

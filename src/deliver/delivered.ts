@@ -1,0 +1,57 @@
+import { isFailure } from '../lib/index.ts';
+import type { WaveRecord } from '../world/index.ts';
+import type { Ending } from './movement.ts';
+import type { Judged } from './waiting.ts';
+import type { FailedWrite } from './writing.ts';
+
+/** What became of one cluster. */
+export interface Delivered {
+  readonly cluster: string;
+  readonly outcome: Outcome;
+  readonly why?: unknown;
+  readonly written: number;
+  readonly pruned: number;
+  readonly failures: readonly FailedWrite[];
+  readonly health: readonly Judged[];
+  /** Owner -> how its movement ended; owners whose movement was not ended are not in it. */
+  readonly endings: ReadonlyMap<string, Ending>;
+  /** Owner -> record as it was written. */
+  readonly records: ReadonlyMap<string, WaveRecord>;
+}
+
+/** How a delivery to one cluster ended. */
+export type Outcome =
+  | 'done'
+  | 'unhealthy'
+  | 'timed-out'
+  | 'failed'
+  | 'blocked'
+  | 'unreachable'
+  | 'returned'
+  | 'stuck'
+  | 'held'
+  | 'superseded'
+  | 'waiting'
+  | 'not-started';
+
+/** A cluster that nothing was done on, and why. */
+export function notDelivered(cluster: string, outcome: Outcome, why: unknown): Delivered {
+  const nothing = { written: 0, pruned: 0, failures: [], health: [], endings: new Map(), records: new Map() };
+  return { cluster, outcome, why, ...nothing };
+}
+
+/** The outcome that an error stands for. */
+export function outcomeOf(error: unknown): Outcome {
+  const isOutOfReach = isFailure(
+    error,
+    'TORYO_KUBE_UNREACHABLE',
+    'TORYO_KUBE_CERTIFICATE',
+    'TORYO_KUBE_UNAUTHENTICATED',
+    'TORYO_KUBE_FORBIDDEN',
+    'TORYO_KUBECONFIG',
+    'TORYO_EXEC_PLUGIN',
+  );
+  if (isOutOfReach) return 'unreachable';
+  const isRefused = isFailure(error, 'TORYO_LOCKED', 'TORYO_BLOCKED', 'TORYO_PLAN_STALE', 'TORYO_APPROVAL');
+  return isRefused ? 'blocked' : 'failed';
+}
