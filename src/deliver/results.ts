@@ -90,16 +90,22 @@ function gravestOf(judgements: readonly Judgement[]): Judgement | undefined {
 
 function endingOf(judgement: Judgement, done: Delivered): End {
   const { state, owner, why } = judgement;
-  if (state === 'failed')
-    return { outcome: done.outcome === 'done' ? 'failed' : done.outcome, why: done.why ?? why };
-  if (state === 'silent') return { outcome: 'unreachable', why: isFailure(done.why) ? done.why : why };
-  if (state === 'held' && done.outcome === 'blocked') return { outcome: 'blocked', why: done.why };
+  const said = saidOf(state, why, done);
+  if (said !== undefined) return said;
   const outcome = outcomes[state];
   const isAboutOwner = outcome === 'stuck' || outcome === 'returned';
   return {
     outcome: outcome ?? 'waiting',
     why: isAboutOwner && !why.startsWith(owner) ? `${owner}: ${why}` : why,
   };
+}
+
+/** States of which the delivery itself has said more. */
+function saidOf(state: Judgement['state'], why: string, done: Delivered): End | undefined {
+  if (state === 'failed')
+    return { outcome: done.outcome === 'done' ? 'failed' : done.outcome, why: done.why ?? why };
+  if (state === 'silent') return { outcome: 'unreachable', why: isFailure(done.why) ? done.why : why };
+  return state === 'held' && done.outcome === 'blocked' ? { outcome: 'blocked', why: done.why } : undefined;
 }
 
 /** Why a cluster ended as it did, for people. */
