@@ -1,0 +1,131 @@
+import { at, isString, listAt } from '../../lib/index.ts';
+import type { Control, Refusal } from './control.ts';
+import type { Container, Pod } from './pod.ts';
+import { containersNamed, quoted, sortedOnce } from './words.ts';
+
+/** Capabilities that level baseline lets a container add: those that container runtimes give anyway. */
+export const baselineCapabilities: ReadonlySet<string> = new Set([
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+]);
+
+/** Capabilities that level restricted lets a container add. */
+export const restrictedCapabilities: ReadonlySet<string> = new Set(['NET_BIND_SERVICE']);
+
+const namesOf = (containers: readonly Container[]): readonly string[] => containers.map((one) => one.name);
+
+function privileged(pod: Pod): Refusal | undefined {
+  const found = pod.containers.filter((one) => one.securityContext['privileged'] === true);
+  if (found.length === 0) return undefined;
+  return {
+    reason: 'privileged',
+    detail: `${containersNamed(namesOf(found))} must not set securityContext.privileged=true`,
+  };
+}
+
+function escalation(pod: Pod): Refusal | undefined {
+  const found = pod.containers.filter((one) => one.securityContext['allowPrivilegeEscalation'] !== false);
+  if (found.length === 0) return undefined;
+  return {
+    reason: 'allowPrivilegeEscalation != false',
+    detail: `${containersNamed(namesOf(found))} must set securityContext.allowPrivilegeEscalation=false`,
+  };
+}
+
+/** What is said of capabilities that are added beyond some. */
+function addedBeyond(pod: Pod, allowed: ReadonlySet<string>): readonly string[] {
+  const found = pod.containers
+    .map(({ name, securityContext }) => ({
+      name,
+      added: listAt(securityContext, 'capabilities', 'add')
+        .filter(isString)
+        .filter((one) => !allowed.has(one)),
+    }))
+    .filter((one) => one.added.length > 0);
+  if (found.length === 0) return [];
+  const names = containersNamed(found.map((one) => one.name));
+  const values = quoted(sortedOnce(found.flatMap((one) => one.added)));
+  return [`${names} must not include ${values} in securityContext.capabilities.add`];
+}
+
+function capabilities(pod: Pod): Refusal | undefined {
+  const [detail] = addedBeyond(pod, baselineCapabilities);
+  return detail === undefined ? undefined : { reason: 'non-default capabilities', detail };
+}
+
+function fewCapabilities(pod: Pod): Refusal | undefined {
+  const kept = pod.containers.filter(
+    (one) => !listAt(one.securityContext, 'capabilities', 'drop').includes('ALL'),
+  );
+  const dropped =
+    kept.length === 0
+      ? []
+      : [`${containersNamed(namesOf(kept))} must set securityContext.capabilities.drop=["ALL"]`];
+  const details = [...dropped, ...addedBeyond(pod, restrictedCapabilities)];
+  return details.length === 0
+    ? undefined
+    : { reason: 'unrestricted capabilities', detail: details.join('; ') };
+}
+
+function procMount(pod: Pod): Refusal | undefined {
+  const found = pod.containers
+    .map(({ name, securityContext }) => ({ name, value: at(securityContext, 'procMount') }))
+    .filter((one) => isString(one.value) && one.value !== 'Default');
+  if (found.length === 0) return undefined;
+  const names = containersNamed(found.map((one) => one.name));
+  const values = quoted(sortedOnce(found.map((one) => String(one.value))));
+  return { reason: 'procMount', detail: `${names} must not set securityContext.procMount to ${values}` };
+}
+
+const exceptWindows =
+  (refuse: (pod: Pod) => Refusal | undefined) =>
+  (pod: Pod): Refusal | undefined =>
+    pod.isWindows ? undefined : refuse(pod);
+
+/** What a container may do that its user alone could not. */
+export const privilegeControls: readonly Control[] = [
+  { id: 'privileged', level: 'baseline', eras: [{ since: 0, refuse: privileged }] },
+  { id: 'capabilities_baseline', level: 'baseline', eras: [{ since: 0, refuse: capabilities }] },
+  {
+    id: 'procMount',
+    level: 'baseline',
+    eras: [
+      { since: 0, refuse: procMount },
+      { since: 35, refuse: (pod) => (pod.hasUserNamespace ? undefined : procMount(pod)) },
+    ],
+  },
+  {
+    id: 'allowPrivilegeEscalation',
+    level: 'restricted',
+    eras: [
+      { since: 8, refuse: escalation },
+      { since: 25, refuse: exceptWindows(escalation) },
+    ],
+  },
+  {
+    id: 'capabilities_restricted',
+    level: 'restricted',
+    replaces: ['capabilities_baseline'],
+    eras: [
+      { since: 22, refuse: fewCapabilities },
+      { since: 25, refuse: exceptWindows(fewCapabilities) },
+    ],
+  },
+  {
+    id: 'procMount_restricted',
+    level: 'restricted',
+    replaces: ['procMount'],
+    eras: [{ since: 35, refuse: procMount }],
+  },
+];
