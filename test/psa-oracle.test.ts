@@ -1,7 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { admittedPod, podSecurityMessage, podSecurityVersions, podSecurityViolations } from '../src/guard/index.ts';
+import {
+  admittedPod,
+  podSecurityMessage,
+  podSecurityVersions,
+  podSecurityViolations,
+} from '../src/guard/index.ts';
 import type { KubeObject, PodParts } from '../src/objects/index.ts';
 
 const folder = fileURLToPath(new URL('../../shared/oracles/psa/', import.meta.url));

@@ -8,8 +8,7 @@ function nonRoot(pod: Pod): Refusal | undefined {
   const named = (value: boolean): readonly string[] =>
     pod.containers.filter((one) => one.securityContext['runAsNonRoot'] === value).map((one) => one.name);
   const refused = settersNamed(own === false, named(false));
-  if (refused !== '')
-    return { reason, detail: `${refused} must not set securityContext.runAsNonRoot=false` };
+  if (refused !== '') return { reason, detail: `${refused} must not set securityContext.runAsNonRoot=false` };
   if (own === true) return undefined;
   const silent = pod.containers
     .filter((one) => one.securityContext['runAsNonRoot'] !== true)
@@ -19,11 +18,11 @@ function nonRoot(pod: Pod): Refusal | undefined {
 }
 
 function rootUser(pod: Pod): Refusal | undefined {
-  const names = pod.containers
-    .filter((one) => one.securityContext['runAsUser'] === 0)
-    .map((one) => one.name);
+  const names = pod.containers.filter((one) => one.securityContext['runAsUser'] === 0).map((one) => one.name);
   const setters = settersNamed(pod.securityContext['runAsUser'] === 0, names);
-  return setters === '' ? undefined : { reason: 'runAsUser=0', detail: `${setters} must not set runAsUser=0` };
+  return setters === ''
+    ? undefined
+    : { reason: 'runAsUser=0', detail: `${setters} must not set runAsUser=0` };
 }
 
 const exceptOwnUsers =

@@ -45,7 +45,8 @@ function volumesOf(pod: Pod): readonly JsonObject[] {
   return listAt(pod.spec, 'volumes').map((volume) => objectAt(volume));
 }
 
-const has = (volume: JsonObject, kind: string): boolean => volume[kind] !== undefined && volume[kind] !== null;
+const has = (volume: JsonObject, kind: string): boolean =>
+  volume[kind] !== undefined && volume[kind] !== null;
 
 function named(volumes: readonly JsonObject[]): string {
   const names = volumes.map((volume) => stringAt(volume, 'name') ?? '');

@@ -448,7 +448,7 @@ export const diagnosticTexts = {
   'TRY-SEC-001': {
     title: 'Pods that Pod Security refuses',
     message: (a: { object: string; cluster: string; controls: string; words: string }) =>
-      `${a.object}: the API server would refuse its pods on cluster ${a.cluster} for ${a.controls}: ${a.words}`,
+      `${a.object} on cluster ${a.cluster}: the API server would refuse its pods for ${a.controls}: ${a.words}`,
     hint: 'Correct the pod’s fields that it names, or give the namespace a profile that lets them in.',
   },
 
