@@ -1,5 +1,5 @@
 import { isObject, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
-import type { Control, Refusal } from './control.ts';
+import { exceptWindows, type Control, type Refusal } from './control.ts';
 import type { Pod } from './pod.ts';
 import { containersNamed, plural, quoted, settersNamed, sortedOnce } from './words.ts';
 
@@ -131,7 +131,7 @@ export const confinementControls: readonly Control[] = [
     replaces: ['seccompProfile_baseline'],
     eras: [
       { since: 19, refuse: seccompAlways },
-      { since: 25, refuse: (pod) => (pod.isWindows ? undefined : seccompAlways(pod)) },
+      { since: 25, refuse: exceptWindows(seccompAlways) },
     ],
   },
   {

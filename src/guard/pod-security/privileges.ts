@@ -1,5 +1,5 @@
 import { at, isString, listAt } from '../../lib/index.ts';
-import type { Control, Refusal } from './control.ts';
+import { exceptOwnUsers, exceptWindows, type Control, type Refusal } from './control.ts';
 import type { Container, Pod } from './pod.ts';
 import { containersNamed, quoted, sortedOnce } from './words.ts';
 
@@ -88,11 +88,6 @@ function procMount(pod: Pod): Refusal | undefined {
   return { reason: 'procMount', detail: `${names} must not set securityContext.procMount to ${values}` };
 }
 
-const exceptWindows =
-  (refuse: (pod: Pod) => Refusal | undefined) =>
-  (pod: Pod): Refusal | undefined =>
-    pod.isWindows ? undefined : refuse(pod);
-
 /** What a container may do that its user alone could not. */
 export const privilegeControls: readonly Control[] = [
   { id: 'privileged', level: 'baseline', eras: [{ since: 0, refuse: privileged }] },
@@ -102,7 +97,7 @@ export const privilegeControls: readonly Control[] = [
     level: 'baseline',
     eras: [
       { since: 0, refuse: procMount },
-      { since: 35, refuse: (pod) => (pod.hasUserNamespace ? undefined : procMount(pod)) },
+      { since: 35, refuse: exceptOwnUsers(procMount) },
     ],
   },
   {

@@ -1,4 +1,4 @@
-import type { Control, Refusal } from './control.ts';
+import { exceptOwnUsers, type Control, type Refusal } from './control.ts';
 import type { Pod } from './pod.ts';
 import { containersNamed, settersNamed } from './words.ts';
 
@@ -24,11 +24,6 @@ function rootUser(pod: Pod): Refusal | undefined {
     ? undefined
     : { reason: 'runAsUser=0', detail: `${setters} must not set runAsUser=0` };
 }
-
-const exceptOwnUsers =
-  (refuse: (pod: Pod) => Refusal | undefined) =>
-  (pod: Pod): Refusal | undefined =>
-    pod.hasUserNamespace ? undefined : refuse(pod);
 
 /** Who a container runs as. */
 export const userControls: readonly Control[] = [
