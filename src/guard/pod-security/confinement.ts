@@ -1,32 +1,27 @@
 import { isObject, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
 import { exceptWindows, type Control, type Refusal } from './control.ts';
-import type { Pod } from './pod.ts';
+import { saidBy, type Pod, type Said } from './pod.ts';
 import { containersNamed, plural, quoted, settersNamed, sortedOnce } from './words.ts';
 
 const confined: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost']);
 
 /** Who set a profile's type to something that is not allowed, and to what. */
-interface Unconfined {
+interface Unconfined extends Said {
   readonly isPod: boolean;
-  readonly names: readonly string[];
-  readonly values: readonly string[];
 }
 
 function unconfined(pod: Pod, field: 'seccompProfile' | 'appArmorProfile'): Unconfined {
-  const typeOf = (context: JsonObject): string | undefined => {
-    const profile = context[field];
+  const badType = ({ securityContext }: Pick<Pod, 'securityContext'>): readonly string[] => {
+    const profile = securityContext[field];
     const type = isObject(profile) ? (stringAt(profile, 'type') ?? '') : undefined;
-    return type === undefined || confined.has(type) ? undefined : type;
+    return type === undefined || confined.has(type) ? [] : [type];
   };
-  const own = typeOf(pod.securityContext);
-  const found = pod.containers
-    .map(({ name, securityContext }) => ({ name, type: typeOf(securityContext) }))
-    .filter((one) => one.type !== undefined);
-  const types = [own, ...found.map((one) => one.type)].filter((type) => type !== undefined);
+  const own = badType(pod);
+  const found = saidBy(pod, badType);
   return {
-    isPod: own !== undefined,
-    names: found.map((one) => one.name),
-    values: sortedOnce(types),
+    isPod: own.length > 0,
+    names: found?.names ?? [],
+    values: sortedOnce([...own, ...(found?.values ?? [])]),
   };
 }
 

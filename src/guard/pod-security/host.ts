@@ -1,6 +1,6 @@
 import { isObject, listAt, numberAt, objectAt, stringAt } from '../../lib/index.ts';
 import type { Control, Refusal } from './control.ts';
-import type { Pod } from './pod.ts';
+import { saidBy, type Pod } from './pod.ts';
 import { containersNamed, plural, quoted, settersNamed, sortedOnce } from './words.ts';
 
 const namespaces = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
@@ -9,18 +9,6 @@ function hostNamespaces(pod: Pod): Refusal | undefined {
   const shared = namespaces.filter((field) => pod.spec[field] === true);
   if (shared.length === 0) return undefined;
   return { reason: 'host namespaces', detail: shared.map((field) => `${field}=true`).join(', ') };
-}
-
-/** What each container says, for those that say something; the containers' names and all values. */
-function saidBy(
-  pod: Pod,
-  values: (container: Pod['containers'][number]) => readonly string[],
-): { readonly names: readonly string[]; readonly values: readonly string[] } | undefined {
-  const found = pod.containers
-    .map((container) => ({ name: container.name, values: values(container) }))
-    .filter((one) => one.values.length > 0);
-  if (found.length === 0) return undefined;
-  return { names: found.map((one) => one.name), values: sortedOnce(found.flatMap((one) => one.values)) };
 }
 
 function hostPorts(pod: Pod): Refusal | undefined {

@@ -1,5 +1,6 @@
 import { at, listAt, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
 import type { PodParts } from '../../objects/index.ts';
+import { sortedOnce } from './words.ts';
 
 /** One container as the controls read it. */
 export interface Container {
@@ -35,4 +36,19 @@ export function readPod(pod: PodParts): Pod {
     hasUserNamespace: spec['hostUsers'] === false,
     isWindows: at(spec, 'os', 'name') === 'windows',
   };
+}
+
+/** Containers that say something, by name, and all that they say, each once and sorted. */
+export interface Said {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+}
+
+/** Who says what, where `values` reads it from one container; undefined when none says anything. */
+export function saidBy(pod: Pod, values: (container: Container) => readonly string[]): Said | undefined {
+  const found = pod.containers
+    .map((container) => ({ name: container.name, values: values(container) }))
+    .filter((one) => one.values.length > 0);
+  if (found.length === 0) return undefined;
+  return { names: found.map((one) => one.name), values: sortedOnce(found.flatMap((one) => one.values)) };
 }

@@ -1,7 +1,7 @@
-import { at, isString, listAt } from '../../lib/index.ts';
+import { isString, listAt, stringAt } from '../../lib/index.ts';
 import { exceptOwnUsers, exceptWindows, type Control, type Refusal } from './control.ts';
-import type { Container, Pod } from './pod.ts';
-import { containersNamed, quoted, sortedOnce } from './words.ts';
+import { saidBy, type Container, type Pod } from './pod.ts';
+import { containersNamed, quoted } from './words.ts';
 
 /** Capabilities that level baseline lets a container add: those that container runtimes give anyway. */
 export const baselineCapabilities: ReadonlySet<string> = new Set([
@@ -45,18 +45,14 @@ function escalation(pod: Pod): Refusal | undefined {
 
 /** What is said of capabilities that are added beyond some. */
 function addedBeyond(pod: Pod, allowed: ReadonlySet<string>): readonly string[] {
-  const found = pod.containers
-    .map(({ name, securityContext }) => ({
-      name,
-      added: listAt(securityContext, 'capabilities', 'add')
-        .filter(isString)
-        .filter((one) => !allowed.has(one)),
-    }))
-    .filter((one) => one.added.length > 0);
-  if (found.length === 0) return [];
-  const names = containersNamed(found.map((one) => one.name));
-  const values = quoted(sortedOnce(found.flatMap((one) => one.added)));
-  return [`${names} must not include ${values} in securityContext.capabilities.add`];
+  const found = saidBy(pod, ({ securityContext }) =>
+    listAt(securityContext, 'capabilities', 'add')
+      .filter(isString)
+      .filter((one) => !allowed.has(one)),
+  );
+  if (found === undefined) return [];
+  const names = containersNamed(found.names);
+  return [`${names} must not include ${quoted(found.values)} in securityContext.capabilities.add`];
 }
 
 function capabilities(pod: Pod): Refusal | undefined {
@@ -79,13 +75,13 @@ function fewCapabilities(pod: Pod): Refusal | undefined {
 }
 
 function procMount(pod: Pod): Refusal | undefined {
-  const found = pod.containers
-    .map(({ name, securityContext }) => ({ name, value: at(securityContext, 'procMount') }))
-    .filter((one) => isString(one.value) && one.value !== 'Default');
-  if (found.length === 0) return undefined;
-  const names = containersNamed(found.map((one) => one.name));
-  const values = quoted(sortedOnce(found.map((one) => String(one.value))));
-  return { reason: 'procMount', detail: `${names} must not set securityContext.procMount to ${values}` };
+  const found = saidBy(pod, ({ securityContext }) => {
+    const mount = stringAt(securityContext, 'procMount') ?? 'Default';
+    return mount === 'Default' ? [] : [mount];
+  });
+  if (found === undefined) return undefined;
+  const detail = `${containersNamed(found.names)} must not set securityContext.procMount to ${quoted(found.values)}`;
+  return { reason: 'procMount', detail };
 }
 
 /** What a container may do that its user alone could not. */
