@@ -20,7 +20,12 @@ const folder = 'apps/shop/web';
 const manifests = `apiVersion: v1
 kind: Pod
 metadata: { name: web }
-spec: { containers: [{ name: web, image: web }] }
+spec:
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
+  containers:
+    - name: web
+      image: web
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } }
 `;
 const app = appText(
   '  images: { web: "r.example.com/web:1.5" }\n  overrides:\n    - select: { environment: production } # all\n      images: { web: "r.example.com/web:1.4" }\n',

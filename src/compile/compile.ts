@@ -31,6 +31,7 @@ import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './
 import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
 import { networkObjects } from './network.ts';
 import { quotaObjects } from './quota.ts';
+import { RefusedPods } from './refused-pods.ts';
 import { clusterRoles } from './roles.ts';
 import { compileWorkload, intrusions, type SourceObject, type Workload } from './workload.ts';
 
@@ -46,6 +47,7 @@ export function compile(fleet: Fleet, sources: Sources): Checked<readonly Bundle
 
 class Compiler {
   readonly diagnostics: Diagnostic[] = [];
+  readonly #refusedPods = new RefusedPods();
   readonly #fleet: Fleet;
   readonly #sources: Sources;
   readonly #scopes: CustomScopes;
@@ -69,6 +71,7 @@ class Compiler {
     this.diagnostics.push(
       ...twoOwners(manifests, cluster.name),
       ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
+      ...this.#refusedPods.on(cluster, manifests),
     );
     const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
     const infrastructure = infrastructureOf(cluster);

@@ -1,4 +1,6 @@
 /**
- * guard: what a pod may be. In: SecurityProfiles. Out: Pod Security levels. Pure.
+ * guard: what a pod may be. In: SecurityProfiles, pods. Out: Pod Security levels, and what a pod breaks of one. Pure.
  */
-export * from './pod-security.ts';
+export { admittedPod } from './pod-security/admitted-pod.ts';
+export * from './pod-security/evaluation.ts';
+export * from './pod-security/profile-level.ts';

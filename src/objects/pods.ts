@@ -1,4 +1,4 @@
-import { at, isArray, isObject, stringsAt, type JsonObject } from '../lib/index.ts';
+import { at, isArray, isObject, objectAt, stringsAt, type JsonObject } from '../lib/index.ts';
 import { isBuiltIn, type KubeObject } from './manifest.ts';
 
 /** Where the pod's spec stands in each kind that makes pods. */
@@ -24,6 +24,20 @@ export function podSpecOf(object: KubeObject): JsonObject | undefined {
   const path = podPathOf(object.kind);
   const spec = path === undefined ? undefined : at(object, ...path);
   return isObject(spec) ? spec : undefined;
+}
+
+/** What a pod says of itself, and what it is to run. */
+export interface PodParts {
+  readonly metadata: JsonObject;
+  readonly spec: JsonObject;
+}
+
+/** The Pod itself, or the pod of a controller's template; undefined for other kinds, and where no spec is written. */
+export function podOf(object: KubeObject): PodParts | undefined {
+  const path = podPathOf(object.kind);
+  const spec = podSpecOf(object);
+  if (path === undefined || spec === undefined || !isBuiltIn(object)) return undefined;
+  return { metadata: objectAt(object, ...path.slice(0, -1), 'metadata'), spec };
 }
 
 /** True for the kinds that make pods, or are one. */

@@ -445,6 +445,13 @@ export const diagnosticTexts = {
     hint: 'Until profiles of service accounts are enforced, give it a namespace of its own.',
   },
 
+  'TRY-SEC-001': {
+    title: 'Pods that Pod Security refuses',
+    message: (a: { object: string; cluster: string; controls: string; words: string }) =>
+      `${a.object} on cluster ${a.cluster}: the API server would refuse its pods for ${a.controls}: ${a.words}`,
+    hint: 'Correct the pod’s fields that it names, or give the namespace a profile that lets them in.',
+  },
+
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',
     message: (a: { clusters: string }) =>

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SecurityProfile } from '../spec/index.ts';
-import { loosest, podSecurityLevel, podSecurityLevels } from './index.ts';
+import type { SecurityProfile } from '../../spec/index.ts';
+import { loosest, podSecurityLevel, podSecurityLevels } from './profile-level.ts';
 
 const strictest: SecurityProfile = {
   name: 'strictest',

@@ -1,36 +1,11 @@
-import type { SecurityProfile } from '../spec/index.ts';
+import type { SecurityProfile } from '../../spec/index.ts';
+import { baselineCapabilities, restrictedCapabilities } from './privileges.ts';
+import { restrictedVolumes } from './volumes.ts';
 
 /** Pod Security levels, the strictest first. */
 export const podSecurityLevels = ['restricted', 'baseline', 'privileged'] as const;
 
 export type PodSecurityLevel = (typeof podSecurityLevels)[number];
-
-const restrictedVolumes = new Set([
-  'configMap',
-  'csi',
-  'downwardAPI',
-  'emptyDir',
-  'ephemeral',
-  'persistentVolumeClaim',
-  'projected',
-  'secret',
-  'image',
-]);
-const baselineCapabilities = new Set([
-  'AUDIT_WRITE',
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'MKNOD',
-  'NET_BIND_SERVICE',
-  'SETFCAP',
-  'SETGID',
-  'SETPCAP',
-  'SETUID',
-  'SYS_CHROOT',
-]);
 
 /** The strictest level that admits every pod the profile admits (Pod Security Standards of Kubernetes). */
 export function podSecurityLevel(profile: SecurityProfile): PodSecurityLevel {
@@ -55,7 +30,7 @@ function isBaseline(profile: SecurityProfile): boolean {
 function isRestricted(profile: SecurityProfile): boolean {
   const isDropped =
     profile.requiredDropCapabilities.includes('ALL') &&
-    profile.allowedCapabilities.every((one) => one === 'NET_BIND_SERVICE');
+    profile.allowedCapabilities.every((one) => restrictedCapabilities.has(one));
   const isNonRoot =
     profile.runAsUser.rule === 'MustRunAsNonRoot' ||
     (profile.runAsUser.rule === 'MustRunAs' && profile.runAsUser.ranges.every((range) => range.min > 0));
