@@ -48,7 +48,7 @@ class Loop {
       await this.#pause(decision.wake);
       if (this.#failed !== undefined) throw this.#failed.error;
       await this.#watch(decision);
-      await this.#field.retry();
+      for (const asked of this.#field.retry()) asked.catch((error: unknown) => (this.#failed ??= { error }));
     }
   }
 

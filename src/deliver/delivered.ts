@@ -1,4 +1,3 @@
-import { isFailure } from '../lib/index.ts';
 import type { WaveRecord } from '../world/index.ts';
 import type { Ending } from './movement.ts';
 import type { Judged } from './waiting.ts';
@@ -38,20 +37,4 @@ export type Outcome =
 export function notDelivered(cluster: string, outcome: Outcome, why: unknown): Delivered {
   const nothing = { written: 0, pruned: 0, failures: [], health: [], endings: new Map(), records: new Map() };
   return { cluster, outcome, why, ...nothing };
-}
-
-/** The outcome that an error stands for. */
-export function outcomeOf(error: unknown): Outcome {
-  const isOutOfReach = isFailure(
-    error,
-    'TORYO_KUBE_UNREACHABLE',
-    'TORYO_KUBE_CERTIFICATE',
-    'TORYO_KUBE_UNAUTHENTICATED',
-    'TORYO_KUBE_FORBIDDEN',
-    'TORYO_KUBECONFIG',
-    'TORYO_EXEC_PLUGIN',
-  );
-  if (isOutOfReach) return 'unreachable';
-  const isRefused = isFailure(error, 'TORYO_LOCKED', 'TORYO_BLOCKED', 'TORYO_PLAN_STALE', 'TORYO_APPROVAL');
-  return isRefused ? 'blocked' : 'failed';
 }

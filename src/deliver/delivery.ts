@@ -21,7 +21,7 @@ import {
 import type { Change, PlannedCluster } from './change.ts';
 import { deletionOrder } from './graph-deletion.ts';
 import { graphOf, type Graph } from './graph.ts';
-import { outcomeOf, type Delivered, type Outcome } from './delivered.ts';
+import type { Delivered, Outcome } from './delivered.ts';
 import { forget, keep } from './kept.ts';
 import type { ClusterLease } from './lease.ts';
 import { Ledger } from './ledger.ts';
@@ -38,6 +38,7 @@ import {
   type Ending,
   type Movement,
 } from './movement.ts';
+import { allEnded, outcomeOf } from './trouble.ts';
 import { waitForHealth, type Judged, type Patience } from './waiting.ts';
 import { write, type Desk, type FailedWrite, type Written } from './writing.ts';
 
@@ -71,8 +72,6 @@ export async function deliver(delivery: Delivery, run: Run): Promise<Delivered> 
     return { ...session.end(), outcome: outcomeOf(error), why: error };
   }
 }
-
-const rightsKinds: ReadonlySet<string> = new Set(['ClusterRole', 'Role', 'RoleBinding']);
 
 class Session {
   readonly bundle: Bundle;
@@ -109,9 +108,6 @@ class Session {
     this.#records = new Map(beginning(this.bundle, world, movement, run.now()));
     const current = (manifest: Manifest): KubeObject | undefined => this.#current(manifest);
     this.#ledger = new Ledger({ bundle: this.bundle, world, planned, current, gone: this.#gone });
-    const hasNewRights = planned.changes.some(
-      (change) => this.#changed.has(keyOf(change.subject)) && rightsKinds.has(change.subject.kind),
-    );
     this.#graph = graphOf(this.bundle.manifests, this.bundle.needs);
     this.#desk = {
       client,
@@ -119,7 +115,6 @@ class Session {
       predicted: world.predicted,
       run,
       patience: delivery.patience,
-      hasNewRights,
       live: (key) => this.#live(key),
       isOver: () => lease.isWanted,
       check: () => lease.check(),
@@ -141,10 +136,11 @@ class Session {
 
   /** Lists what is about to be written, before it is, and keeps the manifests that a later rollback needs. */
   async claim(): Promise<void> {
-    await Promise.all(this.#ledger.claims(this.#records).map((inventory) => this.#put(inventory)));
+    this.#delivery.lease.check();
+    await allEnded(this.#ledger.claims(this.#records).map((inventory) => this.#put(inventory)));
     const { client, fleet, movement } = this.#delivery;
     const forward = [...this.#records].filter(([name]) => !movement.back.has(name));
-    await Promise.all(
+    await allEnded(
       forward.map(async ([name, record]) => {
         const mine = this.bundle.manifests.filter((one) => ownerName(one.owner) === name);
         const [first] = mine;
@@ -246,7 +242,7 @@ class Session {
     });
     for (const layer of deletionOrder(charges)) {
       const now = layer.flatMap((ref) => changes.get(keyOf(ref)) ?? []).filter((one) => this.#isWell(one));
-      await Promise.all(now.map((change) => this.#delete(change)));
+      await allEnded(now.map((change) => this.#delete(change)));
       // A claim goes when its last pod does, which may be one that goes with the namespace only.
       await this.#awaitGone(now.filter((change) => change.subject.kind !== 'PersistentVolumeClaim'));
     }
@@ -343,12 +339,13 @@ class Session {
     const sick = names.filter((name) => (this.#endings.get(name)?.outcome ?? 'healthy') !== 'healthy');
     const well = names.filter((name) => !sick.includes(name));
     this.#delivery.lease.check();
-    await Promise.all([
+    // Before the records: an owner that is settled, or that no inventory knows, is not looked at again, nor what was kept of it.
+    await this.#tidy(well);
+    await allEnded([
       ...this.#ledger.exact(well, this.#records).map((inventory) => this.#put(inventory)),
       ...this.#ledger.unsettled(sick, this.#records).map((inventory) => this.#put(inventory)),
       ...this.#ledger.empty(well).map((inventory) => this.#dissolve(inventory)),
     ]);
-    await this.#tidy(well);
   }
 
   /** Kept manifests that nobody goes back to any more. */
@@ -365,12 +362,11 @@ class Session {
   }
 
   async #dissolve(inventory: Inventory): Promise<void> {
-    await this.#delivery.client.remove({
-      group: '',
-      kind: 'ConfigMap',
-      namespace: systemNamespace,
-      name: inventory.name,
-    });
+    const { client } = this.#delivery;
+    const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventory.name };
+    const found = await client.get(ref);
+    // With its uid a delete may be sent again when its answer is lost.
+    if (found !== undefined) await client.remove(ref, { uid: uidOf(found) });
   }
 
   async #put(inventory: Inventory): Promise<void> {

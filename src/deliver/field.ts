@@ -13,10 +13,11 @@ import type { Bundle } from '../compile/index.ts';
 import { recordText, type WaveRecord } from '../world/index.ts';
 import type { Campaign, Look } from './campaign.ts';
 import { isWrite } from './change.ts';
-import { notDelivered, outcomeOf, type Delivered } from './delivered.ts';
+import { notDelivered, type Delivered } from './delivered.ts';
 import { ClusterLease } from './lease.ts';
-import { isUnsettled, type Silence } from './standing-decide.ts';
+import { isAhead, isUnsettled, type Silence } from './standing-decide.ts';
 import { Standings } from './standings.ts';
+import { isAway, outcomeOf } from './trouble.ts';
 import { judge, type Judged } from './waiting.ts';
 import type { Hold } from './waves-decide.ts';
 
@@ -27,13 +28,13 @@ export interface Site extends Look {
 }
 
 const retryPause = 5000;
+const startingPatience = 30_000;
 const unread = unknown('it was not asked who may approve changes');
 
 /** The clusters of a delivery: what each was seen to be, who is silent, and the leases. */
 export class Field {
   readonly standings: Standings;
   readonly delivered = new Map<string, readonly Delivered[]>();
-  readonly silences = new Map<string, Silence>();
   /** Clusters that needed nobody's consent when their delivery began. */
   readonly free = new Set<string>();
   readonly refusals = new Map<string, Hold>();
@@ -41,7 +42,9 @@ export class Field {
   readonly run: Run;
   readonly #sites = new Map<string, Site>();
   readonly #leases = new Map<string, ClusterLease>();
+  readonly #silent = new Map<string, ToryoError>();
   readonly #silentSince = new Map<string, number>();
+  readonly #asked = new Set<string>();
   #retried = performance.now();
 
   constructor(campaign: Campaign, run: Run) {
@@ -56,13 +59,18 @@ export class Field {
       const look = this.campaign.looks.get(bundle.cluster);
       if (look !== undefined) this.take(bundle, look);
     }
-    const working = new Set(this.standings.all.filter(isUnsettled).map((one) => one.cluster));
-    for (const cluster of [...working].sort()) if (!this.silences.has(cluster)) await this.#hold(cluster);
+    const now = this.run.now();
+    const working = this.standings.all.filter((one) => isUnsettled(one) || isAhead(one, now));
+    const clusters = [...new Set(working.map((one) => one.cluster))].sort();
+    for (const cluster of clusters) if (!this.#silent.has(cluster)) await this.#hold(cluster, now);
   }
 
-  async #hold(cluster: string): Promise<void> {
+  async #hold(cluster: string, now: Instant): Promise<void> {
     try {
       await this.lease(cluster);
+      for (const { owner, record } of this.standings.all.filter((one) => isAhead(one, now)))
+        if (record !== undefined && this.standings.of(cluster, owner)?.record === record)
+          await this.write(cluster, owner, { ...record, since: now });
     } catch (error) {
       if (!isFailure(error) || outcomeOf(error) !== 'unreachable') throw error;
       this.silence(cluster, error);
@@ -72,7 +80,10 @@ export class Field {
   /** The lease of a cluster, taken when it is not held yet. */
   async lease(cluster: string): Promise<ClusterLease> {
     const known = this.#leases.get(cluster);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      await known.confirm();
+      return known;
+    }
     const { client, bundle } = this.site(cluster);
     if (client === undefined) throw failure('TORYO_PARTIAL', { clusters: cluster });
     // The namespace that holds the lease is the one thing that is written before it.
@@ -97,6 +108,24 @@ export class Field {
     return [...this.#leases.values()].some((lease) => lease.isWanted);
   }
 
+  /** Clusters that do not answer, and whether they have been silent for longer than patience. */
+  get silences(): ReadonlyMap<string, Silence> {
+    return new Map(
+      [...this.#silent].map(([cluster, error]) => {
+        const length = performance.now() - (this.#silentSince.get(cluster) ?? 0);
+        return [cluster, { why: error.message, isLost: length >= this.#patienceWith(cluster, error) }];
+      }),
+    );
+  }
+
+  /** What asking again cannot heal is not waited for. */
+  #patienceWith(cluster: string, error: ToryoError): number {
+    if (isAway(error)) return this.campaign.silence;
+    // Who holds the lease had rights a moment ago: an API server that has just started refuses everybody for a while.
+    const isStarting = isFailure(error, 'TORYO_KUBE_FORBIDDEN') && this.#leases.has(cluster);
+    return isStarting ? Math.min(this.campaign.silence, startingPatience) : 0;
+  }
+
   /** True while a silent cluster is still hoped for. */
   get mayComeBack(): boolean {
     return [...this.silences.values()].some((silence) => !silence.isLost);
@@ -119,8 +148,7 @@ export class Field {
       this.silence(cluster, isAbsent ? failure('TORYO_PARTIAL', { clusters: cluster }) : look.seen.why);
       return;
     }
-    this.silences.delete(cluster);
-    this.#silentSince.delete(cluster);
+    this.#silent.delete(cluster);
     const { inventories } = look.seen.world;
     const writing = look.planned.changes.filter(isWrite).map((change) => ownerName(change.owner));
     const working = new Set([...writing, ...(look.planned.closing ?? [])]);
@@ -139,14 +167,15 @@ export class Field {
     return holds;
   }
 
+  /** Work on a cluster came to its end: it is not silent. What can be read and never be written to must not be tried for ever. */
+  answered(cluster: string): void {
+    this.#silentSince.delete(cluster);
+  }
+
   /** A cluster did not answer. */
   silence(cluster: string, error: ToryoError): void {
-    const since = this.#silentSince.get(cluster) ?? performance.now();
-    this.#silentSince.set(cluster, since);
-    // What asking again cannot heal is not waited for.
-    const mayHeal = isFailure(error, 'TORYO_KUBE_UNREACHABLE');
-    const isLost = !mayHeal || performance.now() - since >= this.campaign.silence;
-    this.silences.set(cluster, { why: error.message, isLost });
+    this.#silentSince.set(cluster, this.#silentSince.get(cluster) ?? performance.now());
+    this.#silent.set(cluster, error);
     this.note(notDelivered(cluster, 'unreachable', error));
   }
 
@@ -163,22 +192,26 @@ export class Field {
     this.delivered.set(delivered.cluster, [...before, delivered]);
   }
 
-  /** Asks silent clusters again, now and then. */
-  async retry(): Promise<void> {
+  /** Asks silent clusters again, now and then; nobody waits for their answers, which may take minutes. */
+  retry(): readonly Promise<void>[] {
     const isEarly = performance.now() - this.#retried < Math.min(retryPause, this.campaign.silence);
-    if (this.silences.size === 0 || isEarly) return;
+    if (this.#silent.size === 0 || isEarly) return [];
     this.#retried = performance.now();
-    const waiting = [...this.silences].filter(([, silence]) => !silence.isLost);
-    await Promise.all(
-      waiting.map(async ([cluster]) => {
-        const { bundle } = this.site(cluster);
-        const look = await this.campaign.look(bundle);
-        this.take(bundle, look);
-      }),
-    );
+    const hoped = [...this.silences].filter(([cluster, one]) => !one.isLost && !this.#asked.has(cluster));
+    return hoped.map(([cluster]) => this.#askAgain(cluster));
   }
 
-  /** Work on a cluster ended with an error: it is not tried again in this run. */
+  async #askAgain(cluster: string): Promise<void> {
+    const { bundle } = this.site(cluster);
+    this.#asked.add(cluster);
+    try {
+      this.take(bundle, await this.campaign.look(bundle));
+    } finally {
+      this.#asked.delete(cluster);
+    }
+  }
+
+  /** Work on a cluster ended with an error that says nothing about what was delivered: it is not tried again in this run. */
   giveUp(cluster: string, error: ToryoError, owners?: ReadonlySet<string>): void {
     const outcome = outcomeOf(error);
     if (outcome === 'unreachable') {
@@ -188,7 +221,7 @@ export class Field {
     this.note(notDelivered(cluster, outcome, error));
     for (const one of this.standings.all)
       if (one.cluster === cluster && (owners?.has(one.owner) ?? isUnsettled(one)))
-        this.standings.fail(cluster, one.owner, error.message);
+        this.standings.hinder(cluster, one.owner, error.message);
   }
 
   /** What a plan made anew says may not be written. It is no failure of the change: the cluster stays as it is, and nobody goes back. */
@@ -216,6 +249,6 @@ export class Field {
     const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(whose) };
     const fieldManager = fieldManagerOf(this.campaign.fleet);
     await client.patch(ref, { data: { record: recordText(record) } }, { type: 'merge', fieldManager });
-    this.standings.record(cluster, owner, record, false);
+    this.standings.record(cluster, owner, record, this.standings.of(cluster, owner)?.hasWork ?? false);
   }
 }

@@ -119,7 +119,10 @@ describe('inventories', () => {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'inventory.app.shop.web', namespace: 'toryo-system' },
-      data: { objects: 'nonsense', record: '{"digest":"d","since":"then","phase":"healthy"}' },
+      data: {
+        objects: 'nonsense',
+        record: '{"digest":"d","since":"2026-01-01T00:00:00Z","phase":"healthy"}',
+      },
     };
     const damaged = check({ members, shelf: { whole: [], damaged: [object] } });
     expect(said(damaged)).toEqual([['damaged', 'ConfigMap/toryo-system/inventory.app.shop.web']]);

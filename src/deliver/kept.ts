@@ -1,15 +1,19 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
+  digestOf,
   fieldManagerOf,
-  isString,
+  isFailure,
   labels,
   listAt,
   parseJson,
+  stringAt,
   stringsAt,
   systemNamespace,
 } from '../lib/index.ts';
 import { isKubeObject, ownerLabel, refOf, type KubeObject, type Owner } from '../objects/index.ts';
-import type { KubeClient } from '../kube/index.ts';
+import type { ApplyOptions, KubeClient } from '../kube/index.ts';
+import { uidOf } from '../world/index.ts';
+import { allEnded } from './trouble.ts';
 
 const component = 'revision';
 /** Below the API server's limit of 1 MiB for one object, with room for its metadata. */
@@ -51,7 +55,7 @@ function keptObjects(
       },
     },
     immutable: true,
-    data: { digest: revision.digest, piece: `${index + 1}/${pieces.length}` },
+    data: { digest: revision.digest, piece: `${index + 1}/${pieces.length}`, content: digestOf(text) },
     binaryData: { manifests: piece },
   }));
 }
@@ -66,7 +70,7 @@ function isSecret(object: KubeObject): boolean {
   return object.kind === 'Secret' && object.apiVersion === 'v1';
 }
 
-/** Writes a revision's manifests down; what is there already stays. */
+/** Writes a revision's manifests down; what is there already and whole stays. */
 export async function keep(
   revision: Revision,
   objects: readonly KubeObject[],
@@ -74,7 +78,19 @@ export async function keep(
   fleet: string,
 ): Promise<void> {
   const options = { fieldManager: fieldManagerOf(fleet), force: true };
-  await Promise.all(keptObjects(revision, objects, fleet).map((piece) => client.apply(piece, options)));
+  await allEnded(keptObjects(revision, objects, fleet).map((piece) => put(piece, client, options)));
+}
+
+async function put(piece: KubeObject, client: KubeClient, options: ApplyOptions): Promise<void> {
+  try {
+    await client.apply(piece, options);
+  } catch (error) {
+    // It never changes: what is there was packed otherwise, or somebody made it anew.
+    if (!isFailure(error, 'TORYO_KUBE_INVALID')) throw error;
+    const found = await client.get(refOf(piece));
+    if (found !== undefined) await client.remove(refOf(piece), { uid: uidOf(found) });
+    await client.apply(piece, options);
+  }
 }
 
 /**
@@ -85,6 +101,7 @@ export async function recall(
   revision: Revision,
   client: KubeClient,
 ): Promise<readonly KubeObject[] | undefined> {
+  if (!/^[0-9A-Za-z]+$/.test(short(revision.digest))) return undefined;
   const labelSelector = `${labels.component}=${component},${labels.owner}=${ownerLabel(revision.owner)},${labels.revision}=${short(revision.digest)}`;
   const { items } = await client.list(
     { group: '', kind: 'ConfigMap' },
@@ -107,9 +124,11 @@ function objectsIn(pieces: readonly KubeObject[], digest: string): readonly Kube
   const isWhole =
     ordered.length > 0 &&
     ordered.every(({ data }, index) => data['piece'] === `${index + 1}/${ordered.length}`);
-  if (!isWhole) return undefined;
-  const found = listAt(unpacked(ordered.map(({ text }) => text).join('')));
-  return found.every(isKubeObject) ? found : undefined;
+  const text = ordered.map((one) => one.text).join('');
+  if (!isWhole || ordered.some(({ data }) => data['content'] !== digestOf(text))) return undefined;
+  const found = listAt(unpacked(text));
+  // Nothing at all would be taken for an owner that has no objects, and all of them be deleted.
+  return found.length > 0 && found.every(isKubeObject) ? found : undefined;
 }
 
 function unpacked(text: string): unknown {
@@ -142,13 +161,16 @@ export async function forget(
       accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
     },
   );
-  const names = listAt(parseJson(text), 'items').flatMap((item) => {
+  const old = listAt(parseJson(text), 'items').flatMap((item) => {
     const marks = stringsAt(item, 'metadata', 'labels');
     const isOld = wanted.has(marks[labels.owner] ?? '') && !left.has(marks[labels.revision] ?? '');
-    const name = stringsAt(item, 'metadata')['name'];
-    return isOld && isString(name) ? [name] : [];
+    const [name, uid] = [stringAt(item, 'metadata', 'name'), stringAt(item, 'metadata', 'uid')];
+    return isOld && name !== undefined && uid !== undefined ? [{ name, uid }] : [];
   });
-  await Promise.all(
-    names.map((name) => client.remove({ group: '', kind: 'ConfigMap', namespace: systemNamespace, name })),
+  // With its uid a delete may be sent again when its answer is lost.
+  await allEnded(
+    old.map(({ name, uid }) =>
+      client.remove({ group: '', kind: 'ConfigMap', namespace: systemNamespace, name }, { uid }),
+    ),
   );
 }

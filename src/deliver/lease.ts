@@ -12,7 +12,7 @@ import {
   tell,
   type Run,
 } from '../lib/index.ts';
-import { refOf, type KubeObject } from '../objects/index.ts';
+import { refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 
 /** Who holds a lease, and for what. */
@@ -27,6 +27,8 @@ export interface Holder {
 const seconds = 30;
 const renewal = (seconds * 1000) / 3;
 const pause = 500;
+/** A write that is not repeated by itself is tried again so often when its connection breaks. */
+const brokenMost = 3;
 
 /** This process as a holder. */
 export function holderIdentity(): string {
@@ -93,15 +95,23 @@ export class ClusterLease {
     return shown(this.#holder.identity);
   }
 
-  /** Throws TORYO_LEASE_LOST when somebody else has it, or nobody could be asked for too long. */
+  /** Throws TORYO_LEASE_LOST when somebody else has it, TORYO_KUBE_UNREACHABLE when nobody could be asked for too long. */
   check(): void {
-    const isOld = performance.now() - this.#renewed > seconds * 1000 * 0.8;
-    if (this.#lostTo === undefined && !isOld) return;
-    throw failure(
-      'TORYO_LEASE_LOST',
-      { holder: this.#lostTo ?? 'nobody known: the API server did not answer in time' },
-      { cluster: this.#client.cluster },
-    );
+    const { cluster, server } = this.#client;
+    if (this.#lostTo !== undefined) throw failure('TORYO_LEASE_LOST', { holder: this.#lostTo }, { cluster });
+    if (!this.#isOld) return;
+    const why = `not for ${Math.round((performance.now() - this.#renewed) / 1000)} s`;
+    throw failure('TORYO_KUBE_UNREACHABLE', { verb: 'renew', what: titleOf(ref), server, why }, { cluster });
+  }
+
+  /** Renews it at once where it could not be for long: a cluster was silent and answers again. */
+  async confirm(): Promise<void> {
+    if (this.#isOld) await this.#renew();
+    this.check();
+  }
+
+  get #isOld(): boolean {
+    return performance.now() - this.#renewed > seconds * 1000 * 0.8;
   }
 
   async #renew(): Promise<void> {
@@ -149,6 +159,7 @@ class Bid {
   readonly #run: Run;
   #seen: { readonly mark: string; readonly at: number } | undefined;
   #hasAsked = false;
+  #broken = 0;
 
   constructor(client: KubeClient, holder: Holder, run: Run) {
     [this.#client, this.#holder, this.#run] = [client, holder, run];
@@ -164,17 +175,25 @@ class Bid {
 
   async #try(): Promise<KubeObject | undefined> {
     const lease = await this.#client.get(ref);
+    const other = stringAt(lease, 'spec', 'holderIdentity') ?? '';
+    // It was written, and the answer was lost.
+    if (lease !== undefined && other === this.#holder.identity) return lease;
     try {
       if (lease === undefined) return await this.#client.create(this.#wanted());
-      const other = stringAt(lease, 'spec', 'holderIdentity') ?? '';
       if (other === '' || isDead(other) || this.#isAbandoned(lease)) return await this.#takeOver(lease);
       await this.#askOrGiveUp(lease, other);
       return undefined;
     } catch (error) {
-      // Somebody else was faster: look again.
-      if (isFailure(error, 'TORYO_KUBE_CONFLICT')) return undefined;
-      throw error;
+      if (!this.#mayLookAgain(error)) throw error;
+      return undefined;
     }
+  }
+
+  /** Somebody else was faster, or the answer was lost. */
+  #mayLookAgain(error: unknown): boolean {
+    if (isFailure(error, 'TORYO_KUBE_CONFLICT')) return true;
+    this.#broken += 1;
+    return isFailure(error, 'TORYO_KUBE_UNREACHABLE') && this.#broken <= brokenMost;
   }
 
   #wanted(): KubeObject {

@@ -1,5 +1,5 @@
-import { failure, fieldManagerOf, reasonOf, tell, type ToryoError } from '../lib/index.ts';
-import { ownerFrom, type Manifest } from '../objects/index.ts';
+import { failure, fieldManagerOf, isFailure, reasonOf, tell, type ToryoError } from '../lib/index.ts';
+import { ownerFrom, titleOf, type Manifest } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { readConsent, usedObject, type WaveRecord } from '../world/index.ts';
 import type { PlannedCluster } from './change.ts';
@@ -135,15 +135,29 @@ function whyOf(delivered: Delivered): string {
 
 /** Takes in how a delivery ended. */
 function learn(field: Field, delivered: Delivered, movement: Movement): void {
-  const { cluster } = delivered;
+  const { cluster, why } = delivered;
   field.note(delivered);
+  const isSilent = delivered.outcome === 'unreachable' && isFailure(why);
+  if (isSilent) field.silence(cluster, why);
+  else field.answered(cluster);
   for (const owner of movement.owners) {
-    const ending = delivered.endings.get(owner);
-    const isWell = ending === undefined ? delivered.outcome === 'done' : ending.outcome === 'healthy';
+    const isWell = isWellIn(delivered, owner);
     field.standings.record(cluster, owner, delivered.records.get(owner), !isWell);
-    const isFinal = !isWell && !movement.back.has(owner) && delivered.outcome !== 'superseded';
-    if (isFinal) field.standings.fail(cluster, owner, ending?.why ?? whyOf(delivered));
+    if (!isWell && !isSilent) learnFailure(field, delivered, movement, owner);
   }
+}
+
+function learnFailure(field: Field, delivered: Delivered, { back }: Movement, owner: string): void {
+  const { cluster, endings, outcome } = delivered;
+  if (outcome === 'superseded') return;
+  const why = endings.get(owner)?.why ?? whyOf(delivered);
+  if (delivered.why !== undefined) field.standings.hinder(cluster, owner, whyOf(delivered));
+  else if (!back.has(owner)) field.standings.fail(cluster, owner, why);
+}
+
+function isWellIn({ endings, outcome }: Delivered, owner: string): boolean {
+  const ending = endings.get(owner);
+  return ending === undefined ? outcome === 'done' : ending.outcome === 'healthy';
 }
 
 /** Takes owners on one cluster back to the manifests that were healthy before. */
@@ -173,18 +187,39 @@ export async function moveBack(
 
 async function goBack(field: Field, bundle: Bundle, back: Returns): Promise<void> {
   const look = await field.campaign.look(bundle, new Set(back.keys()));
-  const { planned, seen } = look;
+  const { seen } = look;
+  const planned = withoutBrakes(look.planned);
   if (seen.is === 'unknown') {
     field.giveUp(bundle.cluster, seen.why);
     return;
   }
   if (planned.blockers.length > 0) {
-    const why = planned.blockers.map((one) => one.why).join('; ');
+    const why = obstacleIn(planned);
     for (const name of back.keys()) await stick(field, bundle.cluster, name, why);
     return;
   }
-  const site = { ...look, bundle, at: performance.now() };
+  const site = { ...look, planned, bundle, at: performance.now() };
   await perform(field, site, movementOf(field, new Set(back.keys()), planned, back));
+}
+
+// What the revision that goes back brought along may go, however much it is. What is never deleted without being named is
+// left, and stays listed: it is no reason to stay at a revision that failed.
+function withoutBrakes(planned: PlannedCluster): PlannedCluster {
+  const brakes = new Set(['protected-kind', 'prune-brake']);
+  const blockers = planned.blockers.filter((one) => !brakes.has(one.code));
+  const isFree = blockers.length === 0;
+  return {
+    ...planned,
+    blockers,
+    changes: isFree ? planned.changes.filter((change) => change.action !== 'blocked') : planned.changes,
+  };
+}
+
+/** Why a way back is blocked: the first object in the way, or what is wrong with the cluster. */
+function obstacleIn({ blockers, changes }: PlannedCluster): string {
+  const blocked = changes.find((change) => change.action === 'blocked');
+  if (blocked === undefined) return blockers.map((one) => one.why).join('; ');
+  return `the way back is blocked by ${titleOf(blocked.subject)}: ${blocked.why ?? ''}`;
 }
 
 interface Kept {

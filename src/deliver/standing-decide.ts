@@ -15,6 +15,8 @@ export interface Standing {
   readonly hasWork: boolean;
   /** Delivered in this run without success: it is not tried again in it. */
   readonly failure?: string;
+  /** What kept it from being moved in this run, forward or back: it says nothing about the revision, and is not tried again in it. */
+  readonly hindrance?: string;
 }
 
 /** A cluster that does not answer, and whether it has been so for longer than patience. */
@@ -29,6 +31,7 @@ export type StandingState =
   | 'drifted'
   | 'ready'
   | 'failed'
+  | 'hindered'
   | 'returning'
   | 'returned'
   | 'stuck'
@@ -54,6 +57,7 @@ export function stateOf(standing: Standing, silence: Silence | undefined): Stand
   const bad = badState(standing);
   if (bad !== undefined) return bad;
   if (standing.failure !== undefined) return 'failed';
+  if (standing.hindrance !== undefined) return 'hindered';
   if (wanted === undefined || record === undefined) return hasWork ? 'ready' : 'settled';
   return recordedState(standing, record);
 }
@@ -98,6 +102,11 @@ export function soakEnd(standing: Standing, soak: number, at: Instant): Instant 
   const begun = Math.min(Date.parse(record.since), Date.parse(at));
   const end = begun + soak;
   return end <= Date.parse(at) ? undefined : new Date(end).toISOString();
+}
+
+/** True when a soak would begin only when a clock, that was ahead of this one, is reached: by more than clocks differ. */
+export function isAhead({ record }: Standing, at: Instant): boolean {
+  return record?.phase === 'healthy' && Date.parse(record.since) > Date.parse(at) + 60_000;
 }
 
 /** True when something is still to be done about an owner on a cluster. */

@@ -26,7 +26,7 @@ export class Standings {
     const owners = new Set([...bundle.owners.keys(), ...inventories.keys()]);
     const seen = [...owners].map((owner): readonly [string, Standing] => {
       const inventory = inventories.get(owner);
-      const failure = before?.get(owner)?.failure;
+      const { failure, hindrance } = before?.get(owner) ?? {};
       return [
         owner,
         {
@@ -38,6 +38,7 @@ export class Standings {
           wish: inventory?.wish,
           hasWork: working.has(owner),
           ...(failure === undefined ? {} : { failure }),
+          ...(hindrance === undefined ? {} : { hindrance }),
         },
       ];
     });
@@ -70,6 +71,11 @@ export class Standings {
   /** An owner that is not tried again in this run, and why. */
   fail(cluster: string, owner: string, failure: string): void {
     this.#change(cluster, owner, (one) => ({ ...one, failure }));
+  }
+
+  /** An owner that could not be moved, for reasons that say nothing about its revision: it is not tried again in this run. */
+  hinder(cluster: string, owner: string, hindrance: string): void {
+    this.#change(cluster, owner, (one) => ({ ...one, hindrance }));
   }
 
   /** What a person said meanwhile. */

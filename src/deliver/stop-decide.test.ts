@@ -1,6 +1,6 @@
 import type { WaveRecord } from '../world/index.ts';
 import { describe, expect, it } from 'vitest';
-import type { Standing } from './standing-decide.ts';
+import { isAhead, type Standing } from './standing-decide.ts';
 import { all, decide, done, openIn, record, standing, statesIn, wave, web } from './testing/waves-scene.ts';
 
 describe('a failure', () => {
@@ -101,5 +101,34 @@ describe('the way back', () => {
     const holds = new Map(all.map((cluster) => [cluster, { why: 'frozen', until: undefined }]));
     const failed = standing('c', { record: record('failed') });
     expect([...decide([failed, standing('f')], { holds }).back.keys()]).toEqual(['c']);
+  });
+});
+
+describe('what says nothing about a revision', () => {
+  const hindered = (cluster: string): Standing => standing(cluster, { hindrance: 'somebody else is there' });
+
+  it('takes nothing back: the waves after it wait', () => {
+    const decision = decide([done('c'), hindered('f'), standing('r1'), standing('r2')]);
+    expect(decision).toMatchObject({ open: new Map(), back: new Map() });
+    expect(statesIn(decision)).toMatchObject({ [`${web}@f`]: 'failed', [`${web}@r1`]: 'waiting' });
+    expect(decision.judgements.find((one) => one.cluster === 'f')?.why).toBe('somebody else is there');
+  });
+
+  it('keeps a way back from being tried again and again', () => {
+    const returning = record('returning', { digest: 'old', bad: 'rev' });
+    const kept = standing('f', { record: returning, hindrance: 'the lease was lost' });
+    const decision = decide([done('c'), kept]);
+    expect([...decision.back.keys()]).toEqual(['c']);
+    expect(statesIn(decision)[`${web}@f`]).toBe('failed');
+  });
+});
+
+describe('a soak that a clock ahead began', () => {
+  it.each([
+    ['2026-03-01T13:00:00.000Z', true],
+    ['2026-03-01T12:00:30.000Z', false],
+    ['2026-03-01T11:00:00.000Z', false],
+  ])('at %s would begin later: %s', (since, isLater) => {
+    expect(isAhead(done('c', { since }), '2026-03-01T12:00:00.000Z')).toBe(isLater);
   });
 });

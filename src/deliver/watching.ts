@@ -26,6 +26,7 @@ async function watchOne(field: Field, cluster: string, owners: ReadonlySet<strin
         field.standings.wish(cluster, owner, inventories.value.get(owner)?.wish);
       await judge(field, site, owner, site.client);
     }
+    field.answered(cluster);
   } catch (error) {
     if (!isFailure(error) || field.run.signal.aborted) throw error;
     field.giveUp(cluster, error, owners);

@@ -195,7 +195,8 @@ class Decider {
   #stop(standings: readonly Judged[], stop: Stop): void {
     for (const one of standings) {
       const isGoing = stop.isReturning && (one.state === 'returning' || isOfThisChange(one));
-      if (isGoing && !this.#situation.silent.has(one.cluster)) this.#return(one, stop.why);
+      const isHeldUp = this.#situation.silent.has(one.cluster) || one.hindrance !== undefined;
+      if (isGoing && !isHeldUp) this.#return(one, stop.why);
       else this.#judgeStopped(one, stop.why);
     }
   }
@@ -206,13 +207,13 @@ class Decider {
   }
 
   #judgeStopped(one: Judged, why: string): void {
-    const state = ending[one.state];
+    const state = one.hindrance === undefined ? ending[one.state] : 'failed';
     const own = one.failure ?? one.record?.why ?? why;
     const reasons = {
       silent: this.#silence(one),
       halted: why,
       done: '',
-      failed: why,
+      failed: one.hindrance ?? why,
       returned: own,
       stuck: own,
     };
@@ -224,6 +225,7 @@ class Decider {
     const hold = this.#holdOn(one);
     if (one.state === 'settled') return;
     if (silent.has(one.cluster)) this.#judge(one, 'silent', this.#silence(one));
+    else if (one.state === 'hindered') this.#judge(one, 'failed', one.hindrance);
     else if (one.state === 'failed') this.#judge(one, 'failed', one.failure ?? one.record?.why);
     else if (before !== undefined && one.state === 'ready') this.#judge(one, 'waiting', before);
     else if (hold !== undefined) this.#judge(one, 'held', hold.why, hold.until);
@@ -343,6 +345,7 @@ const ending = {
   drifted: 'halted',
   ready: 'halted',
   failed: 'failed',
+  hindered: 'failed',
   returning: 'halted',
   returned: 'returned',
   stuck: 'stuck',

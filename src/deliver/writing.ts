@@ -17,6 +17,7 @@ import {
 import type { KubeClient } from '../kube/index.ts';
 import { readCause, writerOf, type Prediction } from '../world/index.ts';
 import type { Graph } from './graph.ts';
+import { isAway } from './trouble.ts';
 import { send } from './sending.ts';
 import type { Patience } from './waiting.ts';
 import { Queue, type Held } from './writing-queue.ts';
@@ -51,8 +52,6 @@ export interface Desk {
   readonly predicted: ReadonlyMap<RefKey, Prediction>;
   readonly run: Run;
   readonly patience: Patience;
-  /** Roles or their bindings are among what is written: users may have to wait for what they were given. */
-  readonly hasNewRights: boolean;
   /** An object that is not to be written, as it is there. */
   readonly live: (key: RefKey) => KubeObject | undefined;
   /** True when somebody else has better work for this cluster: waiting ends. */
@@ -63,7 +62,7 @@ export interface Desk {
   readonly progress: () => void;
 }
 
-/** New rights reach the API server's authorizer a moment after they are stored. */
+/** New rights reach the API server's authorizer a moment after they are stored, and all rights a moment after it was started. */
 const rightsPause = 100;
 const rightsTries = 50;
 /** Twice what the client's gate lets through: it never runs dry, and what comes free goes before what waits here. */
@@ -189,19 +188,15 @@ class Writer {
   }
 
   async #write(manifest: Manifest): Promise<void> {
-    const { check, client, fleet, hasNewRights, predicted, run } = this.#desk;
+    const { check, client, fleet, predicted, run } = this.#desk;
     const key = keyOf(refOf(manifest.object));
     const user = writerOf(manifest);
     const writer = user === undefined ? client : client.as({ user });
     try {
-      const applied = await withRights(
-        () => {
-          check();
-          return send(manifest, predicted.get(key), { writer, fleet });
-        },
-        user !== undefined && hasNewRights,
-        run,
-      );
+      const applied = await withRights(() => {
+        check();
+        return send(manifest, predicted.get(key), { writer, fleet });
+      }, run);
       this.#stored.set(key, withoutManagedFields(applied.object));
       this.#queue.stored(key);
       this.#desk.progress();
@@ -242,13 +237,8 @@ class Writer {
 function isRefusal(error: unknown): error is ToryoError {
   return (
     isFailure(error) &&
-    !isFailure(
-      error,
-      'TORYO_INTERRUPTED',
-      'TORYO_KUBE_UNREACHABLE',
-      'TORYO_KUBE_UNAUTHENTICATED',
-      'TORYO_LEASE_LOST',
-    )
+    !isAway(error) &&
+    !isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_LEASE_LOST')
   );
 }
 
@@ -270,15 +260,14 @@ function concealed(error: ToryoError, object: KubeObject): ToryoError {
   );
 }
 
-async function withRights<T>(call: () => Promise<T>, mayWait: boolean, run: Run): Promise<T> {
+// The dry-run has shown that there are rights, or that they are being given here.
+async function withRights<T>(call: () => Promise<T>, run: Run): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
       const isLackingRights =
-        mayWait &&
-        isFailure(error, 'TORYO_KUBE_FORBIDDEN') &&
-        error.message.includes('cannot patch resource');
+        isFailure(error, 'TORYO_KUBE_FORBIDDEN') && error.message.includes('cannot patch resource');
       if (!isLackingRights || tries >= rightsTries) throw error;
       await sleep(rightsPause, undefined, { signal: run.signal });
     }

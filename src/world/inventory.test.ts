@@ -35,6 +35,13 @@ describe('an inventory', () => {
     ['a line that is no JSON', { objects: 'nonsense' }],
     ['a line without uid', { objects: '["/ConfigMap/a/b"]' }],
     ['a line whose key is none', { objects: '["ConfigMap",""]' }],
+    ['a record that is no JSON', { record: 'nonsense' }],
+    ['an empty record', { record: '{}' }],
+    [
+      'a phase that there is none of',
+      { record: '{"digest":"a","since":"2026-01-01T00:00:00Z","phase":"x"}' },
+    ],
+    ['a time that is none', { record: '{"digest":"a","since":"yesterday","phase":"healthy"}' }],
   ])('with %s is not read', (_what, data) => {
     expect(inventoryFrom(withData(data))).toBeUndefined();
   });

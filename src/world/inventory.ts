@@ -89,10 +89,9 @@ export function inventoryFrom(object: KubeObject): Inventory | undefined {
   const data = stringsAt(object, 'data');
   const owner = ownerFrom(data['owner'] ?? '');
   if (owner === undefined || object.metadata.name !== inventoryName(owner)) return undefined;
-  const lines = (data['objects'] ?? '').split('\n').filter((line) => line !== '');
-  const items = lines.map(itemFrom);
-  if (items.some((item) => item === undefined)) return undefined;
+  const items = itemsFrom(data['objects'] ?? '');
   const record = recordFrom(data['record']);
+  if (items === undefined || isLost(record, data['record'])) return undefined;
   const wish = wishOn(object);
   return {
     owner,
@@ -100,8 +99,13 @@ export function inventoryFrom(object: KubeObject): Inventory | undefined {
     digest: data['digest'] ?? '',
     ...(record === undefined ? {} : { record }),
     ...(wish === undefined ? {} : { wish }),
-    items: items.flatMap((item) => item ?? []),
+    items,
   };
+}
+
+// Without its record a revision would neither soak nor ask its gates, and one that went back would be tried again.
+function isLost(record: WaveRecord | undefined, text: string | undefined): boolean {
+  return record === undefined && text !== undefined;
 }
 
 function wishOn(object: KubeObject): Wish | undefined {
@@ -115,6 +119,12 @@ function wishOn(object: KubeObject): Wish | undefined {
     ...(promoted === undefined ? {} : { promoted }),
     ...(returned === undefined ? {} : { returned }),
   };
+}
+
+function itemsFrom(text: string): readonly InventoryItem[] | undefined {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const items = lines.flatMap((line) => itemFrom(line) ?? []);
+  return items.length === lines.length ? items : undefined;
 }
 
 function itemFrom(line: string): InventoryItem | undefined {

@@ -13,7 +13,7 @@ import {
   type Manifest,
   type RefKey,
 } from '../objects/index.ts';
-import type { Applied, Discovery, KubeClient } from '../kube/index.ts';
+import { statusOf, type Applied, type Discovery, type KubeClient } from '../kube/index.ts';
 import { readAutoscalers, settleReplicas, type Autoscalers } from './autoscaling.ts';
 import { predictContested, settleLeft, type Settled } from './contest.ts';
 import { isMarked } from './mark.ts';
@@ -205,6 +205,7 @@ function refusal(error: unknown, object: KubeObject): string {
     'TORYO_KUBE_ANSWER',
     'TORYO_KUBE_SERVER',
   );
-  if (!isAbout) throw error;
+  // A server that says it cannot now says nothing about the object; 500 is a webhook or a mistake in it.
+  if (!isAbout || [502, 503, 504].includes(statusOf(error)?.code ?? 0)) throw error;
   return withoutSecrets(reasonOf(error), object);
 }

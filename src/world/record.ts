@@ -45,6 +45,7 @@ export function recordFrom(text: string | undefined): WaveRecord | undefined {
   const [digest, since] = [stringAt(value, 'digest'), stringAt(value, 'since')];
   const phase = phases.find((one) => one === stringAt(value, 'phase'));
   if (digest === undefined || since === undefined || phase === undefined) return undefined;
+  if (Number.isNaN(Date.parse(since))) return undefined;
   const optional = ['commit', 'goodCommit', 'previous', 'noWayBack', 'bad', 'why'] as const;
   const known = optional.flatMap((field) => {
     const found = stringAt(value, field);

@@ -161,7 +161,8 @@ function definition(object: KubeObject): Health {
   const isTrue = (type: string): boolean => conditionOf(object, type)?.status === 'True';
   if (isTrue('Terminating')) return progressing('is being deleted');
   const names = conditionOf(object, 'NamesAccepted');
-  if (names?.status === 'False') return failed(whyOfCondition(names));
+  if (names?.status === 'False')
+    return failed(`its names are taken (condition NamesAccepted is False): ${whyOfCondition(names)}`);
   const schema = conditionOf(object, 'NonStructuralSchema');
   if (schema?.status === 'True') return failed(`its schema is not structural: ${whyOfCondition(schema)}`);
   const established = conditionOf(object, 'Established');
