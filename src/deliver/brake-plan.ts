@@ -3,6 +3,8 @@ import type { PlanInput } from './change.ts';
 /** Without limits in the Fleet: more than this many objects, and at least half of an owner's, are a mistake. */
 const brakeObjects = 10;
 const brakeShare = 0.5;
+/** From this many objects that are replaced by others altogether, the source is likely to be another one. */
+const wholeFrom = 5;
 
 /** What an owner would lose on one cluster. */
 export interface Loss {
@@ -30,6 +32,7 @@ export function brakeOf(
 function emptyRender(loss: Loss, input: Pick<PlanInput, 'selecting'>): string | undefined {
   const isSelected = input.selecting?.get(loss.name)?.has(loss.cluster) === true;
   if (!isSelected || loss.keepsSome) return undefined;
+  if (loss.isRendered && loss.deletions < wholeFrom) return undefined;
   return loss.isRendered
     ? `${loss.name} renders to other objects and to none of the ${loss.deletions} that it has here: look whether its source is the right one`
     : `${loss.name} still has a document that selects this cluster, and it renders to nothing: all of its ${loss.deletions} objects would go. Look at its source`;

@@ -86,10 +86,13 @@ describe('a source that renders to nothing', () => {
       'App/shop/web still has a document that selects this cluster, and it renders to nothing: all of its 2 objects would go. Look at its source',
     );
   });
-  it('of what it had is braked too', () => {
-    expect(brake(gone({ wanted: [ours('other')], input: { selecting, ...generous } }))).toBe(
-      'App/shop/web renders to other objects and to none of the 2 that it has here: look whether its source is the right one',
+  it('of what it had is braked too, unless it had little', () => {
+    const scene = { wanted: [ours('other')], input: { selecting, ...generous } };
+    const six = { inventory: listed(many(6)), live: many(6).map((object) => stored(object)) };
+    expect(brake(gone({ ...six, ...scene }))).toBe(
+      'App/shop/web renders to other objects and to none of the 6 that it has here: look whether its source is the right one',
     );
+    expect(brake(gone(scene))).toBeUndefined();
   });
   it('is another thing than a cluster that is not selected any more, or a document that went', () => {
     const owners = new Set([name]);
