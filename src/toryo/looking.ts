@@ -29,6 +29,24 @@ export interface Looking {
   readonly isReadOnly?: boolean;
 }
 
+/** The open client of a cluster, or a new one; undefined when the cluster is not there yet. */
+async function clientOf(
+  built: Built,
+  name: string,
+  looking: Looking,
+  run: Run,
+): Promise<KubeClient | undefined> {
+  const open = looking.clients.get(name);
+  if (open !== undefined) {
+    open.forgetDiscovery();
+    return open;
+  }
+  const cluster = clusterOf(built.fleet, name);
+  const client = await (await providerFor(built, cluster, looking.env)).connect(cluster, run);
+  if (client !== undefined) looking.clients.set(name, client);
+  return client;
+}
+
 /** Looks at one cluster; its client is kept open in `clients`. A cluster that cannot be read is unknown. */
 export async function observeCluster(
   built: Built,
@@ -39,11 +57,8 @@ export async function observeCluster(
   const { cluster: name } = bundle;
   tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'started' });
   try {
-    const cluster = clusterOf(built.fleet, name);
-    const provider = await providerFor(built, cluster, looking.env);
-    const client = await provider.connect(cluster, run);
+    const client = await clientOf(built, name, looking, run);
     if (client === undefined) return { is: 'absent' };
-    looking.clients.set(name, client);
     const { observe } = await worldRoom();
     const { hasPredictions, isReadOnly = false } = looking;
     const { name: fleet, ownership, removed } = built.fleet;
@@ -54,6 +69,8 @@ export async function observeCluster(
     return { is: 'there', world };
   } catch (error) {
     if (!isFailure(error) || run.signal.aborted) throw error;
+    // A cluster that comes back may be found elsewhere: a sandbox has another port.
+    looking.clients.delete(name);
     tell(run, { cluster: name, subject: 'cluster', verb: 'observe', state: 'failed', why: error.message });
     return { is: 'unknown', why: error };
   }
