@@ -47,7 +47,7 @@ import {
 import { askWave } from './toryo/gates.ts';
 import { planLeavers, removeLeavers } from './toryo/removals.ts';
 import { rulesOf } from './toryo/rules.ts';
-import { holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
+import { elsewhereOf, holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
 export { checkFleetInventories, type CheckedInventories } from './toryo/inventories.ts';
 export type { RemovedStatus } from './toryo/removals.ts';
@@ -121,7 +121,10 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
-  const notes = await consentNotes({ built, bundles, observed: world.clusters, env }, run);
+  const notes = withHolds(
+    await consentNotes({ built, bundles, observed: world.clusters, env }, run),
+    await holdsAt(built.fleet, bundles, world.at),
+  );
   const leaving = scope.clusters.length === 0 ? await planLeavers(built, env, run) : [];
   return {
     plan: await planFrom(built, { bundles, world, infrastructure, notes, leaving }, scope),
@@ -130,6 +133,17 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
     scope,
     env,
   };
+}
+
+function withHolds(
+  notes: ReadonlyMap<string, readonly string[]>,
+  holds: ReadonlyMap<string, { readonly why: string }>,
+): ReadonlyMap<string, readonly string[]> {
+  const held = [...holds].map(
+    ([cluster, { why }]) =>
+      [cluster, [`nothing is written now: ${why}`, ...(notes.get(cluster) ?? [])]] as const,
+  );
+  return new Map([...notes, ...held]);
 }
 
 /** Where a plan comes from; undefined where Git does not know. */
@@ -280,7 +294,8 @@ export async function apply(
       fleet: fleet.name,
       bundles,
       everywhere: built.bundles,
-      waves: waveOrders(fleet, bundles),
+      waves: waveOrders(fleet, built.bundles),
+      elsewhere: await elsewhereOf({ built, env, run }, bundles),
       needs: needsOf(bundles, fleet),
       plan: agreed.plan,
       isBinding: manner.isBinding,

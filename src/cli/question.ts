@@ -14,6 +14,9 @@ export async function isConfirmed(question: string, session: Session): Promise<b
   try {
     const answer = await lines.question(`${question} Only "yes" does: `, { signal: session.run.signal });
     return answer.trim() === 'yes';
+  } catch {
+    // Ctrl-C and Ctrl-D are an answer too.
+    throw failure('TORYO_INTERRUPTED', { what: 'asking' });
   } finally {
     lines.close();
   }

@@ -6,6 +6,7 @@ import type { PlannedCluster } from './change.ts';
 import type { Consent } from './consent-decide.ts';
 import type { AgreedPlan } from './hash-plan.ts';
 import type { Holder } from './lease.ts';
+import type { Silence, Standing } from './standing-decide.ts';
 import type { Patience } from './waiting.ts';
 import type { GateCall, Hold, WaveOrder } from './waves-decide.ts';
 
@@ -18,8 +19,15 @@ export interface Look {
 
 /** What the gates of a wave said. */
 export interface GateAnswer {
-  readonly isPassed: boolean;
+  /** unknown: nobody could be asked, or there was no data. */
+  readonly outcome: 'pass' | 'fail' | 'unknown';
   readonly why: string;
+}
+
+/** Clusters of the fleet that a run leaves alone. */
+export interface Elsewhere {
+  readonly standings: readonly Standing[];
+  readonly silent: ReadonlyMap<string, Silence>;
 }
 
 /** One delivery to many clusters. */
@@ -31,6 +39,8 @@ export interface Campaign {
   readonly waves: readonly WaveOrder[];
   /** Owner -> owners that it needs, on whatever cluster. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** Standings of clusters that are not this run's, and which of those are silent: waves hold for them too. */
+  readonly elsewhere?: Elsewhere;
   /** The plan that was agreed to. */
   readonly plan: AgreedPlan;
   /** True: a change that the plan does not have is refused. False: nobody looked at the plan, and the newest one counts. */

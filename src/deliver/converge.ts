@@ -65,12 +65,15 @@ class Loop {
 
   async #decide(): Promise<WaveDecision> {
     const at = this.#run.now();
+    const { elsewhere } = this.#campaign;
+    const others = elsewhere?.standings ?? [];
     return decideWaves({
       at,
       waves: this.#campaign.waves,
-      standings: this.#field.standings.all,
+      standings: [...this.#field.standings.all, ...others],
+      elsewhere: new Set(others.map((one) => one.cluster)),
       needs: this.#campaign.needs,
-      silent: this.#field.silences,
+      silent: new Map([...(elsewhere?.silent ?? []), ...this.#field.silences]),
       holds: await this.#field.holdsAt(at),
       mayReturn: this.#campaign.mayReturn,
       busy: new Set(this.#busy.keys()),
@@ -85,7 +88,7 @@ class Loop {
     if (this.#campaign.isOnlyBack === true) return;
     for (const [cluster, owners] of decision.open)
       if (!this.#busy.has(cluster)) this.#work(cluster, () => moveForward(this.#field, cluster, owners));
-    for (const call of decision.gates) this.#ask(call);
+    for (const call of decision.gates) if (!this.#field.unanswered.has(call.wave)) this.#ask(call);
   }
 
   #work(cluster: string, work: () => Promise<void>): void {

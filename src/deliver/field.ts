@@ -1,4 +1,5 @@
 import {
+  annotations,
   failure,
   fieldManagerOf,
   isFailure,
@@ -38,6 +39,8 @@ export class Field {
   /** Clusters that needed nobody's consent when their delivery began. */
   readonly free = new Set<string>();
   readonly refusals = new Map<string, Hold>();
+  /** Wave -> why its gates gave no answer: it is not the change that is at fault. */
+  readonly unanswered = new Map<string, string>();
   readonly campaign: Campaign;
   readonly run: Run;
   readonly #sites = new Map<string, Site>();
@@ -67,7 +70,10 @@ export class Field {
 
   async #hold(cluster: string, now: Instant): Promise<void> {
     try {
-      await this.lease(cluster);
+      const lease = await this.lease(cluster);
+      const { bundle } = this.site(cluster);
+      // Whoever had it before has written meanwhile.
+      if (lease.hasWaited) this.take(bundle, await this.campaign.look(bundle));
       for (const { owner, record } of this.standings.all.filter((one) => isAhead(one, now)))
         if (record !== undefined && this.standings.of(cluster, owner)?.record === record)
           await this.write(cluster, owner, { ...record, since: now });
@@ -222,6 +228,17 @@ export class Field {
     for (const one of this.standings.all)
       if (one.cluster === cluster && (owners?.has(one.owner) ?? isUnsettled(one)))
         this.standings.hinder(cluster, one.owner, error.message);
+  }
+
+  /** A revision that was let go on and failed again is let go on no more. */
+  async unpromote(cluster: string, owner: string): Promise<void> {
+    const whose = ownerFrom(owner);
+    const { client } = this.site(cluster);
+    if (whose === undefined || this.standings.of(cluster, owner)?.wish?.promoted === undefined) return;
+    const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(whose) };
+    const body = { metadata: { annotations: { [annotations.promoted]: null } } };
+    await client?.patch(ref, body, { type: 'merge', fieldManager: 'toryo-wave' });
+    this.standings.wish(cluster, owner, undefined);
   }
 
   /** What a plan made anew says may not be written. It is no failure of the change: the cluster stays as it is, and nobody goes back. */

@@ -17,7 +17,7 @@ export {
   type Approvers,
   type Verified,
 } from './approval-decide.ts';
-export type { Campaign, GateAnswer, Look } from './campaign.ts';
+export type { Campaign, Elsewhere, GateAnswer, Look } from './campaign.ts';
 export {
   isWrite,
   type Blocker,

@@ -68,6 +68,8 @@ function isDead(identity: string): boolean {
 export class ClusterLease {
   /** Another holder with a newer commit would like to have it. */
   isWanted = false;
+  /** Somebody else had it until now: what was seen before may not be so any more. */
+  hasWaited = false;
   #lostTo: string | undefined;
   #renewed = performance.now();
   #timer: NodeJS.Timeout | undefined;
@@ -84,7 +86,9 @@ export class ClusterLease {
    * Of somebody who does: TORYO_LOCKED, unless they only wait and our commit is newer.
    */
   static async take(client: KubeClient, holder: Holder, run: Run): Promise<ClusterLease> {
-    const lease = new ClusterLease(client, holder, await new Bid(client, holder, run).win());
+    const bid = new Bid(client, holder, run);
+    const lease = new ClusterLease(client, holder, await bid.win());
+    lease.hasWaited = bid.hasWaited;
     lease.#timer = setInterval(() => void lease.#renew(), renewal);
     lease.#timer.unref();
     return lease;
@@ -158,6 +162,7 @@ class Bid {
   readonly #holder: Holder;
   readonly #run: Run;
   #seen: { readonly mark: string; readonly at: number } | undefined;
+  hasWaited = false;
   #hasAsked = false;
   #broken = 0;
 
@@ -169,6 +174,7 @@ class Bid {
     for (;;) {
       const won = await this.#try();
       if (won !== undefined) return won;
+      this.hasWaited = true;
       await sleep(pause, undefined, { signal: this.#run.signal });
     }
   }
@@ -263,7 +269,7 @@ class Bid {
       state: 'waiting',
       why: this.#hasAsked
         ? `${shown(other)} was asked to let an older commit go`
-        : `held by ${shown(other)}: is it alive?`,
+        : `waits for ${shown(other)}, or until it is known to have died`,
     });
   }
 }

@@ -186,6 +186,9 @@ export async function moveBack(
 }
 
 async function goBack(field: Field, bundle: Bundle, back: Returns): Promise<void> {
+  for (const [owner, { why }] of back)
+    tell(field.run, { cluster: bundle.cluster, subject: owner, verb: 'take back', state: 'started', why });
+  for (const owner of back.keys()) await field.unpromote(bundle.cluster, owner);
   const look = await field.campaign.look(bundle, new Set(back.keys()));
   const { seen } = look;
   const planned = withoutBrakes(look.planned);

@@ -1,5 +1,5 @@
 import { hintOf, type ToryoError } from '../lib/index.ts';
-import { keyOf, refOf } from '../objects/index.ts';
+import { keyOf, ownerName, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../world/index.ts';
 import {
@@ -102,9 +102,33 @@ function toKnow(
   input: PlanInput,
 ): Pick<PlannedCluster, 'notes' | 'effects'> {
   const said = changes.some(isWrite) ? (input.notes?.get(bundle.cluster) ?? []) : [];
-  const notes = [...said, ...notesOn(bundle, world, input.fleet)];
+  const notes = [
+    ...said,
+    ...returnedNotes(bundle, world, changes, input),
+    ...notesOn(bundle, world, input.fleet),
+  ];
   const effects = effectsOf(bundle, world, changes);
   return { ...(notes.length === 0 ? {} : { notes }), ...(effects.length === 0 ? {} : { effects }) };
+}
+
+/** Owners whose revision failed here before: what the plan shows of them is not written. */
+function returnedNotes(
+  bundle: Bundle,
+  world: ClusterWorld,
+  changes: readonly Change[],
+  input: PlanInput,
+): readonly string[] {
+  if (world.inventories.is === 'unknown') return [];
+  const working = new Set(changes.filter(isWrite).map((change) => ownerName(change.owner)));
+  return [...world.inventories.value].flatMap(([name, { record, wish }]) => {
+    const isBad = record?.bad !== undefined && record.bad === input.revisions?.get(name);
+    if (!isBad || !working.has(name) || wish?.promoted === bundle.owners.get(name)) return [];
+    const what = record.phase === 'stuck' ? 'is stuck' : 'went back';
+    const next = `Change it, or \`toryo wave promote ${name}\` lets it be tried again`;
+    return [
+      `${name} is not applied: this revision ${what} here (${record.why ?? 'no reason is known'}). ${next}`,
+    ];
+  });
 }
 
 function notesOn(bundle: Bundle, world: ClusterWorld, fleet: string): readonly string[] {

@@ -10,6 +10,8 @@ export interface Done {
   readonly delivered: ReadonlyMap<string, readonly Delivered[]>;
   /** Somebody with a newer commit was let through. */
   readonly isWanted: boolean;
+  /** Wave -> why its gates gave no answer. */
+  readonly unanswered: ReadonlyMap<string, string>;
   healthOn(cluster: string): readonly Judged[];
 }
 
@@ -25,8 +27,10 @@ export function resultsOf(
     const judgement = gravestOf(judged.get(cluster) ?? []);
     if (judgement === undefined) return done;
     const ending = endingOf(judgement, done);
-    const outcome = field.isWanted && ending.outcome === 'waiting' ? 'superseded' : ending.outcome;
-    return { ...done, outcome, why: ending.why };
+    const [unanswered] = field.unanswered.values();
+    if (ending.outcome !== 'waiting') return { ...done, ...ending };
+    if (field.isWanted) return { ...done, ...ending, outcome: 'superseded' };
+    return unanswered === undefined ? { ...done, ...ending } : { ...done, outcome: 'held', why: unanswered };
   });
 }
 

@@ -63,8 +63,10 @@ export function stateOf(standing: Standing, silence: Silence | undefined): Stand
 }
 
 /** What became of a revision that failed here before; undefined for every other one. */
-function badState({ wanted, record, revision }: Standing): StandingState | undefined {
+function badState({ wanted, record, revision, wish }: Standing): StandingState | undefined {
   if (wanted === undefined || record?.bad !== revision) return undefined;
+  // A person let it go on; while it is on its way back it stays so.
+  if (wish?.promoted === wanted && record.phase !== 'returning') return undefined;
   return back[record.phase] ?? 'returned';
 }
 

@@ -80,6 +80,11 @@ describe('the way back', () => {
     expect(statesIn(decision)).toMatchObject({ [`${web}@f`]: 'returned', [`${web}@r1`]: 'halted' });
   });
 
+  it('until a person lets it be tried again', () => {
+    const promoted = { ...returned, cluster: 'c', wish: { promoted: 'new' } };
+    expect(openIn(decide([promoted, standing('f')]))).toEqual({ c: [web] });
+  });
+
   it('until the revision changes', () => {
     const next = (one: Standing): Standing => ({ ...one, wanted: 'newer', revision: 'rev-2' });
     expect(openIn(decide([next({ ...returned, cluster: 'c' }), next(returned)]))).toEqual({ c: [web] });

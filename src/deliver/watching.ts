@@ -66,17 +66,22 @@ async function sicknessOf(site: Site, owner: string, client: KubeClient): Promis
 export async function askGates(field: Field, call: GateCall): Promise<void> {
   const looks = new Map(call.clusters.map((cluster) => [cluster, field.site(cluster)]));
   const answer = await field.campaign.askGates(call, looks);
+  if (answer.outcome === 'unknown') {
+    field.unanswered.set(call.wave, answer.why);
+    return;
+  }
+  const isPassed = answer.outcome === 'pass';
   for (const cluster of call.clusters)
     for (const owner of call.owners) {
       const record = field.standings.of(cluster, owner)?.record;
       if (record === undefined) continue;
       const since = field.run.now();
-      const phase = answer.isPassed ? 'passed' : 'failed';
+      const phase = isPassed ? 'passed' : 'failed';
       await field.write(cluster, owner, {
         ...record,
         phase,
         since,
-        ...(answer.isPassed ? {} : { why: answer.why }),
+        ...(isPassed ? {} : { why: answer.why }),
       });
     }
 }

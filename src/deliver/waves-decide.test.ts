@@ -173,6 +173,14 @@ describe('gates', () => {
   });
 });
 
+describe('clusters that a run leaves alone', () => {
+  it('are waited for all the same, and nothing is begun there', () => {
+    const decision = decide([standing('c'), standing('f')], { elsewhere: new Set(['c']) });
+    expect(decision.open.size).toBe(0);
+    expect(openIn(decide([done('c'), standing('f')], { elsewhere: new Set(['c']) }))).toEqual({ f: [web] });
+  });
+});
+
 describe('a person', () => {
   it('halts a revision, not the one after it', () => {
     const halted = (digest: string) => standing('c', { wish: { halted: { digest, why: 'looks slow' } } });

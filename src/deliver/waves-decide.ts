@@ -38,6 +38,8 @@ export interface Situation {
   readonly needs: ReadonlyMap<string, readonly string[]>;
   readonly silent: ReadonlyMap<string, Silence>;
   readonly holds: ReadonlyMap<string, Hold>;
+  /** Clusters that are not this run's: their records count, and nothing is begun there. */
+  readonly elsewhere?: ReadonlySet<string>;
   /** False: what fails stays where it is. */
   readonly mayReturn?: boolean;
   /** Clusters that are being written to or waited for. */
@@ -203,7 +205,8 @@ class Decider {
 
   #return(one: Judged, why: string): void {
     this.#judge(one, 'returning', why);
-    if (!this.#situation.busy.has(one.cluster)) put(this.#back, one.cluster, one.owner);
+    if (!this.#situation.busy.has(one.cluster) && !this.#isElsewhere(one))
+      put(this.#back, one.cluster, one.owner);
   }
 
   #judgeStopped(one: Judged, why: string): void {
@@ -232,6 +235,10 @@ class Decider {
     else this.#admit(one);
   }
 
+  #isElsewhere(one: Judged): boolean {
+    return this.#situation.elsewhere?.has(one.cluster) === true;
+  }
+
   #holdOn(one: Judged): Hold | undefined {
     const hold = this.#situation.holds.get(one.cluster);
     return hold?.letsDrift === true && one.state === 'drifted' ? undefined : hold;
@@ -239,6 +246,7 @@ class Decider {
 
   // All owners that may move on a cluster move in one go: the cluster is read and waited for once.
   #admit(one: Judged): void {
+    if (this.#isElsewhere(one)) return this.#judge(one, 'queued', 'it is not among the clusters of this run');
     const isGoing = this.#open.has(one.cluster);
     const room = this.#room[one.wave] ?? 0;
     if (this.#situation.busy.has(one.cluster) || (!isGoing && room <= 0)) {
@@ -271,7 +279,7 @@ class Decider {
   }
 
   #callsGates(here: readonly Judged[], wave: WaveOrder): boolean {
-    const open = here.filter(needsGates);
+    const open = here.filter((one) => needsGates(one) && !this.#isElsewhere(one));
     if (open.length === 0) return false;
     const names = (pick: (one: Judged) => string): readonly string[] => [...new Set(open.map(pick))];
     this.#gates.push({

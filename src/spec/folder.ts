@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { at, compareText, problem, type Diagnostic, type Origin } from '../lib/index.ts';
+import { at, compareText, failure, problem, type Diagnostic, type Origin } from '../lib/index.ts';
 
 /** A file of the repository: its path from the root with `/`, and its size in bytes. */
 export interface RepositoryFile {
@@ -22,9 +22,7 @@ export function listFolder(root: string): Folder {
   const diagnostics: Diagnostic[] = [];
   const top = realpathSync(root);
   const visit = (folder: string, real: string, above: readonly string[]): void => {
-    for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true }).sort((a, b) =>
-      compareText(a.name, b.name),
-    )) {
+    for (const entry of entriesOf(path.join(root, folder))) {
       if (entry.name.startsWith('.') || skipped.has(entry.name)) continue;
       const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const found = followed({ entry, file, root, top, above: [...above, real] }, diagnostics);
@@ -34,6 +32,15 @@ export function listFolder(root: string): Folder {
   };
   visit('', top, []);
   return { files, diagnostics };
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => compareText(a.name, b.name));
+  } catch (error) {
+    const why = `${folder} cannot be read (${String(at(error, 'code'))}): name the folder of a fleet`;
+    throw failure('TORYO_USAGE', { why });
+  }
 }
 
 interface Entry {

@@ -22,17 +22,20 @@ export async function askWave(
   const revisions = revisionsOf(bundles);
   const revision = digestOf(call.owners.map((owner) => revisions.get(owner) ?? ''));
   const gates = built.fleet.waves.find((wave) => wave.name === call.wave)?.gates ?? [];
-  const askOne = async (gate: Gate, name: string): Promise<string | undefined> => {
+  const askOne = async (gate: Gate, name: string): Promise<GateAnswer> => {
     const client = looks.get(name)?.client;
-    if (client === undefined) return `gate ${gate.name}: ${name} cannot be asked`;
+    if (client === undefined)
+      return { outcome: 'unknown', why: `gate ${gate.name}: ${name} cannot be asked` };
     const asked = { gate: gateOn(gate, clusterOf(built.fleet, name)), fleet: built.fleet.name, revision };
     const { outcome, why } = await waitForGate(asked, { client, env }, run);
-    return outcome === 'pass' ? undefined : `gate ${gate.name} on ${name}: ${why}`;
+    return { outcome, why: `gate ${gate.name} on ${name}: ${why}` };
   };
   const questions = gates.flatMap((gate) => {
     const clusters = gate.ask === 'once' ? call.clusters.slice(0, 1) : call.clusters;
     return clusters.map((name) => askOne(gate, name));
   });
-  const why = (await Promise.all(questions)).find((answer) => answer !== undefined);
-  return { isPassed: why === undefined, why: why ?? '' };
+  const answers = await Promise.all(questions);
+  const find = (outcome: GateAnswer['outcome']): GateAnswer | undefined =>
+    answers.find((answer) => answer.outcome === outcome);
+  return find('fail') ?? find('unknown') ?? { outcome: 'pass', why: '' };
 }

@@ -11,7 +11,7 @@ import {
 } from '../lib/index.ts';
 import { inventoryName, ownerFrom } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import type { Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
+import type { Elsewhere, Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import type { WaveRecord } from '../world/index.ts';
@@ -82,6 +82,23 @@ export async function waveStates(
   });
   return judgements;
 }
+
+/** What the clusters say that a run leaves alone; one that does not exist yet has no say. */
+export async function elsewhereOf(
+  { built, env, run }: Outside,
+  bundles: readonly Bundle[],
+): Promise<Elsewhere> {
+  const mine = new Set(bundles.map((bundle) => bundle.cluster));
+  const others = built.bundles.filter((bundle) => !mine.has(bundle.cluster));
+  const { standings, silent } = await recordsOf(built, others, env, run);
+  const isThere = (cluster: string): boolean => silent.get(cluster)?.why !== absent;
+  return {
+    standings: standings.all.filter((one) => isThere(one.cluster)),
+    silent: new Map([...silent].filter(([cluster]) => isThere(cluster))),
+  };
+}
+
+const absent = 'it does not exist yet';
 
 interface Records {
   readonly standings: Standings;
@@ -166,7 +183,7 @@ export async function onCluster<T>(
   try {
     const cluster = clusterOf(built.fleet, name);
     client = await (await providerFor(built, cluster, env)).connect(cluster, run);
-    return client === undefined ? unknown('it does not exist yet') : await ask(client);
+    return client === undefined ? unknown(absent) : await ask(client);
   } catch (error) {
     if (!isFailure(error) || run.signal.aborted) throw error;
     return unknown(reasonOf(error));

@@ -52,6 +52,15 @@ describe('the file of a plan', () => {
     expect(JSON.stringify({ ...one, at: '' })).toBe(JSON.stringify({ ...other, at: '' }));
   });
 
+  it('takes the place of no other file', async () => {
+    const fleet = join(bench.root, 'fleet.yaml');
+    const before = readFileSync(fleet, 'utf8');
+    const answer = await bench.toryo('plan', '--out', fleet);
+    expect(answer.code, answer.all).toBe(2);
+    expect(answer.err).toContain('is there and is no plan');
+    expect(readFileSync(fleet, 'utf8')).toBe(before);
+  });
+
   it('may lie in the repository', async () => {
     execFileSync('git', ['-C', bench.root, 'init', '-q']);
     const git = ['-C', bench.root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.com'];

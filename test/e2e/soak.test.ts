@@ -116,6 +116,19 @@ describe('a wave with a gate', () => {
   });
 });
 
+describe('a gate that nobody answers', () => {
+  it('holds the next wave, and takes nobody back', async () => {
+    await canary('gates: [{ name: shop, every: 1s, timeout: 1s, http: { url: "http://127.0.0.1:9/" } }]');
+    await turn('5b');
+    const { out } = await apply(3);
+    expect(out).toMatch(/canary +first +done/);
+    expect(out).toMatch(/rest +later +held .*gate shop on first: .*127\.0\.0\.1:9/);
+    await canary('soak: 0s');
+    await apply(0);
+    expect(await turnOn('later')).toEqual({ turn: '5b' });
+  });
+});
+
 describe('a freeze', () => {
   const day = (offset: number): string =>
     new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
@@ -126,7 +139,7 @@ describe('a freeze', () => {
     const { out } = await apply(3);
     expect(out).toMatch(/canary +first +done/);
     expect(out).toMatch(/rest +later +held .*frozen: fair, until 20\d\d-.* UTC \(in /);
-    expect([await turnOn('first'), await turnOn('later')]).toEqual([{ turn: '6' }, { turn: '5' }]);
+    expect([await turnOn('first'), await turnOn('later')]).toEqual([{ turn: '6' }, { turn: '5b' }]);
     await spec(`freezes: [{ name: fair, from: ${day(-3)}, to: ${day(-2)}, select: { wave: rest } }]`);
     await apply(0);
     expect(await turnOn('later')).toEqual({ turn: '6' });

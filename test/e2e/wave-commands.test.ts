@@ -71,6 +71,27 @@ describe('a person has a say in a wave', () => {
     expect(await turns()).toEqual([{ turn: '2' }, { turn: '2' }]);
   });
 
+  it('plan says what went back, and promote lets it be tried again', async () => {
+    await turn('3');
+    await apply(0);
+    await say('rollback');
+    const plan = await bench.toryo('plan');
+    expect(plan.out).toMatch(
+      /note App\/platform\/web is not applied: this revision went back here \(.*\)\. Change it/,
+    );
+    await say('promote');
+    await apply(0);
+    expect(await turns()).toEqual([{ turn: '3' }, { turn: '3' }]);
+  });
+
+  it('one cluster alone waits for the waves before it', async () => {
+    await turn('4');
+    const only = await bench.toryo('apply', '--yes', '-c', 'later', '--no-wait');
+    expect(only.out).toMatch(/rest +later +waiting .*wave canary is not done/);
+    expect(await turns()).toEqual([{ turn: '3' }, { turn: '3' }]);
+    await apply(0);
+  });
+
   it('an owner that nobody knows is named', async () => {
     const answer = await bench.run('wave', 'halt', 'App/platform/none', '--repository', bench.root);
     expect(answer.code).toBe(2);

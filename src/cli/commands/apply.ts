@@ -315,10 +315,15 @@ function lastLine(delivered: readonly Delivered[], session: Session): string {
   if (delivered.every((one) => one.outcome === 'done' || one.outcome === 'waiting'))
     return `${session.style('green', '✓')} ${healthy} healthy${listed}; waves go on when you run \`toryo apply\` again\n`;
   const has = (outcome: Delivered['outcome']): boolean => delivered.some((one) => one.outcome === outcome);
-  const returned = 'What went back is not applied again until it changes: correct it, then apply.';
+  const returned =
+    'What went back is not applied again until it changes: correct it and apply, or let it be tried again with `toryo wave promote`.';
+  const held =
+    'Nothing is wrong with what is held: see `toryo wave list`, and apply again when its reason is gone.';
   const hint = has('returned')
     ? returned
-    : hintOf(has('unreachable') ? 'TORYO_PARTIAL' : 'TORYO_APPLY_FAILED');
+    : has('held')
+      ? held
+      : hintOf(has('unreachable') ? 'TORYO_PARTIAL' : 'TORYO_APPLY_FAILED');
   return `${session.style('red', '✗')} ${delivered.filter((one) => one.outcome !== 'done').length} of ${delivered.length} clusters are not done; ${healthy} healthy${listed}\n  ${hint}\n`;
 }
 

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failure, isFailure, reasonOf, yamlText } from '../../lib/index.ts';
 import { keyOf, ownerFrom } from '../../objects/index.ts';
 import type { Permissions, Plan } from '../../deliver/index.ts';
+import { isPlanText } from '../../spec/index.ts';
 import { closeAll, plan as makePlan, provenance, type Built, type Planned } from '../../toryo.ts';
 import { planDocument, planData } from '../plan-document.ts';
 import { planMarkdown } from '../plan-markdown.ts';
@@ -38,6 +40,13 @@ export async function plan(root: string, options: PlanOptions, session: Session)
   return code === 0 && options.exitCode === true && countWrites(planned.plan) > 0 ? differences : code;
 }
 
+/** Only a plan makes way for a plan: a slip of the name must not cost somebody a file. */
+async function refuseOther(out: string): Promise<void> {
+  const before = await readFile(out, 'utf8').catch(() => '');
+  if (before === '' || isPlanText(before)) return;
+  throw failure('TORYO_USAGE', { why: `${out} is there and is no plan: name another file, or remove it` });
+}
+
 async function writePlan(built: Built, planned: Planned, out: string, session: Session): Promise<void> {
   const folder = out === '-' ? process.cwd() : path.dirname(path.resolve(out));
   const root = path.relative(folder, built.fleet.root);
@@ -51,6 +60,7 @@ async function writePlan(built: Built, planned: Planned, out: string, session: S
     session.print(text);
     return;
   }
+  await refuseOther(out);
   try {
     await replaceFile(out, text);
   } catch (error) {

@@ -252,9 +252,12 @@ describe('writing', () => {
       ...object('v1', 'Pod', 'warned', 'test'),
       spec: { containers: [{ name: 'c', image: 'i' }], nodeSelector: { 'beta.kubernetes.io/os': 'linux' } },
     };
-    await client.apply(pod, { fieldManager: 'x', dryRun: true });
-    await server.open(server.access, run).apply(pod, { fieldManager: 'x', dryRun: true });
-    expect(warnings).toMatchObject([{ verb: 'apply', what: 'Pod/test/warned' }]);
+    const tried = await client.apply(pod, { fieldManager: 'x', dryRun: true });
+    expect(tried.warnings.join()).toContain('beta.kubernetes.io/os');
+    expect(warnings).toEqual([]);
+    await client.create(pod, { dryRun: true });
+    await server.open(server.access, run).create(pod, { dryRun: true });
+    expect(warnings).toMatchObject([{ verb: 'create', what: 'Pod/test/warned' }]);
     expect(warnings[0]?.text).toContain('beta.kubernetes.io/os');
     expect(run.events).toMatchObject([
       { subject: 'Pod/test/warned', why: expect.stringContaining('deprecated') },
