@@ -83,7 +83,13 @@ export function staleness(
 
 /** What a plan made anew has that the one agreed to has not; empty when it may go on. What is done already is no difference. */
 export function addedTo(agreed: HashedCluster, now: PlannedCluster): readonly string[] {
-  if (agreed.digest !== now.digest) return ['the repository says something else than when the plan was made'];
+  const other = 'the repository says something else than when the plan was made';
+  // What came to be may be nothing that is written: the digest alone is a difference.
+  const said = agreed.digest === now.digest ? [] : [other];
+  return [...said, ...newsOn(agreed, now)];
+}
+
+function newsOn(agreed: HashedCluster, now: PlannedCluster): readonly string[] {
   if (agreed.state === 'unknown' && now.changes.some(isWrite))
     return ['the cluster could not be read when the plan was made'];
   if (agreed.state !== now.state && now.state === 'absent') return ['the cluster does not exist any more'];
