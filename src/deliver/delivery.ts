@@ -1,5 +1,6 @@
-import { fieldManagerOf, isFailure, systemNamespace, tell, type Known, type Run } from '../lib/index.ts';
+import { fieldManagerOf, isFailure, tell, type Known, type Run } from '../lib/index.ts';
 import {
+  inventoryRef,
   keyOf,
   ownerName,
   refOf,
@@ -363,7 +364,7 @@ class Session {
 
   async #dissolve(inventory: Inventory): Promise<void> {
     const { client } = this.#delivery;
-    const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventory.name };
+    const ref = inventoryRef(inventory.owner);
     const found = await client.get(ref);
     // With its uid a delete may be sent again when its answer is lost.
     if (found !== undefined) await client.remove(ref, { uid: uidOf(found) });

@@ -5,11 +5,12 @@ import {
   isFailure,
   systemNamespace,
   unknown,
+  wishManager,
   type Instant,
   type Run,
   type ToryoError,
 } from '../lib/index.ts';
-import { inventoryName, keyOf, ownerFrom, ownerName, refOf } from '../objects/index.ts';
+import { inventoryRef, keyOf, ownerFrom, ownerName, refOf } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { recordText, type WaveRecord } from '../world/index.ts';
 import type { Campaign, Look } from './campaign.ts';
@@ -235,9 +236,8 @@ export class Field {
     const whose = ownerFrom(owner);
     const { client } = this.site(cluster);
     if (whose === undefined || this.standings.of(cluster, owner)?.wish?.promoted === undefined) return;
-    const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(whose) };
     const body = { metadata: { annotations: { [annotations.promoted]: null } } };
-    await client?.patch(ref, body, { type: 'merge', fieldManager: 'toryo-wave' });
+    await client?.patch(inventoryRef(whose), body, { type: 'merge', fieldManager: wishManager });
     this.standings.wish(cluster, owner, undefined);
   }
 
@@ -263,9 +263,12 @@ export class Field {
     const whose = ownerFrom(owner);
     const { client } = this.site(cluster);
     if (whose === undefined || client === undefined) return;
-    const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(whose) };
     const fieldManager = fieldManagerOf(this.campaign.fleet);
-    await client.patch(ref, { data: { record: recordText(record) } }, { type: 'merge', fieldManager });
+    await client.patch(
+      inventoryRef(whose),
+      { data: { record: recordText(record) } },
+      { type: 'merge', fieldManager },
+    );
     this.standings.record(cluster, owner, record, this.standings.of(cluster, owner)?.hasWork ?? false);
   }
 }

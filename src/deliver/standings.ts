@@ -48,19 +48,7 @@ export class Standings {
   /** A cluster that was not seen: everything that it should have may be missing there. */
   miss(bundle: Bundle): void {
     if (this.#byCluster.has(bundle.cluster)) return;
-    const unseen = [...bundle.owners].map(([owner, wanted]): readonly [string, Standing] => [
-      owner,
-      {
-        owner,
-        cluster: bundle.cluster,
-        wanted,
-        revision: this.revisions.get(owner) ?? '',
-        record: undefined,
-        wish: undefined,
-        hasWork: true,
-      },
-    ]);
-    this.#byCluster.set(bundle.cluster, new Map(unseen));
+    this.see(bundle, new Set(bundle.owners.keys()), new Map());
   }
 
   /** What was written down about an owner. */

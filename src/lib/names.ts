@@ -60,6 +60,9 @@ export const annotations = {
 /** Server-side apply's field manager: two fleets on one cluster conflict instead of sharing silently. */
 export const fieldManagerOf = (fleet: string): string => `toryo-${fleet}`;
 
+/** The field manager of what a person says about a wave: no apply takes it back. */
+export const wishManager = 'toryo-wave';
+
 /** The user that a tenant's objects are written as (impersonation). */
 export const tenantUserOf = (tenant: string): string => `toryo:tenant:${tenant}`;
 

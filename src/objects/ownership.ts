@@ -1,5 +1,5 @@
 import { labels, sha256, sha256Base64Url, systemNamespace } from '../lib/index.ts';
-import { ownerName, type Owner } from './manifest.ts';
+import { ownerName, type Owner, type Ref } from './manifest.ts';
 
 const longestLabel = 63;
 
@@ -13,6 +13,11 @@ export function ownerLabel(owner: Owner): string {
 /** Name of the owner's inventory, a ConfigMap in toryo-system. */
 export function inventoryName(owner: Owner): string {
   return `inventory.${ownerLabel(owner)}`;
+}
+
+/** Where the owner's inventory is. */
+export function inventoryRef(owner: Owner): Ref {
+  return { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(owner) };
 }
 
 /** The ApplySet id of an inventory, as KEP-3659 computes it: from name, namespace, kind and group of the parent. */

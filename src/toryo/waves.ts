@@ -3,13 +3,13 @@ import {
   failure,
   isFailure,
   reasonOf,
-  systemNamespace,
   unknown,
+  wishManager,
   type Instant,
   type Known,
   type Run,
 } from '../lib/index.ts';
-import { inventoryName, ownerFrom } from '../objects/index.ts';
+import { inventoryRef, ownerFrom } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Elsewhere, Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -214,7 +214,7 @@ export async function tellWish(built: Built, said: SaidWish, env: Environment, r
       why: `no cluster of fleet ${built.fleet.name} has an owner ${said.owner}`,
     });
   const { wishText } = await worldRoom();
-  const ref = { group: '', kind: 'ConfigMap', namespace: systemNamespace, name: inventoryName(owner) };
+  const ref = inventoryRef(owner);
   const told: string[] = [];
   const silent = new Map<string, string>();
   const tellOne = async (bundle: Bundle): Promise<void> => {
@@ -223,7 +223,7 @@ export async function tellWish(built: Built, said: SaidWish, env: Environment, r
       await client.patch(
         ref,
         { metadata: { annotations: notes } },
-        { type: 'merge', fieldManager: 'toryo-wave' },
+        { type: 'merge', fieldManager: wishManager },
       );
       return { is: 'known', value: true };
     });
