@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, configMap, core, someNodes } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
+import { appYaml, configMapYaml, deploymentYaml, shopFiles, together } from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/shop/web/manifests/web.yaml';
@@ -21,9 +21,7 @@ const apply = async (): Promise<void> => {
 beforeAll(async () => {
   bench = await Bench.start({ name: 'lab', nodes: someNodes });
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    ...shopFiles(),
     [manifests]: together(configMapYaml('web'), deploymentYaml('web', { replicas: 1 })),
   });
   expect((await bench.toryo('lock')).code).toBe(0);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, core, someNodes } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
+import { configMapYaml, deploymentYaml, shopFiles, together } from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/shop/web/manifests/web.yaml';
@@ -8,9 +8,7 @@ const manifests = 'apps/shop/web/manifests/web.yaml';
 beforeAll(async () => {
   bench = await Bench.start({ name: 'lab', nodes: someNodes });
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    ...shopFiles(),
     [manifests]: together(
       configMapYaml('web', { greeting: 'hello' }),
       deploymentYaml('web', { replicas: 2 }),

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, core } from './bench.ts';
 import {
   appYaml,
+  boatDefinition,
   configMapYaml,
   deploymentYaml,
-  fleetYaml,
-  tenantYaml,
+  shopFiles,
   together,
-  boatDefinition,
 } from './fleet-files.ts';
 
 let bench: Bench;
@@ -31,9 +30,7 @@ const boat = (spec: object): string =>
 beforeAll(async () => {
   bench = await Bench.start({ name: 'lab', components: 'server' });
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    ...shopFiles(),
     [manifests]: configMapYaml('web'),
     'apps/platform/boats/app.yaml': appYaml('boats', 'platform', 'harbour'),
     [boats]: together(definition, boat({ port: 'Yokohama', sails: 2 })),

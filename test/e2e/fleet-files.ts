@@ -148,3 +148,12 @@ export function boatDefinition(
     },
   };
 }
+
+/** A fleet of one cluster `lab`, with tenant shop and its App web in namespace shop-web; its manifests are the caller's. */
+export function shopFiles(): Readonly<Record<string, string>> {
+  return {
+    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
+    'shop.yaml': tenantYaml('shop', ['shop-web']),
+    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+  };
+}

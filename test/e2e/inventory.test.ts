@@ -5,8 +5,7 @@ import {
   boatDefinition,
   configMapYaml,
   deploymentYaml,
-  fleetYaml,
-  tenantYaml,
+  shopFiles,
   together,
 } from './fleet-files.ts';
 
@@ -37,9 +36,7 @@ afterAll(() => bench.stop());
 beforeEach(async () => {
   await bench.clearFleet();
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    ...shopFiles(),
     [manifests]: all,
   });
   const lock = await bench.toryo('lock');

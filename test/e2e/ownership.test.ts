@@ -9,7 +9,7 @@ import { stringAt } from '../../src/lib/index.ts';
 import type { KubeObject } from '../../src/objects/index.ts';
 import { apply as applyPlan, build, closeAll, plan } from '../../src/toryo.ts';
 import { Bench, configMap, core, someNodes, testRun, until } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
+import { configMapYaml, deploymentYaml, fleetYaml, shopFiles, together } from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/shop/web/manifests/web.yaml';
@@ -50,9 +50,7 @@ const withoutReplicas = deploymentYaml('web').replace(/"replicas":\d+,/, '');
 beforeAll(async () => {
   bench = await Bench.start({ name: 'lab', nodes: someNodes });
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    ...shopFiles(),
     [manifests]: together(configMapYaml('web', { a: 'ours', b: 'ours' }), deploymentYaml('web')),
   });
   expect((await bench.toryo('lock')).code).toBe(0);

@@ -3,13 +3,12 @@ import type { KubeObject } from '../../src/objects/index.ts';
 import { Bench, configMap, core, someNodes, until } from './bench.ts';
 import {
   appYaml,
+  boatDefinition,
   configMapYaml,
   deploymentYaml,
-  fleetYaml,
   restrictedPod,
-  tenantYaml,
+  shopFiles,
   together,
-  boatDefinition,
 } from './fleet-files.ts';
 import { inventoriesOf, listedKeys } from './marked.ts';
 
@@ -43,9 +42,7 @@ afterAll(() => bench.stop());
 beforeEach(async () => {
   await bench.clearFleet();
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    ...shopFiles(),
     [manifests]: together(...maps(3)),
   });
   expect((await bench.toryo('lock')).code).toBe(0);

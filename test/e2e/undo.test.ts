@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringAt } from '../../src/lib/index.ts';
 import type { KubeObject } from '../../src/objects/index.ts';
 import { Bench, core, someNodes, until } from './bench.ts';
-import { appYaml, configMapYaml, deploymentYaml, fleetYaml, tenantYaml, together } from './fleet-files.ts';
+import { appYaml, configMapYaml, deploymentYaml, shopFiles, together } from './fleet-files.ts';
 import { inventoriesOf } from './marked.ts';
 
 let bench: Bench;
@@ -38,10 +38,8 @@ afterAll(() => bench.stop());
 beforeEach(async () => {
   await bench.clearFleet();
   await bench.write({
-    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web']),
+    ...shopFiles(),
     'waiver.yaml': waiver,
-    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
     [manifests]: all,
   });
   const lock = await bench.toryo('lock');
