@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from './commands/version.ts';
 import { act, add, examples } from './command.ts';
 import { addDeliveryCommands } from './delivery-commands.ts';
+import { addGuardCommands } from './guard-commands.ts';
 import { addWaveCommands } from './wave-commands.ts';
 import { addReadingCommands } from './reading-commands.ts';
 import { addRecoveryCommands } from './recovery-commands.ts';
@@ -37,6 +38,7 @@ export function commandTree(): Command {
   addReadingCommands(program);
   addDeliveryCommands(program);
   addWaveCommands(program);
+  addGuardCommands(program);
   addRecoveryCommands(program);
   addSandboxCommands(program);
   addHelp(program);
