@@ -4,3 +4,12 @@
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';
 export * from './pod-security/profile-level.ts';
+export {
+  everyPodRule,
+  podRuleGroups,
+  podViolations,
+  type PodViolation,
+  type PodWaiver,
+} from './profile/evaluation.ts';
+export type { Offence, PodRule } from './profile/rule.ts';
+export { podRules, type PodRules } from './profile/rules.ts';

@@ -1,29 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SecurityProfile } from '../../spec/index.ts';
+import { strictestProfile, type SecurityProfile } from '../../spec/index.ts';
 import { loosest, podSecurityLevel, podSecurityLevels } from './profile-level.ts';
 
-const strictest: SecurityProfile = {
-  name: 'strictest',
-  from: { file: 'p.yaml', line: 1, column: 1, path: '' },
-  privileged: false,
-  allowPrivilegeEscalation: false,
-  requiredDropCapabilities: ['ALL'],
-  allowedCapabilities: [],
-  volumes: ['configMap', 'emptyDir', 'projected', 'secret', 'downwardAPI', 'persistentVolumeClaim'],
-  allowedHostPaths: [],
-  hostNetwork: false,
-  hostIPC: false,
-  hostPID: false,
-  hostPorts: [],
-  runAsUser: { rule: 'MustRunAsNonRoot', ranges: [] },
-  runAsGroup: { rule: 'RunAsAny', ranges: [] },
-  supplementalGroups: { rule: 'MayRunAs', ranges: [] },
-  fsGroup: { rule: 'MayRunAs', ranges: [] },
-  seccomp: ['RuntimeDefault'],
-  readOnlyRootFilesystem: true,
-  fill: [],
-};
+const strictest = strictestProfile('strictest', { file: 'p.yaml', line: 1, column: 1, path: '' });
 
 // Pod Security Standards, https://kubernetes.io/docs/concepts/security/pod-security-standards/
 const cases: readonly (readonly [string, Partial<SecurityProfile>, string])[] = [
@@ -46,6 +26,11 @@ const cases: readonly (readonly [string, Partial<SecurityProfile>, string])[] = 
   ['ports of the node', { hostPorts: [{ min: 80, max: 80 }] }, 'privileged'],
   ['host paths', { volumes: ['hostPath'] }, 'privileged'],
   ['any volume', { volumes: ['*'] }, 'privileged'],
+  ['probes of other hosts', { probeHosts: true }, 'privileged'],
+  ['any SELinux options', { seLinux: { rule: 'RunAsAny' } }, 'privileged'],
+  ['a container’s SELinux type', { seLinux: { rule: 'MustRunAs', type: 'container_t' } }, 'restricted'],
+  ['unsafe kernel settings', { allowedUnsafeSysctls: ['kernel.msg*'] }, 'privileged'],
+  ['no AppArmor', { appArmor: ['Unconfined'] }, 'privileged'],
   ['no seccomp', { seccomp: ['Unconfined'] }, 'privileged'],
 ];
 

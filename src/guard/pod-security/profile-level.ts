@@ -17,15 +17,39 @@ function isBaseline(profile: SecurityProfile): boolean {
   const isHostFree =
     !profile.hostNetwork && !profile.hostIPC && !profile.hostPID && profile.hostPorts.length === 0;
   const hasNoHostPath = !profile.volumes.some((volume) => volume === 'hostPath' || volume === '*');
-  const isConfined = !profile.seccomp.some((one) => one === 'Unconfined' || one === '*');
   return (
     !profile.privileged &&
+    !profile.probeHosts &&
     isHostFree &&
     hasNoHostPath &&
-    isConfined &&
+    isConfined(profile) &&
+    profile.allowedUnsafeSysctls.length === 0 &&
     profile.allowedCapabilities.every((one) => baselineCapabilities.has(one))
   );
 }
+
+function isConfined(profile: SecurityProfile): boolean {
+  return (
+    !profile.seccomp.some((one) => one === 'Unconfined' || one === '*') &&
+    hasKnownLabels(profile) &&
+    profile.allowedProcMountTypes.every((one) => one === 'Default') &&
+    profile.appArmor.every((one) => one === 'RuntimeDefault' || one.startsWith('Localhost'))
+  );
+}
+
+function hasKnownLabels({ seLinux }: SecurityProfile): boolean {
+  if (seLinux.rule !== 'MustRunAs') return seLinux.rule === 'MustBeUnset';
+  const isOwn = (seLinux.user ?? '') !== '' || (seLinux.role ?? '') !== '';
+  return !isOwn && containerTypes.has(seLinux.type ?? '');
+}
+
+// The type that 1.31 added is left out: the label may be of an older version.
+const containerTypes: ReadonlySet<string> = new Set([
+  '',
+  'container_t',
+  'container_init_t',
+  'container_kvm_t',
+]);
 
 function isRestricted(profile: SecurityProfile): boolean {
   const isDropped =

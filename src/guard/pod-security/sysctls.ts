@@ -27,6 +27,12 @@ const namespaced: readonly (readonly [since: number, names: readonly string[]])[
   [37, ['net.ipv4.tcp_notsent_lowat', 'net.ipv4.tcp_slow_start_after_idle']],
 ];
 
+/** Kernel settings that are safe in a Kubernetes version (`1.35`); undefined: in every known one. */
+export function safeSysctls(version: string | undefined): readonly string[] {
+  const minor = version === undefined ? 0 : Number(version.split('.')[1] ?? 0);
+  return namespaced.filter(([since]) => since <= minor).flatMap(([, names]) => names);
+}
+
 function eraSince(since: number): Era {
   const allowed = new Set(namespaced.filter(([from]) => from <= since).flatMap(([, names]) => names));
   return {

@@ -1,6 +1,16 @@
 /** A sentence that needs nothing but its code. */
 type Nothing = Readonly<Record<string, never>>;
 
+/** A rule about pods: the sentence is the one that the API server tells too. */
+function podRule(title: string, hint: string) {
+  return {
+    title,
+    message: (a: { object: string; cluster: string; sentence: string }) =>
+      `${a.object} on cluster ${a.cluster}: ${a.sentence}`,
+    hint,
+  };
+}
+
 /** Sentences of the user's mistakes, by code. The title names the rule, the message the case, the hint the next step. */
 export const diagnosticTexts = {
   'TRY-YAML-001': {
@@ -451,6 +461,82 @@ export const diagnosticTexts = {
       `${a.object} on cluster ${a.cluster}: the API server would refuse its pods for ${a.controls}: ${a.words}`,
     hint: 'Correct the pod’s fields that it names, or give the namespace a profile that lets them in.',
   },
+
+  'TRY-SEC-010': podRule(
+    'Privileged containers',
+    'Leave out securityContext.privileged, or give its service account a profile with `privileged: true`.',
+  ),
+  'TRY-SEC-011': podRule(
+    'Containers that may gain privileges',
+    'Set securityContext.allowPrivilegeEscalation: false; `fill: [allowPrivilegeEscalation]` in the profile writes it where nothing is said.',
+  ),
+  'TRY-SEC-012': podRule(
+    'Users that a pod may not run as',
+    'Set runAsNonRoot: true and a user that is not 0; `fill: [runAsNonRoot]` in the profile writes it where nothing is said.',
+  ),
+  'TRY-SEC-013': podRule(
+    'Groups that a pod may not run as',
+    'Set runAsGroup to one of the profile’s ranges.',
+  ),
+  'TRY-SEC-014': podRule(
+    'Supplemental groups outside the ranges',
+    'Set supplementalGroups within the profile’s ranges.',
+  ),
+  'TRY-SEC-015': podRule('Group of volumes outside the ranges', 'Set fsGroup within the profile’s ranges.'),
+  'TRY-SEC-016': podRule(
+    'Capabilities that are not dropped',
+    'Set capabilities.drop: [ALL]; `fill: [dropCapabilities]` in the profile writes it where nothing is said.',
+  ),
+  'TRY-SEC-017': podRule(
+    'Capabilities that are added',
+    'Leave them out, or name them in the profile’s allowedCapabilities.',
+  ),
+  'TRY-SEC-018': podRule('Kinds of volumes', 'Use one of the kinds in the profile’s volumes.'),
+  'TRY-SEC-019': podRule(
+    'Paths of the node',
+    'Mount it read-only below one of the profile’s allowedHostPaths.',
+  ),
+  'TRY-SEC-020': podRule('Namespaces of the node', 'Leave out hostNetwork, hostIPC and hostPID.'),
+  'TRY-SEC-021': podRule(
+    'Ports of the node',
+    'Leave out hostPort, or name the port in the profile’s hostPorts.',
+  ),
+  'TRY-SEC-022': podRule(
+    'Seccomp profiles',
+    'Set seccompProfile: {type: RuntimeDefault}; `fill: [seccomp]` in the profile writes it where nothing is said.',
+  ),
+  'TRY-SEC-023': podRule(
+    'AppArmor profiles',
+    'Leave appArmorProfile out, or name it in the profile’s appArmor.',
+  ),
+  'TRY-SEC-024': podRule(
+    'SELinux options',
+    'Leave seLinuxOptions out, or allow them with the profile’s seLinux.',
+  ),
+  'TRY-SEC-025': podRule('Ways to mount /proc', 'Leave procMount out.'),
+  'TRY-SEC-026': podRule(
+    'Kernel settings',
+    'Leave the setting out, or name it in the profile’s allowedUnsafeSysctls.',
+  ),
+  'TRY-SEC-027': podRule(
+    'Root filesystems that can be written',
+    'Set readOnlyRootFilesystem: true and mount an emptyDir where the program writes.',
+  ),
+  'TRY-SEC-028': podRule('Images of other registries', 'Copy the image to one of the profile’s registries.'),
+  'TRY-SEC-029': podRule('Images without a digest', 'Run `toryo lock`, which finds the digest of each tag.'),
+  'TRY-SEC-030': podRule(
+    'Drivers of volumes',
+    'Name the driver in the profile’s allowedCSIDrivers or allowedFlexVolumes.',
+  ),
+  'TRY-SEC-031': podRule(
+    'Runtime classes',
+    'Leave runtimeClassName out, or name it in the profile’s runtimeClasses.',
+  ),
+  'TRY-SEC-032': podRule(
+    'Probes that call another host',
+    'Leave `host` out: the pod’s own address is asked.',
+  ),
+  'TRY-SEC-033': podRule('Processes of the Windows node', 'Leave out windowsOptions.hostProcess.'),
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',

@@ -26,6 +26,26 @@ const user = z.strictObject({
   ranges: field(z.array(range).default([]), 'Allowed user ids.', [{ min: 1000, max: 2000 }]),
 });
 
+const hostPath = z.union([
+  z.string(),
+  z.strictObject({
+    pathPrefix: field(z.string(), 'Path and everything below it.', '/var/log'),
+    readOnly: field(z.boolean().default(true), 'Every mount of it must be read-only.', true),
+  }),
+]);
+
+const seLinux = z.strictObject({
+  rule: field(
+    z.enum(['MustBeUnset', 'MustRunAs', 'RunAsAny']),
+    'MustRunAs: what a pod sets must be this; MustBeUnset: it sets nothing.',
+    'MustBeUnset',
+  ),
+  level: field(z.string().exactOptional(), 'Level.', 's0:c123,c456'),
+  role: field(z.string().exactOptional(), 'Role.', 'object_r'),
+  type: field(z.string().exactOptional(), 'Type.', 'container_t'),
+  user: field(z.string().exactOptional(), 'User.', 'system_u'),
+});
+
 const images = z.strictObject({
   registries: field(z.array(z.string()).min(1).exactOptional(), 'Prefixes that images must have.', [
     'registry.example.com/',
@@ -46,6 +66,11 @@ const fillable = z.enum(['seccomp', 'runAsNonRoot', 'allowPrivilegeEscalation', 
 
 /** SecurityProfile: what a pod may be. A field left out has its strictest value. */
 export const profileSpec = z.strictObject({
+  enforcement: field(
+    z.enum(['enforce', 'audit', 'warn']).default('enforce'),
+    'enforce refuses; warn tells who applies, audit writes to the audit log: both let everything in that Pod Security lets in.',
+    'enforce',
+  ),
   privileged: field(z.boolean().default(false), 'Privileged containers.', false),
   allowPrivilegeEscalation: field(
     z.boolean().default(false),
@@ -67,9 +92,21 @@ export const profileSpec = z.strictObject({
     'Kinds of volumes.',
     ['configMap', 'secret'],
   ),
-  allowedHostPaths: field(z.array(z.string()).default([]), 'Host paths, with volume kind hostPath.', [
-    '/var/log',
-  ]),
+  allowedHostPaths: field(
+    z.array(hostPath).default([]),
+    'Paths of the node, with volume kind hostPath; a path alone may only be read; `/` is every path.',
+    ['/var/log'],
+  ),
+  allowedCSIDrivers: field(
+    z.array(z.string()).default([]),
+    'Drivers of volumes of kind csi; `*` is every driver.',
+    ['secrets-store.csi.k8s.io'],
+  ),
+  allowedFlexVolumes: field(
+    z.array(z.string()).default([]),
+    'Drivers of volumes of kind flexVolume; `*` is every driver.',
+    ['example/lvm'],
+  ),
   hostNetwork: field(z.boolean().default(false), 'The node’s network.', false),
   hostIPC: field(z.boolean().default(false), 'The node’s IPC.', false),
   hostPID: field(z.boolean().default(false), 'The node’s processes.', false),
@@ -87,7 +124,42 @@ export const profileSpec = z.strictObject({
     rule: 'MayRunAs',
     ranges: [{ min: 1, max: 65_535 }],
   }),
-  seccomp: field(z.array(z.string()).default(['RuntimeDefault']), 'Seccomp profiles.', ['RuntimeDefault']),
+  seccomp: field(
+    z.array(z.string()).default(['RuntimeDefault']),
+    'Seccomp profiles: RuntimeDefault, Localhost, Localhost/FILE, Unconfined; Unset: none may be said; `*` is all of them.',
+    ['RuntimeDefault'],
+  ),
+  appArmor: field(
+    z.array(z.string()).default(['RuntimeDefault']),
+    'AppArmor profiles that a pod may name: RuntimeDefault, Localhost, Localhost/NAME, Unconfined; `*` is all of them.',
+    ['RuntimeDefault'],
+  ),
+  seLinux: field(seLinux.default({ rule: 'MustBeUnset' }), 'SELinux options.', { rule: 'MustBeUnset' }),
+  allowedProcMountTypes: field(
+    z.array(z.string()).default(['Default']),
+    'How /proc may be mounted: Default, Unmasked; `*` is both.',
+    ['Default'],
+  ),
+  allowedUnsafeSysctls: field(
+    z.array(z.string()).default([]),
+    'Kernel settings besides the safe ones; `*` at the end stands for any ending.',
+    ['net.core.somaxconn'],
+  ),
+  forbiddenSysctls: field(
+    z.array(z.string()).default([]),
+    'Kernel settings that are refused, safe ones too; `*` at the end stands for any ending.',
+    ['kernel.shm_rmid_forced'],
+  ),
+  runtimeClasses: field(
+    z.array(z.string()).default([]),
+    'Runtime classes that a pod may name; `*` is every one.',
+    ['gvisor'],
+  ),
+  probeHosts: field(
+    z.boolean().default(false),
+    'Probes and lifecycle hooks may call another host than the pod.',
+    false,
+  ),
   readOnlyRootFilesystem: field(z.boolean().default(true), 'The root filesystem must be read-only.', true),
   images: field(images.exactOptional(), 'Where images may come from.', {
     registries: ['registry.example.com/'],

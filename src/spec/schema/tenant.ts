@@ -86,6 +86,11 @@ const namespace = z.strictObject({
   limits: field(limits.exactOptional(), 'Defaults and bounds for containers, pods and claims.', {
     container: { max: { cpu: '4' } },
   }),
+  serviceTypes: field(
+    z.array(z.enum(['LoadBalancer', 'NodePort'])).default([]),
+    'Types of Services besides ClusterIP and ExternalName that its Apps may have.',
+    ['LoadBalancer'],
+  ),
   network: field(
     network.default({ ingress: ['same-namespace'], egress: ['dns', 'same-namespace'] }),
     'Who may call in and what may be called; `own`: its Apps bring their NetworkPolicies.',
