@@ -13,3 +13,12 @@ export {
 } from './profile/evaluation.ts';
 export type { Offence, PodRule } from './profile/rule.ts';
 export { podRules, type PodRules } from './profile/rules.ts';
+export { guardDigest, probePod } from './policies/probe.ts';
+export { guardObjects, type ClusterGuards } from './policies/objects.ts';
+export {
+  guardOf,
+  type Guard,
+  type GuardedNamespace,
+  type GuardSpec,
+  type GuardWaiver,
+} from './policies/guard.ts';

@@ -31,6 +31,9 @@ export const labels = {
   revision: 'toryo.dev/revision',
   /** On what a removal kept: the day on which Toryo let it go. */
   kept: 'toryo.dev/kept',
+  /** On namespaces: the Guard that its pods are held against, and the one that is only tried. */
+  guard: 'toryo.dev/guard',
+  trial: 'toryo.dev/trial',
   /** ApplySet membership (value: the id of the owner's inventory). */
   partOf: 'applyset.kubernetes.io/part-of',
   /** ApplySet parent (value: its own id). */
@@ -50,12 +53,20 @@ export const annotations = {
   halted: 'toryo.dev/halted',
   promoted: 'toryo.dev/promoted',
   rollBack: 'toryo.dev/roll-back',
+  /** On a namespace, claim or CustomResourceDefinition: its own name, which lets it be deleted. */
+  delete: 'toryo.dev/delete',
   /** On tombstones: when, by whom and by which plan what is in them was deleted, and which piece of how many it is. */
   deletedAt: 'toryo.dev/deleted-at',
   deletedBy: 'toryo.dev/deleted-by',
   plan: 'toryo.dev/plan',
   piece: 'toryo.dev/piece',
 } as const;
+
+/** Kind of the objects that policies read: what pods of some namespaces may be. */
+export const guardKind = { apiVersion: 'toryo.dev/v1alpha1', kind: 'Guard', plural: 'guards' } as const;
+
+/** A pod in the system namespace that only a dry run names: refused once the policies are active. */
+export const probeName = 'toryo-guard-probe';
 
 /** Server-side apply's field manager: two fleets on one cluster conflict instead of sharing silently. */
 export const fieldManagerOf = (fleet: string): string => `toryo-${fleet}`;

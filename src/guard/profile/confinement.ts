@@ -31,7 +31,7 @@ function seccompOffence(pod: RuledPod, container: RuledContainer, { seccomp }: P
 
 const celText = (profile: string) =>
   `(${profile}.type == 'Localhost' ? 'Localhost/' + ${profile}.?localhostProfile.orValue('') : ${profile}.type)`;
-const celSeccomp = `(has(c.securityContext.seccompProfile) ? ${celText('c.securityContext.seccompProfile')} : has(variables.context.seccompProfile) ? ${celText('variables.context.seccompProfile')} : 'Unset')`;
+const celSeccomp = `(c.?securityContext.?seccompProfile.hasValue() ? ${celText('c.securityContext.seccompProfile')} : has(variables.context.seccompProfile) ? ${celText('variables.context.seccompProfile')} : 'Unset')`;
 const celListed = (list: string, text: string) =>
   `('*' in ${list} || ${text} in ${list} || (${text}.startsWith('Localhost/') && 'Localhost' in ${list}))`;
 
@@ -74,7 +74,7 @@ function armorOffences(pod: RuledPod, { appArmor }: PodRules): readonly Offence[
 }
 
 const celAnnotation = `variables.annotations[?'${annotation}' + c.name].optMap(a, a == 'runtime/default' ? 'RuntimeDefault' : a == 'unconfined' ? 'Unconfined' : a.startsWith('localhost/') ? 'Localhost/' + a.substring(10) : a).orValue('')`;
-const celArmor = `(has(c.securityContext.appArmorProfile) ? ${celText('c.securityContext.appArmorProfile')} : ${celAnnotation})`;
+const celArmor = `(c.?securityContext.?appArmorProfile.hasValue() ? ${celText('c.securityContext.appArmorProfile')} : ${celAnnotation})`;
 const celPodArmor = celText('variables.context.appArmorProfile');
 
 const appArmor: PodRule = {
@@ -121,22 +121,22 @@ function seLinuxOffences(pod: RuledPod, rules: PodRules): readonly Offence[] {
   ];
 }
 
-const celOptions = (context: string) =>
-  `(variables.profile.seLinux.rule == 'RunAsAny' ? [] : [${options.map((option) => `'${option}'`).join(', ')}].filter(o, ${context}.?seLinuxOptions[?o].orValue('') != '' && ${context}.seLinuxOptions[o] != (variables.profile.seLinux.rule == 'MustRunAs' ? variables.profile.seLinux[o] : '')).map(o, o + ' ' + ${context}.seLinuxOptions[o]))`;
+const celOptions = (context: string) => {
+  const said = `${context}.?seLinuxOptions.orValue({})[?o].orValue('')`;
+  const wanted = `(variables.profile.seLinux.rule == 'MustRunAs' ? variables.profile.seLinux[o] : '')`;
+  const names = options.map((option) => `'${option}'`).join(', ');
+  return `[${names}].filter(o, variables.profile.seLinux.rule != 'RunAsAny' && ${said} != '' && ${said} != ${wanted}).map(o, o + ' ' + string(${said}))`;
+};
+
+const celPodOptions = celOptions('variables.context');
+const celOwnOptions = celOptions('c.?securityContext');
 
 const seLinux: PodRule = {
   code: 'TRY-SEC-024',
   field: 'seLinux',
   says: 'must not set these SELinux options',
   offences: seLinuxOffences,
-  cel: `(${podWhere('TRY-SEC-024', `size(${celOptions('variables.context')}) > 0`, celOptions('variables.context'))}) + ${containersWhere(
-    'TRY-SEC-024',
-    `size(${celOptions('c.?securityContext')}) > 0`,
-    celOptions('c.?securityContext').replaceAll(
-      'c.?securityContext.seLinuxOptions[o]',
-      'c.securityContext.seLinuxOptions[o]',
-    ),
-  )}`,
+  cel: `(${podWhere('TRY-SEC-024', `size(${celPodOptions}) > 0`, celPodOptions)}) + ${containersWhere('TRY-SEC-024', `size(${celOwnOptions}) > 0`, celOwnOptions)}`,
 };
 
 /** What holds a container back when it is taken over. */

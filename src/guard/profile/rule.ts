@@ -43,7 +43,7 @@ export function ruleSentence(rule: PodRule, offences: readonly Offence[], profil
 
 /** CEL: containers for which a condition on `c` holds and no Waiver lets them; `details` is a list of texts about `c`. */
 export function containersWhere(code: DiagnosticCode, condition: string, details?: string): string {
-  const waived = `variables.waivers.exists(w, w.rule == '${code}' && w.container in ['', c.name])`;
+  const waived = `variables.waivers.exists(w, w.rule == '${code}' && (w.container == '' || w.container == c.name))`;
   const subject = withDetails(`'container ' + c.name`, details);
   return `variables.containers.filter(c, (${condition}) && !${waived}).map(c, ${subject})`;
 }

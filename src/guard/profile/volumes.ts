@@ -1,10 +1,26 @@
-import { at, listAt, stringAt } from '../../lib/index.ts';
+import { at, isObject, listAt, stringAt, type JsonObject } from '../../lib/index.ts';
 import { includesOrAll } from './host.ts';
 import { kindsOf, type RuledPod } from './pod.ts';
 import { volumesWhere, type Offence, type PodRule } from './rule.ts';
 import type { PodRules } from './rules.ts';
 
 const celKinds = `(size(v) == 1 ? ['emptyDir'] : v.filter(k, k != 'name')).filter(k, !('*' in variables.profile.volumes || k in variables.profile.volumes))`;
+
+/**
+ * The volume that the API server adds to a pod for the token of its service account: no source of a manifest's own, so that its name
+ * opens nothing.
+ */
+function isTokenVolume(name: string, own: JsonObject): boolean {
+  if (!name.startsWith('kube-api-access-') || !isObject(own['projected'])) return false;
+  return listAt(own, 'projected', 'sources').every(
+    (source) =>
+      isObject(at(source, 'serviceAccountToken')) ||
+      isObject(at(source, 'downwardAPI')) ||
+      at(source, 'configMap', 'name') === 'kube-root-ca.crt',
+  );
+}
+
+const celTokenVolume = `(v.name.startsWith('kube-api-access-') && has(v.projected) && v.projected.?sources.orValue([]).all(s, has(s.serviceAccountToken) || has(s.downwardAPI) || s.?configMap.?name.orValue('') == 'kube-root-ca.crt'))`;
 
 const kinds: PodRule = {
   code: 'TRY-SEC-018',
@@ -13,7 +29,7 @@ const kinds: PodRule = {
   offences: (pod, rules) =>
     pod.volumes.flatMap(({ name, path, own }) =>
       kindsOf(own)
-        .filter((kind) => !includesOrAll(rules.volumes, kind))
+        .filter((kind) => !includesOrAll(rules.volumes, kind) && !isTokenVolume(name, own))
         .map((kind) => ({
           subject: `volume ${name}`,
           detail: kind,
@@ -21,7 +37,7 @@ const kinds: PodRule = {
           actual: own[kind],
         })),
     ),
-  cel: volumesWhere('TRY-SEC-018', `size(${celKinds}) > 0`, celKinds),
+  cel: volumesWhere('TRY-SEC-018', `size(${celKinds}) > 0 && !${celTokenVolume}`, celKinds),
 };
 
 /** True when every mount of a volume is read-only. */

@@ -537,6 +537,24 @@ export const diagnosticTexts = {
     'Leave `host` out: the pod’s own address is asked.',
   ),
   'TRY-SEC-033': podRule('Processes of the Windows node', 'Leave out windowsOptions.hostProcess.'),
+  'TRY-SEC-040': podRule(
+    'Service accounts with a profile of their own',
+    'Name another service account, or let the platform run it as an Addon.',
+  ),
+  'TRY-SEC-041': podRule('DaemonSets of tenants', 'Ask the platform to run it as an Addon.'),
+  'TRY-SEC-042': podRule(
+    'Types of Services',
+    'Use type ClusterIP behind the ingress, or name the type in the namespace’s serviceTypes.',
+  ),
+  'TRY-SEC-043': podRule('External addresses of Services', 'Leave externalIPs out.'),
+  'TRY-SEC-044': podRule(
+    'Labels that guard a namespace',
+    'Change the Tenant or the profile in the fleet repository; or let a role have the verb `guard` on the namespace.',
+  ),
+  'TRY-SEC-045': podRule(
+    'Protection from deletion',
+    'Annotate it with toryo.dev/delete and its own name, then delete it.',
+  ),
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',

@@ -66,11 +66,6 @@ const fillable = z.enum(['seccomp', 'runAsNonRoot', 'allowPrivilegeEscalation', 
 
 /** SecurityProfile: what a pod may be. A field left out has its strictest value. */
 export const profileSpec = z.strictObject({
-  enforcement: field(
-    z.enum(['enforce', 'audit', 'warn']).default('enforce'),
-    'enforce refuses; warn tells who applies, audit writes to the audit log: both let everything in that Pod Security lets in.',
-    'enforce',
-  ),
   privileged: field(z.boolean().default(false), 'Privileged containers.', false),
   allowPrivilegeEscalation: field(
     z.boolean().default(false),

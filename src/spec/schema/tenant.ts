@@ -65,10 +65,24 @@ const network = z.union([
   }),
 ]);
 
+const trial = z.strictObject({
+  profile: field(nameText, 'SecurityProfile that is tried.', 'stricter'),
+  as: field(
+    z.enum(['warn', 'audit']).default('warn'),
+    'warn tells who applies and writes to the audit log; audit only writes.',
+    'warn',
+  ),
+});
+
 /** One namespace of a tenant, or of an add-on. */
 export const namespaceFields = {
   name: field(nameText, 'Name of the namespace.', 'shop-web'),
   profile: field(nameText, 'SecurityProfile that holds for its pods.', 'restricted'),
+  trial: field(
+    trial.exactOptional(),
+    'A profile that refuses nothing yet, next to the one that holds: the way to a stricter one.',
+    { profile: 'stricter', as: 'warn' },
+  ),
   serviceAccounts: field(
     z.record(z.string(), nameText).default({}),
     'Another profile for a service account: only where no team may edit.',

@@ -11,7 +11,7 @@ import {
 } from '../../../src/kube/index.ts';
 import { parseJson, stringAt, type Event, type Run } from '../../../src/lib/index.ts';
 import type { KubeObject } from '../../../src/objects/index.ts';
-import { startCluster } from '../../../src/sandbox/index.ts';
+import { defaultVersion, startCluster, type SandboxVersion } from '../../../src/sandbox/index.ts';
 import { startFaultProxy, type FaultProxy } from '../../fault-proxy.ts';
 import { certificateFor } from './certificates.ts';
 
@@ -47,19 +47,23 @@ export class TestServer {
     this.client = this.open(access);
   }
 
-  static async start(): Promise<TestServer> {
+  static async start(version: SandboxVersion = defaultVersion): Promise<TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 'toryo-kube-'));
     const clear = (): Promise<void> => rm(folder, { recursive: true, force: true });
     try {
-      return await TestServer.#startIn(folder, clear);
+      return await TestServer.#startIn(folder, version, clear);
     } catch (error) {
       await clear();
       throw error;
     }
   }
 
-  static async #startIn(folder: string, clear: () => Promise<void>): Promise<TestServer> {
-    const cluster = await startCluster({ name: 'test', components: 'server' }, folder, testRun());
+  static async #startIn(
+    folder: string,
+    version: SandboxVersion,
+    clear: () => Promise<void>,
+  ): Promise<TestServer> {
+    const cluster = await startCluster({ name: 'test', version, components: 'server' }, folder, testRun());
     const access = accessOf(await readKubeconfig([cluster.kubeconfig]));
     const server = new TestServer({ ...access, name: 'test' }, async () => {
       await cluster.stop();
