@@ -25,7 +25,7 @@ spec:
 ---
 ${header}kind: SecurityProfile
 metadata: { name: restricted }
-spec: {}
+spec: { readOnlyRootFilesystem: false }
 ---
 ${header}kind: ClusterTemplate
 metadata: { name: standard }

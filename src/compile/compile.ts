@@ -1,4 +1,5 @@
 import {
+  canonical,
   checked,
   compareText,
   identityName,
@@ -24,15 +25,17 @@ import {
   type Manifest,
   type Owner,
 } from '../objects/index.ts';
-import type { Addon, AddonOn, App, AppOn, Cluster, Fleet, Tenant, TenantOn } from '../spec/index.ts';
+import type { Addon, App, Cluster, Fleet, Tenant, TenantOn } from '../spec/index.ts';
 import { accessObjects } from './access.ts';
 import { approversObjects } from './approvers.ts';
 import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './bundle.ts';
+import { guardingObjects, guardingsOn, type Guarding } from './guarding.ts';
 import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
 import { networkObjects } from './network.ts';
 import { quotaObjects } from './quota.ts';
 import { RefusedPods } from './refused-pods.ts';
 import { clusterRoles } from './roles.ts';
+import { UsedWaivers } from './used-waivers.ts';
 import { compileWorkload, intrusions, type SourceObject, type Workload } from './workload.ts';
 
 /** What each owner renders to: owner's name -> cluster -> objects. */
@@ -42,17 +45,19 @@ export type Sources = ReadonlyMap<string, ReadonlyMap<string, readonly SourceObj
 export function compile(fleet: Fleet, sources: Sources): Checked<readonly Bundle[]> {
   const compiler = new Compiler(fleet, sources);
   const bundles = [...fleet.clusters.values()].map((cluster) => compiler.bundle(cluster));
-  return checked(bundles, oncePerCause([...compiler.diagnostics, ...unenforcedNetworks(fleet)]));
+  const found = [...compiler.diagnostics, ...compiler.waiverMistakes(), ...unenforcedNetworks(fleet)];
+  return checked(bundles, oncePerCause(found));
 }
 
 class Compiler {
   readonly diagnostics: Diagnostic[] = [];
   readonly #refusedPods = new RefusedPods();
+  readonly #waivers: UsedWaivers;
   readonly #fleet: Fleet;
   readonly #sources: Sources;
   readonly #scopes: CustomScopes;
   /** Clusters for which an App says and renders the same share its manifests. */
-  readonly #workloads = new WeakMap<object, Map<readonly SourceObject[], readonly Manifest[]>>();
+  readonly #workloads = new WeakMap<object, Map<readonly SourceObject[], Map<string, readonly Manifest[]>>>();
 
   readonly #apps: ReadonlyMap<string, readonly App[]>;
   readonly #tenantsOn: ReadonlyMap<string, readonly Tenant[]>;
@@ -60,14 +65,22 @@ class Compiler {
   constructor(fleet: Fleet, sources: Sources) {
     this.#fleet = fleet;
     this.#sources = sources;
+    this.#waivers = new UsedWaivers(fleet);
     this.#apps = byCluster(fleet.apps);
     this.#tenantsOn = byCluster([...fleet.tenants.values()]);
     this.#scopes = customScopes(everyObject(sources));
   }
 
   bundle(cluster: Cluster): Bundle {
-    const workloads = this.#workloadsOn(cluster);
-    const manifests = [...this.#platform(cluster, workloads), ...this.#tenants(cluster), ...workloads];
+    const apps = this.#workloadsOn(cluster);
+    const guardings = guardingsOn({ fleet: this.#fleet, cluster, workloads: apps }, this.diagnostics);
+    const workloads = [...apps, ...this.#addonNamespaces(guardings, cluster)];
+    const manifests = [
+      ...this.#platform(cluster, workloads, guardings),
+      ...this.#tenants(cluster, guardings),
+      ...workloads,
+    ];
+    this.#waivers.on(guardings, manifests, cluster);
     this.diagnostics.push(
       ...twoOwners(manifests, cluster.name),
       ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
@@ -87,6 +100,11 @@ class Compiler {
     };
   }
 
+  /** Mistakes of Waivers, once every cluster was compiled. */
+  waiverMistakes(): readonly Diagnostic[] {
+    return this.#waivers.mistakes();
+  }
+
   #appsOn(cluster: string): readonly App[] {
     return this.#apps.get(cluster) ?? [];
   }
@@ -101,7 +119,11 @@ class Compiler {
     return new Map([...apps, ...addons].filter(([, needs]) => needs.length > 0));
   }
 
-  #platform(cluster: Cluster, workloads: readonly Manifest[]): readonly Manifest[] {
+  #platform(
+    cluster: Cluster,
+    workloads: readonly Manifest[],
+    guardings: ReadonlyMap<string, Guarding>,
+  ): readonly Manifest[] {
     const shipped = new Set(
       workloads.filter((one) => one.object.kind === 'Namespace').map((one) => one.object.metadata.name),
     );
@@ -121,26 +143,35 @@ class Compiler {
       ...approversObjects(this.#fleet, cluster),
       ...namespaces.map(platformNamespaceObject),
       ...clusterRoles(),
+      ...guardingObjects(guardings, cluster, this.#fleet.from),
     ];
     return this.#owned(objects, { tenant: platformTenant }, this.#fleet.from);
   }
 
-  #tenants(cluster: Cluster): readonly Manifest[] {
+  #tenants(cluster: Cluster, guardings: ReadonlyMap<string, Guarding>): readonly Manifest[] {
     return (this.#tenantsOn.get(cluster.name) ?? []).flatMap((tenant) => {
       const on = tenant.on.get(cluster.name);
       return on === undefined
         ? []
-        : this.#owned(this.#tenantObjects(tenant, on, cluster), { tenant: tenant.name }, tenant.from);
+        : this.#owned(
+            this.#tenantObjects(tenant, on, { cluster, guardings }),
+            { tenant: tenant.name },
+            tenant.from,
+          );
     });
   }
 
-  #tenantObjects(tenant: Tenant, on: TenantOn, cluster: Cluster): readonly KubeObject[] {
+  #tenantObjects(
+    tenant: Tenant,
+    on: TenantOn,
+    where: { readonly cluster: Cluster; readonly guardings: ReadonlyMap<string, Guarding> },
+  ): readonly KubeObject[] {
+    const { cluster, guardings } = where;
     const context = { fleet: this.#fleet, cluster: cluster.name, tenant: tenant.name, on };
-    const spaces = on.namespaces.flatMap((namespace, index) => {
-      const at = on.place.locate(['namespaces', index, 'profile']);
-      const wish = { ...namespace, tenant: tenant.name, at };
+    const spaces = on.namespaces.flatMap((namespace) => {
+      const guarding = guardings.get(namespace.name);
       return [
-        namespaceObject(wish, cluster, this.#fleet.profiles, this.diagnostics),
+        ...(guarding === undefined ? [] : [namespaceObject(guarding, cluster)]),
         ...quotaObjects(namespace),
         ...networkObjects(namespace, context, this.diagnostics),
       ];
@@ -164,10 +195,11 @@ class Compiler {
     const on = app.on.get(cluster.name);
     const sources = this.#sources.get(ownerName(owner))?.get(cluster.name);
     if (on === undefined || sources === undefined) return [];
-    const hasOwnNetwork = hasOwnNetworkIn(this.#fleet, on, cluster.name);
-    return this.#shared(hasOwnNetwork ? owned(on) : on, sources, () => ({
+    const tenant = this.#fleet.tenants.get(on.tenant)?.on.get(cluster.name);
+    const namespace = tenant?.namespaces.find((one) => one.name === on.namespace);
+    return this.#shared({ key: on, sources, namespace }, () => ({
       owner,
-      hasOwnNetwork,
+      hasOwnNetwork: namespace?.network === 'own',
       isPlatform: app.tenant === platformTenant,
       namespace: on.namespace,
       images: on.images,
@@ -181,7 +213,7 @@ class Compiler {
     const on = addon.on.get(cluster.name);
     const sources = this.#sources.get(ownerName(owner))?.get(cluster.name);
     if (on === undefined || sources === undefined) return [];
-    const workload = {
+    return this.#shared({ key: on, sources, namespace: on.namespace }, () => ({
       owner,
       hasOwnNetwork: true,
       isPlatform: true,
@@ -189,38 +221,54 @@ class Compiler {
       images: {},
       without: on.without,
       place: on.place,
-    };
-    return [...this.#addonNamespace(addon, on, cluster), ...this.#shared(on, sources, () => workload)];
+    }));
   }
 
-  #addonNamespace(addon: Addon, on: AddonOn, cluster: Cluster): readonly Manifest[] {
-    if (isPlatformNamespace(on.namespace.name)) return [];
-    const at = on.place.locate(['namespace', 'profile']);
-    const wish = { ...on.namespace, tenant: platformTenant, at };
-    const object = namespaceObject(wish, cluster, this.#fleet.profiles, this.diagnostics);
-    return this.#owned([object], { addon: addon.name }, addon.from);
+  #addonNamespaces(guardings: ReadonlyMap<string, Guarding>, cluster: Cluster): readonly Manifest[] {
+    return this.#fleet.addons.flatMap((addon) => {
+      const name = addon.on.get(cluster.name)?.namespace.name;
+      const guarding = name === undefined ? undefined : guardings.get(name);
+      const isRendered = this.#sources.get(ownerName({ addon: addon.name }))?.has(cluster.name) === true;
+      if (guarding === undefined || !isRendered) return [];
+      return this.#owned([namespaceObject(guarding, cluster)], { addon: addon.name }, addon.from);
+    });
   }
 
   #shared(
-    key: object,
-    sources: readonly SourceObject[],
-    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived'>,
+    { key, sources, namespace }: Shared,
+    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'fill'>,
   ): readonly Manifest[] {
-    const made = this.#workloads.get(key) ?? new Map<readonly SourceObject[], readonly Manifest[]>();
+    const made =
+      this.#workloads.get(key) ?? new Map<readonly SourceObject[], Map<string, readonly Manifest[]>>();
     this.#workloads.set(key, made);
-    const known = made.get(sources);
-    if (known !== undefined) return known;
+    const bySpace = made.get(sources) ?? new Map<string, readonly Manifest[]>();
+    made.set(sources, bySpace);
+    // What of its namespace an App's manifests depend on.
+    const { profile = '', serviceAccounts = {} } = namespace ?? {};
     const one = workload();
+    const space = canonical([profile, serviceAccounts, one.hasOwnNetwork]);
+    const known = bySpace.get(space);
+    if (known !== undefined) return known;
     const whole = {
       ...one,
       fleet: this.#fleet.name,
       scopes: this.#scopes,
       waived: waivedFor(this.#fleet, one.owner),
+      fill: (account: string) => this.#fleet.profiles.get(serviceAccounts[account] ?? profile)?.fill ?? [],
     };
     const manifests = compileWorkload(sources, whole, this.diagnostics);
-    made.set(sources, manifests);
+    bySpace.set(space, manifests);
     return manifests;
   }
+}
+
+/** What manifests of an App or Addon are made from. */
+interface Shared {
+  readonly key: object;
+  readonly sources: readonly SourceObject[];
+  readonly namespace:
+    | { readonly profile: string; readonly serviceAccounts: Readonly<Record<string, string>> }
+    | undefined;
 }
 
 /** What is on each cluster, in one walk: 500 clusters do not ask 10,000 Apps each. */
@@ -236,20 +284,6 @@ function byCluster<T extends { readonly on: ReadonlyMap<string, unknown> }>(
     }
   }
   return lists;
-}
-
-const ownNetworks = new WeakMap<AppOn, object>();
-
-/** Another key for the same App where its namespace says `network: own`. */
-function owned(on: AppOn): object {
-  const key = ownNetworks.get(on) ?? {};
-  ownNetworks.set(on, key);
-  return key;
-}
-
-function hasOwnNetworkIn(fleet: Fleet, on: AppOn, cluster: string): boolean {
-  const namespaces = fleet.tenants.get(on.tenant)?.on.get(cluster)?.namespaces ?? [];
-  return namespaces.some((one) => one.name === on.namespace && one.network === 'own');
 }
 
 function waivedFor(fleet: Fleet, owner: Owner): ReadonlySet<string> {

@@ -1,69 +1,50 @@
-import {
-  labels,
-  platformTenant,
-  problem,
-  systemNamespace,
-  type Diagnostic,
-  type Origin,
-} from '../lib/index.ts';
+import { labels, platformTenant, systemNamespace } from '../lib/index.ts';
 import type { KubeObject } from '../objects/index.ts';
-import { loosest, podSecurityLevel, podSecurityLevels, type PodSecurityLevel } from '../guard/index.ts';
-import type { Cluster, SecurityProfile } from '../spec/index.ts';
-
-/** A namespace and the profiles that its pods may have. */
-export interface NamespaceWish {
-  readonly name: string;
-  readonly tenant: string;
-  readonly profile: string;
-  readonly serviceAccounts: Readonly<Record<string, string>>;
-  readonly at: Origin;
-}
+import {
+  loosenedProfile,
+  loosest,
+  podSecurityLevel,
+  podSecurityLevels,
+  type GuardedNamespace,
+  type PodSecurityLevel,
+} from '../guard/index.ts';
+import type { Cluster } from '../spec/index.ts';
+import type { Guarding } from './guarding.ts';
 
 /**
- * The Namespace, labelled with the strictest Pod Security level that admits every profile used in it; the version is
- * pinned to the cluster's, so that an upgrade of the control plane refuses no pod that it let in before.
+ * The Namespace, labelled with the strictest Pod Security level that admits every profile used in it, and with its Guard; the version is
+ * pinned to the cluster's, so that an upgrade of the control plane refuses no pod that it let in before. Who applies is warned of
+ * what the next stricter level, or a profile that is tried, would refuse.
  */
-export function namespaceObject(
-  wish: NamespaceWish,
-  cluster: Cluster,
-  profiles: ReadonlyMap<string, SecurityProfile>,
-  diagnostics: Diagnostic[],
-): KubeObject {
-  const own = levelOf(wish.profile, profiles);
-  const needed = loosest([
-    own,
-    ...Object.values(wish.serviceAccounts).map((name) => levelOf(name, profiles)),
-  ]);
-  const isLooser = podSecurityLevels.indexOf(needed) > podSecurityLevels.indexOf(own);
-  if (isLooser && cluster.provider !== 'sandbox') {
-    diagnostics.push(
-      problem('TRY-PSA-001', wish.at, {
-        namespace: wish.name,
-        level: needed,
-        profile: wish.profile,
-        cluster: cluster.name,
-      }),
-    );
-  }
+export function namespaceObject(guarding: Guarding, cluster: Cluster): KubeObject {
+  const { wish, namespace, guard, trial } = guarding;
+  const level = ceilingOf(namespace);
+  const told = trial === undefined ? stricter(level) : podSecurityLevel(trial.profile);
+  const warned = trial?.as === 'audit' ? level : told;
   return namespaceWith(wish.name, {
     [labels.tenant]: wish.tenant,
-    ...securityLabels(needed, cluster.version),
+    [labels.guard]: guard.name,
+    ...(trial === undefined ? {} : { [labels.trial]: trial.guard.name }),
+    ...securityLabels({ audit: told, enforce: level, warn: warned }, cluster.version),
   });
 }
 
-function levelOf(profile: string, profiles: ReadonlyMap<string, SecurityProfile>): PodSecurityLevel {
-  const found = profiles.get(profile);
-  return found === undefined ? 'restricted' : podSecurityLevel(found);
+function ceilingOf({ profile, serviceAccounts, waivers }: GuardedNamespace): PodSecurityLevel {
+  const rules = waivers.map(({ rule }) => rule);
+  const profiles = [profile, ...Object.values(serviceAccounts)];
+  return loosest(profiles.map((one) => podSecurityLevel(loosenedProfile(one, rules))));
 }
 
-function securityLabels(
-  level: PodSecurityLevel,
-  version: string | undefined,
-): Readonly<Record<string, string>> {
+function stricter(level: PodSecurityLevel): PodSecurityLevel {
+  return podSecurityLevels[Math.max(0, podSecurityLevels.indexOf(level) - 1)] ?? level;
+}
+
+type Modes = Readonly<Record<'audit' | 'enforce' | 'warn', PodSecurityLevel>>;
+
+function securityLabels(modes: Modes, version: string | undefined): Readonly<Record<string, string>> {
   const pinned = version === undefined ? 'latest' : `v${version}`;
-  const modes = ['audit', 'enforce', 'warn'] as const;
   return Object.fromEntries(
-    modes.flatMap((mode) => [
+    Object.entries(modes).flatMap(([mode, level]) => [
       [`pod-security.kubernetes.io/${mode}`, level],
       [`pod-security.kubernetes.io/${mode}-version`, pinned],
     ]),
@@ -79,7 +60,7 @@ export function platformNamespaceObject(name: string): KubeObject {
 export function systemNamespaceObject(version: string | undefined): KubeObject {
   return namespaceWith(systemNamespace, {
     [labels.tenant]: platformTenant,
-    ...securityLabels('restricted', version),
+    ...securityLabels({ audit: 'restricted', enforce: 'restricted', warn: 'restricted' }, version),
   });
 }
 

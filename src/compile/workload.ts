@@ -12,6 +12,7 @@ import {
   imageNameOf,
   isNamespaced,
   mapImages,
+  mapPodSpec,
   markOf,
   ownerName,
   refOf,
@@ -22,7 +23,8 @@ import {
   type Manifest,
   type Owner,
 } from '../objects/index.ts';
-import type { Whereabouts } from '../spec/index.ts';
+import { accountOf, filledSpec } from '../guard/index.ts';
+import type { SecurityProfile, Whereabouts } from '../spec/index.ts';
 
 /** An object as its source says it, and the line that does. */
 export interface SourceObject {
@@ -43,6 +45,8 @@ export interface Workload {
   readonly without: readonly string[];
   /** Rules that a Waiver leaves out for this owner. */
   readonly waived: ReadonlySet<string>;
+  /** What the profile of a service account's pods fills where nothing is said. */
+  readonly fill: (account: string) => SecurityProfile['fill'];
   readonly place: Whereabouts;
   readonly scopes: CustomScopes;
 }
@@ -64,7 +68,8 @@ export function compileWorkload(
   const left = sources.filter((source) => !workload.without.some((what) => isNamed(source.object, what)));
   diagnostics.push(...idleWithout(sources, workload), ...idleImages(left, workload));
   return left.map(({ object, from }) => {
-    const placed = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload.images));
+    const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload.images));
+    const placed = mapPodSpec(named, (spec) => filledSpec(spec, workload.fill(accountOf({ spec }))).spec);
     diagnostics.push(...mistakes(placed, from, workload));
     return { object: withLabels(placed, mark), from, owner: workload.owner };
   });

@@ -22,3 +22,8 @@ export {
   type GuardSpec,
   type GuardWaiver,
 } from './policies/guard.ts';
+export { filledSpec, type Filled } from './profile/fill.ts';
+export { loosenedProfile } from './profile/loosened.ts';
+export { ruleSentence } from './profile/rule.ts';
+export { accountOf, Guards, type Verdict } from './verdict.ts';
+export type { Place, Violation } from './violation.ts';

@@ -68,6 +68,19 @@ export function mapImages(object: KubeObject, map: (image: string) => string): K
   return changed === object ? object : { ...object, ...changed };
 }
 
+/** The object with the spec of its pod mapped; the same object when nothing changes, or when it makes no pods. */
+export function mapPodSpec(object: KubeObject, map: (spec: JsonObject) => JsonObject): KubeObject {
+  const path = isBuiltIn(object) ? podPathOf(object.kind) : undefined;
+  if (path === undefined) return object;
+  const changed = mapAt(object, path, map);
+  return changed === object ? object : { ...object, ...changed };
+}
+
+/** Where the spec of an object's pod stands; undefined for what makes none. */
+export function podSpecPath(object: Pick<KubeObject, 'apiVersion' | 'kind'>): readonly string[] | undefined {
+  return isBuiltIn(object) ? podPathOf(object.kind) : undefined;
+}
+
 function mapContainers(list: unknown, map: (image: string) => string): unknown {
   if (!isArray(list)) return list;
   const mapped = list.map((container) => {

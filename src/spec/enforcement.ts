@@ -13,23 +13,6 @@ interface Row {
   readonly isSafety?: true;
 }
 
-const profileFields = [
-  'requiredDropCapabilities',
-  'allowedCapabilities',
-  'volumes',
-  'allowedHostPaths',
-  'hostPorts',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'fsGroup',
-  'seccomp',
-  'readOnlyRootFilesystem',
-  'images',
-  'fill',
-  'waivable',
-] as const;
-
 /** Every field that is valid and that nothing acts on yet. Each release that enforces one deletes its row. */
 const rows: readonly Row[] = [
   { kind: 'Fleet', path: ['network'] },
@@ -41,10 +24,7 @@ const rows: readonly Row[] = [
   { kind: 'ClusterTemplate', path: ['provider'], value: 'onprem', isSafety: true },
   { kind: 'ClusterTemplate', path: ['upgrade'] },
   { kind: 'ClusterTemplate', path: ['eks'] },
-  ...profileFields.map((field): Row => ({ kind: 'SecurityProfile', path: [field], isSafety: true })),
   { kind: 'Tenant', path: ['teams', '*', 'iamRole'] },
-  { kind: 'Tenant', path: ['namespaces', '*', 'serviceAccounts'], isSafety: true },
-  { kind: 'Addon', path: ['namespace', 'serviceAccounts'], isSafety: true },
   { kind: 'App', path: ['expose'] },
   { kind: 'App', path: ['secrets'] },
   { kind: 'App', path: ['state'] },

@@ -159,6 +159,8 @@ export interface SecurityProfile extends ProfileSpec {
 
 export interface Waiver extends WaiverSpec {
   readonly name: string;
+  /** Milliseconds from the time at which the fleet was read until it expires. */
+  readonly lasts: number;
   readonly from: Origin;
 }
 

@@ -297,9 +297,10 @@ function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic
   const { expires } = parsed.data;
   // Without a zone it is UTC: the same answer on every machine.
   const end = /T\d{2}:\d{2}(:\d{2})?$/.test(expires) ? `${expires}Z` : expires;
-  if (Date.parse(end) <= Date.parse(now))
+  const lasts = Date.parse(end) - Date.parse(now);
+  if (lasts <= 0)
     diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
-  return [{ ...parsed.data, name: document.name, from: nameOrigin(document) }];
+  return [{ ...parsed.data, name: document.name, lasts, from: nameOrigin(document) }];
 }
 
 function profileOf(document: SourceDocument): readonly (readonly [string, SecurityProfile])[] {

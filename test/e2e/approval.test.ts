@@ -43,7 +43,7 @@ function fleet(environments: string): string {
   return [
     `apiVersion: toryo.dev/v1alpha1\nkind: Fleet\nmetadata: { name: acme }\nspec:\n  environments: [{ name: lab }, ${environments}]\n  waves: [{ name: canary, select: { wave: canary } }, { name: prod, select: { wave: prod } }]\n`,
     ...clusters,
-    'apiVersion: toryo.dev/v1alpha1\nkind: SecurityProfile\nmetadata: { name: restricted }\nspec: {}\n',
+    'apiVersion: toryo.dev/v1alpha1\nkind: SecurityProfile\nmetadata: { name: restricted }\nspec: { readOnlyRootFilesystem: false }\n',
   ].join('---\n');
 }
 const guarded = '{ name: prod, protected: true, approvers: { keys: [keys/eve.pub] } }';

@@ -20,7 +20,7 @@ spec:
     ...clusters.map((one) => clusterYaml(one)),
     `kind: SecurityProfile
 metadata: { name: restricted }
-spec: {}`,
+spec: { readOnlyRootFilesystem: false }`,
   ];
   return documents.map((text) => `apiVersion: toryo.dev/v1alpha1\n${text}\n`).join('---\n');
 }

@@ -1,10 +1,12 @@
-import { digestOf, guardKind } from '../../lib/index.ts';
+import { digestOf, guardKind, isArray, isObject } from '../../lib/index.ts';
 import type { KubeObject } from '../../objects/index.ts';
 import type { SecurityProfile } from '../../spec/index.ts';
 import { podRules, type PodRules } from '../profile/rules.ts';
 
 /** A Waiver as policies meet it: empty texts are every container, every service account. */
 export interface GuardWaiver {
+  /** Of the Waiver. */
+  readonly name: string;
   readonly rule: string;
   readonly container: string;
   readonly serviceAccount: string;
@@ -68,6 +70,21 @@ function guardName(text: string): string {
 /** The Guard as an object of a cluster. */
 export function guardObject(name: string, spec: GuardSpec | { readonly digest: string }): KubeObject {
   return { apiVersion: guardKind.apiVersion, kind: guardKind.kind, metadata: { name }, spec };
+}
+
+/** What a Guard says, read from its object; undefined for anything else, and for one that Toryo of this version did not write. */
+export function guardSpecOf(object: KubeObject): GuardSpec | undefined {
+  if (object.kind !== guardKind.kind || object.apiVersion !== guardKind.apiVersion) return undefined;
+  const spec = object['spec'];
+  return isGuardSpec(spec) ? spec : undefined;
+}
+
+function isGuardSpec(spec: unknown): spec is GuardSpec {
+  return (
+    isObject(spec) &&
+    typeof spec['profile'] === 'string' &&
+    ['serviceAccounts', 'profiles', 'waivers', 'serviceTypes'].every((field) => isArray(spec[field]))
+  );
 }
 
 const column = (name: string, jsonPath: string) => ({ name, type: 'string', jsonPath });

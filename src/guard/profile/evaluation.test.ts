@@ -101,7 +101,8 @@ describe('rules about pods', () => {
   it('leave out what a Waiver names', () => {
     const rules = podRules(strictest, '1.35');
     const one = pod({}, { securityContext: { runAsUser: 0 } });
-    const waived = (container: string) => podViolations(one, rules, [{ rule: 'TRY-SEC-012', container }]);
+    const waived = (container: string) =>
+      podViolations(one, rules, [{ name: 'w', rule: 'TRY-SEC-012', container }]);
     expect(waived('web')).toEqual([]);
     expect(waived('')).toEqual([]);
     expect(waived('other')).toHaveLength(1);

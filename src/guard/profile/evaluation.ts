@@ -31,8 +31,36 @@ export interface PodViolation {
 
 /** A Waiver as pods meet it: a rule that does not hold for one container, or, when it is empty, for the pod. */
 export interface PodWaiver {
+  readonly name: string;
   readonly rule: string;
   readonly container: string;
+}
+
+/** What a pod breaks, and what Waivers let it break. */
+export interface HeldPod {
+  readonly broken: readonly PodViolation[];
+  readonly waived: readonly (PodViolation & { readonly waivers: readonly string[] })[];
+}
+
+/** A pod held against a profile; take a manifest's pod through `admittedPod` first. */
+export function heldPod(pod: PodParts, rules: PodRules, waivers: readonly PodWaiver[]): HeldPod {
+  const read = ruledPod(pod);
+  const found = everyPodRule.flatMap((rule) => {
+    const all = rule.offences(read, rules);
+    return all.length === 0 ? [] : [{ rule, all, mine: waivers.filter((one) => one.rule === rule.code) }];
+  });
+  return {
+    broken: found.flatMap(({ rule, all, mine }) => {
+      const offences = all.filter((one) => waiversOf(one, mine).length === 0);
+      return offences.length === 0 ? [] : [violation(rule, offences, rules)];
+    }),
+    waived: found.flatMap(({ rule, all, mine }) => {
+      const offences = all.filter((one) => waiversOf(one, mine).length > 0);
+      if (offences.length === 0) return [];
+      const names = new Set(offences.flatMap((one) => waiversOf(one, mine)));
+      return [{ ...violation(rule, offences, rules), waivers: [...names] }];
+    }),
+  };
 }
 
 /** What a pod breaks of a profile; take a manifest's pod through `admittedPod` first. */
@@ -41,15 +69,15 @@ export function podViolations(
   rules: PodRules,
   waivers: readonly PodWaiver[] = [],
 ): readonly PodViolation[] {
-  const read = ruledPod(pod);
-  return everyPodRule.flatMap((rule) => {
-    const mine = waivers.filter((one) => one.rule === rule.code);
-    const offences = rule.offences(read, rules).filter((one) => !isWaived(one, mine));
-    if (offences.length === 0) return [];
-    return [{ rule, offences, sentence: ruleSentence(rule, offences, rules.name) }];
-  });
+  return heldPod(pod, rules, waivers).broken;
 }
 
-function isWaived({ subject }: Offence, waivers: readonly PodWaiver[]): boolean {
-  return waivers.some(({ container }) => container === '' || subject === `container ${container}`);
+function violation(rule: PodRule, offences: readonly Offence[], { name }: PodRules): PodViolation {
+  return { rule, offences, sentence: ruleSentence(rule, offences, name) };
+}
+
+function waiversOf({ subject }: Offence, waivers: readonly PodWaiver[]): readonly string[] {
+  return waivers
+    .filter(({ container }) => container === '' || subject === `container ${container}`)
+    .map(({ name }) => name);
 }

@@ -6,7 +6,7 @@ function podRule(title: string, hint: string) {
   return {
     title,
     message: (a: { object: string; cluster: string; sentence: string }) =>
-      `${a.object} on cluster ${a.cluster}: ${a.sentence}`,
+      `${a.object} on cluster ${a.cluster}: ${a.sentence.replace(/^TRY-SEC-\d{3} /, '')}`,
     hint,
   };
 }
@@ -448,13 +448,6 @@ export const diagnosticTexts = {
     hint: 'Remove `values`, or use a chart.',
   },
 
-  'TRY-PSA-001': {
-    title: 'Service account looser than its namespace',
-    message: (a: { namespace: string; level: string; profile: string; cluster: string }) =>
-      `namespace ${a.namespace} would be labelled ${a.level} for a service account, looser than its profile ${a.profile}, on cluster ${a.cluster}`,
-    hint: 'Until profiles of service accounts are enforced, give it a namespace of its own.',
-  },
-
   'TRY-SEC-001': {
     title: 'Pods that Pod Security refuses',
     message: (a: { object: string; cluster: string; controls: string; words: string }) =>
@@ -555,6 +548,40 @@ export const diagnosticTexts = {
     'Protection from deletion',
     'Annotate it with toryo.dev/delete and its own name, then delete it.',
   ),
+  'TRY-SEC-046': {
+    title: 'Service account with a profile of its own where a team may edit',
+    message: (a: { namespace: string; team: string; profile: string }) =>
+      `team ${a.team} may write workloads in namespace ${a.namespace}, and with them borrow profile ${a.profile} of its service account`,
+    hint: 'Give the service account a namespace in which no team has edit or admin.',
+  },
+  'TRY-SEC-047': {
+    title: 'What a profile that is tried would refuse',
+    message: (a: { object: string; cluster: string; sentence: string }) =>
+      `${a.object} on cluster ${a.cluster} is not refused yet: ${a.sentence}`,
+    hint: 'Correct it before the profile holds.',
+  },
+  'TRY-SEC-050': {
+    title: 'Waiver of a rule that may not be waived',
+    message: (a: { rule: string; profile: string; namespace: string }) =>
+      `profile ${a.profile} of namespace ${a.namespace} does not let ${a.rule} be waived`,
+    hint: 'Name the rule in the profile’s waivable.rules, or leave the Waiver out.',
+  },
+  'TRY-SEC-051': {
+    title: 'Waiver that lasts too long',
+    message: (a: { days: number; atMost: string; profile: string }) =>
+      `it expires in ${a.days} days; profile ${a.profile} wants at most ${a.atMost}`,
+    hint: 'Let it expire earlier.',
+  },
+  'TRY-SEC-052': {
+    title: 'Waiver that nothing needs',
+    message: (a: { rule: string }) => `nothing that it is for breaks ${a.rule}`,
+    hint: 'Remove it, or correct its target.',
+  },
+  'TRY-SEC-053': {
+    title: 'Waiver that lets in more than it is for',
+    message: (a: { what: string }) => a.what,
+    hint: 'Name the container, or give the App’s pods a service account of their own.',
+  },
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',

@@ -30,7 +30,7 @@ spec: { environment: production, provider: sandbox, version: "1.35" }
 `,
   'profiles/restricted.yaml': `kind: SecurityProfile
 metadata: { name: restricted }
-spec: {}
+spec: { readOnlyRootFilesystem: false }
 `,
   'tenants/shop.yaml': `kind: Tenant
 metadata: { name: shop }

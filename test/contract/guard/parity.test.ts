@@ -25,7 +25,9 @@ const told = /TRY-SEC-\d{3} .*$/s;
 
 function guardFor(profile: (typeof profiles)[number], version: SandboxVersion): Guard {
   const waivers =
-    profile.name === 'images' ? [{ rule: 'TRY-SEC-029', container: 'proxy', serviceAccount: 'speaker' }] : [];
+    profile.name === 'images'
+      ? [{ name: 'proxy', rule: 'TRY-SEC-029', container: 'proxy', serviceAccount: 'speaker' }]
+      : [];
   const serviceAccounts = {};
   return guardOf({ name: profile.name, profile, serviceAccounts, waivers, serviceTypes: [] }, version);
 }

@@ -1,0 +1,113 @@
+import { labels, stringAt, stringsAt } from '../lib/index.ts';
+import { podSpecPath, type KubeObject, type PodParts } from '../objects/index.ts';
+import { admittedPod } from './pod-security/admitted-pod.ts';
+import {
+  podSecurityMessage,
+  podSecurityViolations,
+  type PodSecurityPolicy,
+} from './pod-security/evaluation.ts';
+import { podSecurityLevels } from './pod-security/profile-level.ts';
+import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
+import { heldPod } from './profile/evaluation.ts';
+import { serviceViolations } from './service.ts';
+import type { Violation } from './violation.ts';
+
+/** What is to be said of one object before it is sent. */
+export interface Verdict {
+  readonly outcome: 'allowed' | 'refused' | 'unknown';
+  readonly violations: readonly Violation[];
+  /** What a profile that is only tried would refuse. */
+  readonly tried: readonly Violation[];
+  /** What a Waiver lets in. */
+  readonly waived: readonly Violation[];
+  /** What could not be said, and why. */
+  readonly unknowns: readonly string[];
+}
+
+/** What holds in the namespaces of one cluster, read from its Namespaces and Guards. */
+export class Guards {
+  readonly #namespaces = new Map<string, KubeObject>();
+  readonly #specs = new Map<string, GuardSpec>();
+  readonly #version: string | undefined;
+
+  /** `version`: `1.35`, of the cluster's API server; undefined when it is not known. */
+  constructor(objects: readonly KubeObject[], version: string | undefined) {
+    this.#version = version;
+    for (const object of objects) {
+      if (object.kind === 'Namespace') this.#namespaces.set(object.metadata.name, object);
+      const spec = guardSpecOf(object);
+      if (spec !== undefined) this.#specs.set(object.metadata.name, spec);
+    }
+  }
+
+  /** What the API server would say of an object, as far as Pod Security and profiles go. */
+  verdictOn(object: KubeObject): Verdict {
+    const { namespace } = object.metadata;
+    const space = namespace === undefined ? undefined : this.#namespaces.get(namespace);
+    if (space === undefined) return verdict({});
+    const marks = stringsAt(space, 'metadata', 'labels');
+    const unknowns: string[] = [];
+    const guard = this.#guard(marks[labels.guard], unknowns);
+    const trial = this.#guard(marks[labels.trial], unknowns);
+    const found = guard === undefined ? [] : guardViolations(object, guard);
+    return verdict({
+      violations: [...this.#podSecurity(object, marks), ...found.filter((one) => one.waivers.length === 0)],
+      waived: found.filter((one) => one.waivers.length > 0),
+      tried:
+        trial === undefined ? [] : guardViolations(object, trial).filter((one) => one.waivers.length === 0),
+      unknowns,
+    });
+  }
+
+  #guard(name: string | undefined, unknowns: string[]): GuardSpec | undefined {
+    if (name === undefined) return undefined;
+    const spec = this.#specs.get(name);
+    if (spec === undefined) unknowns.push(`Guard ${name} is not among the objects`);
+    return spec;
+  }
+
+  #podSecurity(object: KubeObject, marks: Readonly<Record<string, string>>): readonly Violation[] {
+    const level = podSecurityLevels.find((one) => one === marks['pod-security.kubernetes.io/enforce']);
+    const pod = admittedPod(object);
+    if (level === undefined || pod === undefined) return [];
+    const version = marks['pod-security.kubernetes.io/enforce-version'] ?? 'latest';
+    const policy: PodSecurityPolicy = { level, version, server: this.#version };
+    const broken = podSecurityViolations(pod, policy);
+    if (broken.length === 0) return [];
+    const base = podSpecPath(object) ?? [];
+    const places = [{ path: base, actual: broken.map(({ control }) => control).join(', ') }];
+    const sentence = podSecurityMessage(broken, policy);
+    return [{ rule: 'TRY-SEC-001', sentence, field: '', places, waivers: [] }];
+  }
+}
+
+function verdict(parts: Partial<Omit<Verdict, 'outcome'>>): Verdict {
+  const { violations = [], tried = [], waived = [], unknowns = [] } = parts;
+  const outcome = violations.length > 0 ? 'refused' : unknowns.length > 0 ? 'unknown' : 'allowed';
+  return { outcome, violations, tried, waived, unknowns };
+}
+
+/** The service account that a pod runs as. */
+export function accountOf(pod: Pick<PodParts, 'spec'>): string {
+  const name = stringAt(pod.spec, 'serviceAccountName') ?? stringAt(pod.spec, 'serviceAccount') ?? '';
+  return name === '' ? 'default' : name;
+}
+
+function guardViolations(object: KubeObject, guard: GuardSpec): readonly Violation[] {
+  const pod = admittedPod(object);
+  if (pod === undefined) return serviceViolations(object, guard);
+  const account = accountOf(pod);
+  const assigned = guard.serviceAccounts.find(({ name }) => name === account)?.profile ?? guard.profile;
+  const rules = guard.profiles.find(({ name }) => name === assigned);
+  if (rules === undefined) return [];
+  const waivers = guard.waivers.filter((one) => one.serviceAccount === '' || one.serviceAccount === account);
+  const base = podSpecPath(object) ?? [];
+  const { broken, waived } = heldPod(pod, rules, waivers);
+  return [...broken.map((one) => ({ ...one, waivers: [] })), ...waived].map((one) => ({
+    rule: one.rule.code,
+    sentence: one.sentence,
+    field: one.rule.field,
+    places: one.offences.map(({ path, actual, fix }) => ({ path: [...base, ...path], actual, fix })),
+    waivers: one.waivers,
+  }));
+}

@@ -1,0 +1,22 @@
+import type { DiagnosticCode, PathStep } from '../lib/index.ts';
+
+/** A place of an object that breaks a rule. */
+export interface Place {
+  /** From the object's root. */
+  readonly path: readonly PathStep[];
+  readonly actual: unknown;
+  /** The value that would be right; `null`: nothing; undefined: there is more than one. */
+  readonly fix?: unknown;
+}
+
+/** A rule that an object breaks. */
+export interface Violation {
+  readonly rule: DiagnosticCode;
+  /** As the API server tells it. */
+  readonly sentence: string;
+  /** Field of the profile that decides; empty where none does. */
+  readonly field: string;
+  readonly places: readonly Place[];
+  /** Names of Waivers that let it in; empty: it is refused. */
+  readonly waivers: readonly string[];
+}
