@@ -44,8 +44,8 @@ describe('examples/acme', () => {
     expect(fields).not.toContain('Fleet.spec.waves.soak');
     expect(fields.length).toBeLessThanOrEqual(6);
     const count = bundles().reduce((sum, one) => sum + one.manifests.length, 0);
-    expect(count).toBeGreaterThan(150);
-    expect(count).toBeLessThan(250);
+    expect(count).toBeGreaterThan(300);
+    expect(count).toBeLessThan(500);
   });
 
   it('differs by environment where its overrides say so', () => {

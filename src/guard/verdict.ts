@@ -9,7 +9,7 @@ import {
 import { podSecurityLevels } from './pod-security/profile-level.ts';
 import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
 import { heldPod } from './profile/evaluation.ts';
-import { serviceViolations } from './service.ts';
+import { serviceViolations } from './service-types.ts';
 import type { Violation } from './violation.ts';
 
 /** What is to be said of one object before it is sent. */

@@ -21,7 +21,7 @@ defineFleet({
 const places = { lab: 'staging', tokyo: 'production' } as const satisfies Record<string, string>;
 for (const [name, environment] of Object.entries(places))
   defineCluster({ name, labels: { product: 'shop' }, environment, provider: 'sandbox', version: '1.35' });
-defineSecurityProfile({ name: 'restricted' });
+defineSecurityProfile({ name: 'restricted', readOnlyRootFilesystem: false });
 defineTenant({
   name: 'shop',
   clusters: { product: 'shop' },

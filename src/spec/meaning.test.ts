@@ -97,18 +97,13 @@ describe('fields that nothing acts on yet', () => {
         appText(
           '  overrides:\n    - select: { name: lab }\n      expose: { host: a.example.com, service: web, port: 80 }\n',
         ),
-      )
-      .with(
-        'profiles/restricted.yaml',
-        'kind: SecurityProfile\nmetadata: { name: restricted }\nspec:\n  seccomp: [RuntimeDefault]\n',
       );
     const { value, diagnostics } = await fleet.load();
     expect(shown(diagnostics.filter((one) => one.code === 'TRY-SPEC-900'))).toEqual([
       'TRY-SPEC-900 apps/shop/web/app.yaml:10:7 App.spec.expose is declared, not yet enforced by this version',
-      'TRY-SPEC-900 profiles/restricted.yaml:4:3 SecurityProfile.spec.seccomp is declared, not yet enforced by this version',
     ]);
-    expect(value?.unenforced.find((one) => one.field === 'SecurityProfile.spec.seccomp')).toMatchObject({
-      isSafety: true,
+    expect(value?.unenforced.find((one) => one.field === 'App.spec.expose')).toMatchObject({
+      isSafety: false,
       clusters: ['lab', 'tokyo'],
     });
   });
