@@ -43,10 +43,19 @@ export type Sources = ReadonlyMap<string, ReadonlyMap<string, readonly SourceObj
 
 /** One Bundle per cluster, in the order of the Fleet's clusters. */
 export function compile(fleet: Fleet, sources: Sources): Checked<readonly Bundle[]> {
+  const { bundles, diagnostics } = compileAnyway(fleet, sources);
+  return checked(bundles, diagnostics);
+}
+
+/** The same, with the Bundles as they would be where there are mistakes: for those who look into them. */
+export function compileAnyway(
+  fleet: Fleet,
+  sources: Sources,
+): { readonly bundles: readonly Bundle[]; readonly diagnostics: readonly Diagnostic[] } {
   const compiler = new Compiler(fleet, sources);
   const bundles = [...fleet.clusters.values()].map((cluster) => compiler.bundle(cluster));
   const found = [...compiler.diagnostics, ...compiler.waiverMistakes(), ...unenforcedNetworks(fleet)];
-  return checked(bundles, oncePerCause(found));
+  return { bundles, diagnostics: oncePerCause(found) };
 }
 
 class Compiler {

@@ -25,5 +25,6 @@ export {
 export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
 export { ruleSentence } from './profile/rule.ts';
-export { accountOf, Guards, type Verdict } from './verdict.ts';
+export { smallestPatch, type PatchStep } from './patch.ts';
+export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
 export type { Place, Violation } from './violation.ts';

@@ -40,6 +40,11 @@ export class Guards {
     }
   }
 
+  /** True when the namespace is one of the cluster's. */
+  knows(namespace: string | undefined): boolean {
+    return namespace !== undefined && this.#namespaces.has(namespace);
+  }
+
   /** What the API server would say of an object, as far as Pod Security and profiles go. */
   verdictOn(object: KubeObject): Verdict {
     const { namespace } = object.metadata;
@@ -79,6 +84,11 @@ export class Guards {
     const sentence = podSecurityMessage(broken, policy);
     return [{ rule: 'TRY-SEC-001', sentence, field: '', places, waivers: [] }];
   }
+}
+
+/** The verdict of what cannot be judged. */
+export function unknownVerdict(why: string): Verdict {
+  return verdict({ unknowns: [why] });
 }
 
 function verdict(parts: Partial<Omit<Verdict, 'outcome'>>): Verdict {

@@ -1,3 +1,4 @@
+import { compareText } from '../../lib/index.ts';
 import type { PodParts } from '../../objects/index.ts';
 import { confinementRules } from './confinement.ts';
 import { hostRules } from './host.ts';
@@ -18,8 +19,10 @@ export const podRuleGroups = {
   images: imageRules,
 } as const;
 
-/** Every rule about pods. */
-export const everyPodRule: readonly PodRule[] = Object.values(podRuleGroups).flat();
+/** Every rule about pods, by its code. */
+export const everyPodRule: readonly PodRule[] = Object.values(podRuleGroups)
+  .flat()
+  .toSorted((left, right) => compareText(left.code, right.code));
 
 /** A rule that a pod breaks. */
 export interface PodViolation {

@@ -1,0 +1,148 @@
+import { andThen, checked, type Checked, type Diagnostic, type Origin, type Run } from '../lib/index.ts';
+import { loadCatalog } from '../catalog/index.ts';
+import { compileAnyway, type Bundle } from '../compile/index.ts';
+import { Guards, unknownVerdict, type Verdict } from '../guard/index.ts';
+import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
+import { render } from '../render/index.ts';
+import { load, type Fleet } from '../spec/index.ts';
+import type { Reading } from '../toryo.ts';
+
+/** An object to be held against the guards of a fleet, and where it was written. */
+export interface Asked {
+  readonly object: KubeObject;
+  readonly from: Origin;
+}
+
+/** What is to be held against the guards. */
+export interface VerdictRequest {
+  /** `App/shop/web`, `Addon/metallb`; every one when empty. */
+  readonly owners: readonly string[];
+  /** Names; every cluster when empty. */
+  readonly clusters: readonly string[];
+  /** Objects that are not the fleet's, instead of its own. */
+  readonly objects?: readonly Asked[];
+  /** Of objects that name none. */
+  readonly namespace?: string | undefined;
+}
+
+/** One object and what the clusters' guards say of it. */
+export interface ObjectVerdict extends Asked {
+  readonly title: string;
+  /** Undefined: it is not the fleet's. */
+  readonly owner: string | undefined;
+  /** Clusters on which this is the verdict. */
+  readonly clusters: readonly string[];
+  readonly verdict: Verdict;
+}
+
+/** Verdicts, with the fleet that they are of. */
+export interface FleetVerdicts {
+  readonly fleet: Fleet;
+  readonly verdicts: readonly ObjectVerdict[];
+}
+
+/** guard check: what the clusters' API servers would say of a fleet's pods and Services, or of others; no cluster is asked. */
+export async function verdicts(
+  root: string,
+  request: VerdictRequest,
+  reading: Reading,
+  run: Run,
+): Promise<Checked<FleetVerdicts>> {
+  const catalog = loadCatalog();
+  return andThen(await load(root, run, reading), async (fleet) =>
+    andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
+      const { bundles, diagnostics } = compileAnyway(fleet, rendered);
+      const wanted = bundles.filter(
+        ({ cluster }) => request.clusters.length === 0 || request.clusters.includes(cluster),
+      );
+      const others = diagnostics.filter((one) => !isVerdict(one));
+      return checked({ fleet, verdicts: verdictsIn(wanted, request) }, others);
+    }),
+  );
+}
+
+// What the verdicts say themselves.
+function isVerdict({ code }: Diagnostic): boolean {
+  return /^TRY-SEC-0([0-3]\d|4[0-7])$/.test(code);
+}
+
+function verdictsIn(bundles: readonly Bundle[], request: VerdictRequest): readonly ObjectVerdict[] {
+  const found = bundles.flatMap((bundle) => {
+    const guards = new Guards(
+      bundle.manifests.map(({ object }) => object),
+      bundle.version,
+    );
+    return askedOf(bundle, guards, request).map((one) => ({
+      ...one,
+      title: titleOf(refOf(one.object)),
+      clusters: [bundle.cluster],
+      verdict: guards.verdictOn(one.object),
+    }));
+  });
+  return [...told(found), ...homeless(found, request)];
+}
+
+/** Objects that no cluster has the namespace of. */
+function homeless(found: readonly ObjectVerdict[], request: VerdictRequest): readonly ObjectVerdict[] {
+  const known = new Set(found.map(({ from }) => from));
+  return (request.objects ?? [])
+    .filter(({ object, from }) => isHeld(object) && !known.has(from))
+    .map(({ object, from }) => {
+      const namespace = object.metadata.namespace ?? request.namespace;
+      const why =
+        namespace === undefined
+          ? 'it names no namespace: say which with -n'
+          : `no cluster of the fleet has namespace ${namespace}`;
+      return {
+        object,
+        from,
+        title: titleOf(refOf(object)),
+        owner: undefined,
+        clusters: [],
+        verdict: unknownVerdict(why),
+      };
+    });
+}
+
+function askedOf(
+  bundle: Bundle,
+  guards: Guards,
+  request: VerdictRequest,
+): readonly (Asked & { readonly owner: string | undefined })[] {
+  if (request.objects !== undefined)
+    return request.objects
+      .map(({ object, from }) => ({ object: placed(object, request.namespace), from, owner: undefined }))
+      .filter(({ object }) => isHeld(object) && guards.knows(object.metadata.namespace));
+  return bundle.manifests
+    .map(({ object, from, owner }) => ({ object, from, owner: ownerName(owner) }))
+    .filter(
+      ({ object, owner }) =>
+        isHeld(object) && (request.owners.length === 0 || request.owners.includes(owner)),
+    );
+}
+
+function isHeld(object: KubeObject): boolean {
+  return makesPods(object) || (object.kind === 'Service' && object.apiVersion === 'v1');
+}
+
+function placed(object: KubeObject, namespace: string | undefined): KubeObject {
+  if (namespace === undefined || object.metadata.namespace !== undefined) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+/** One entry for all clusters that say the same of the same. */
+function told(found: readonly ObjectVerdict[]): readonly ObjectVerdict[] {
+  const groups = Map.groupBy(found, ({ title, owner, from, verdict }) =>
+    JSON.stringify([title, owner, from, verdict.outcome, sentencesOf(verdict)]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ ...first, clusters: group.flatMap(({ clusters }) => clusters) }];
+  });
+}
+
+// Only the version of Pod Security may differ between clusters that say the same.
+function sentencesOf({ violations, tried, waived, unknowns }: Verdict): readonly string[] {
+  const all = [...violations, ...tried, ...waived].map(({ sentence }) => sentence);
+  return [...all, ...unknowns].map((text) => text.replace(/"(\w+):v?[\d.a-z]+"/, '"$1"'));
+}
