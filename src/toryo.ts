@@ -43,6 +43,7 @@ import {
   providerFor,
   type Built,
   type Environment,
+  type Reading,
 } from './toryo/looking.ts';
 import { askWave } from './toryo/gates.ts';
 import { planLeavers, removeLeavers } from './toryo/removals.ts';
@@ -53,7 +54,8 @@ export { checkFleetInventories, type CheckedInventories } from './toryo/inventor
 export type { RemovedStatus } from './toryo/removals.ts';
 export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
-export { bundlesIn, closeAll, type Built, type Environment } from './toryo/looking.ts';
+export { bundlesIn, closeAll, type Built, type Environment, type Reading } from './toryo/looking.ts';
+export { simulate, type ClusterSimulation } from './toryo/simulation.ts';
 export { verdicts, type Asked, type FleetVerdicts, type ObjectVerdict } from './toryo/verdicts.ts';
 export { removedStatus, status, type ClusterStatus, type ObjectStatus } from './toryo/status.ts';
 export type { Agreed } from './toryo/consent.ts';
@@ -62,15 +64,6 @@ export type { Provenance } from './toryo/history.ts';
 // What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.
 const deliverRoom = () => import('./deliver/index.ts');
 const worldRoom = () => import('./world/index.ts');
-
-/** How a repository is read. */
-export interface Reading {
-  readonly env: Environment;
-  /** False: a fleet written in TypeScript is refused. */
-  readonly allowCode?: boolean;
-  /** Folders of the repository that stand elsewhere. */
-  readonly mounts?: ReadonlyMap<string, string>;
-}
 
 /** check and build: files to one Bundle per cluster, or every mistake at once. */
 export async function build(root: string, reading: Reading, run: Run): Promise<Checked<Built>> {

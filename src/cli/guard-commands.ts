@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { act, add, collect, examples } from './command.ts';
+import { act, add, collect, examples, repository } from './command.ts';
 import type { CommonOptions } from './session.ts';
 
 /** Commands that hold objects against profiles and rules: guard check, reach, import, simulate. */
@@ -10,6 +10,7 @@ export function addGuardCommands(program: Command): void {
     .exitOverride()
     .addHelpText('after', examples(['toryo guard check', 'toryo guard reach App/shop/web dns']));
   addCheck(guard);
+  addSimulate(guard);
 }
 
 function addCheck(guard: Command): void {
@@ -36,6 +37,28 @@ function addCheck(guard: Command): void {
       ) =>
         act(options, async (session) =>
           (await import('./commands/guard-check.ts')).guardCheck(what, options, session),
+        ),
+    );
+}
+
+function addSimulate(guard: Command): void {
+  add(guard, {
+    name: 'simulate',
+    about: 'say what on the clusters would be refused when it starts again under a profile; writes nothing',
+    examples: ['toryo guard simulate stricter', 'toryo guard simulate stricter -c shop-tokyo -n shop-web'],
+  })
+    .argument('<profile>', 'name of a SecurityProfile')
+    .argument(...repository)
+    .option('-n, --namespace <name>', 'only this namespace (repeatable)', collect)
+    .option('-c, --cluster <name>', 'only this cluster (repeatable)', collect)
+    .action(
+      (
+        profile: string,
+        path: string,
+        options: CommonOptions & { namespace?: readonly string[]; cluster?: readonly string[] },
+      ) =>
+        act(options, async (session) =>
+          (await import('./commands/guard-simulate.ts')).guardSimulate(profile, path, options, session),
         ),
     );
 }

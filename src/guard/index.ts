@@ -26,5 +26,6 @@ export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
 export { ruleSentence } from './profile/rule.ts';
 export { smallestPatch, type PatchStep } from './patch.ts';
+export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
 export type { Place, Violation } from './violation.ts';

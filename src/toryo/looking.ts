@@ -13,6 +13,15 @@ const worldRoom = () => import('../world/index.ts');
 /** The environment's variables, read once by the command line. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How a repository is read. */
+export interface Reading {
+  readonly env: Environment;
+  /** False: a fleet written in TypeScript is refused. */
+  readonly allowCode?: boolean;
+  /** Folders of the repository that stand elsewhere. */
+  readonly mounts?: ReadonlyMap<string, string>;
+}
+
 /** A fleet that was read, and what every cluster of it should be. */
 export interface Built {
   readonly fleet: Fleet;

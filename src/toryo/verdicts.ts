@@ -5,7 +5,7 @@ import { Guards, unknownVerdict, type Verdict } from '../guard/index.ts';
 import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
-import type { Reading } from '../toryo.ts';
+import type { Reading } from './looking.ts';
 
 /** An object to be held against the guards of a fleet, and where it was written. */
 export interface Asked {

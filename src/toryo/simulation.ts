@@ -1,0 +1,142 @@
+import { at, failure, isFailure, listAt, numberAt, stringAt, type Run } from '../lib/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import { Guards, simulatedObjects, type Verdict } from '../guard/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+import { makesPods, refOf, titleOf, type KubeObject } from '../objects/index.ts';
+import type { SecurityProfile } from '../spec/index.ts';
+import { bundlesIn, closeAll, clusterOf, providerFor, type Built, type Environment } from './looking.ts';
+
+/** Something that runs, or could, and would be refused. */
+export interface Refused {
+  readonly object: KubeObject;
+  readonly title: string;
+  /** `3 running`, `suspended`, `scaled to zero`. */
+  readonly state: string;
+  readonly verdict: Verdict;
+}
+
+/** What a profile would do on one cluster. */
+export interface ClusterSimulation {
+  readonly cluster: string;
+  /** Undefined: it was read. */
+  readonly unread: string | undefined;
+  /** How many objects that make pods were looked at. */
+  readonly looked: number;
+  readonly refused: readonly Refused[];
+}
+
+/** Which profile, and where it is tried. */
+export interface SimulationRequest {
+  readonly profile: string;
+  readonly clusters: readonly string[];
+  /** Names; every guarded namespace when empty. */
+  readonly namespaces: readonly string[];
+}
+
+/** guard simulate: what of that which is on clusters would be refused when it starts again under a profile; writes nothing. */
+export async function simulate(
+  built: Built,
+  request: SimulationRequest,
+  env: Environment,
+  run: Run,
+): Promise<readonly ClusterSimulation[]> {
+  const profile = built.fleet.profiles.get(request.profile);
+  if (profile === undefined) {
+    const known = [...built.fleet.profiles.keys()].join(', ');
+    throw failure('TORYO_USAGE', {
+      why: `there is no SecurityProfile ${request.profile}; there are ${known}`,
+    });
+  }
+  return Promise.all(
+    bundlesIn(built, request).map((bundle) => simulateOn(built, { bundle, profile, request, env }, run)),
+  );
+}
+
+interface Simulated {
+  readonly bundle: Bundle;
+  readonly profile: SecurityProfile;
+  readonly request: SimulationRequest;
+  readonly env: Environment;
+}
+
+async function simulateOn(built: Built, simulated: Simulated, run: Run): Promise<ClusterSimulation> {
+  const { bundle, profile, request, env } = simulated;
+  const { cluster: name } = bundle;
+  const cluster = clusterOf(built.fleet, name);
+  const clients = new Map<string, KubeClient>();
+  try {
+    const client = await (await providerFor(built, cluster, env)).connect(cluster, run);
+    if (client === undefined)
+      return { cluster: name, unread: 'it does not exist yet', looked: 0, refused: [] };
+    clients.set(name, client);
+    const objects = simulatedObjects(
+      bundle.manifests.map(({ object }) => object),
+      profile,
+      bundle.version,
+    );
+    const guards = new Guards(objects, bundle.version);
+    const isMeant = (namespace: string | undefined) =>
+      guards.knows(namespace) &&
+      (request.namespaces.length === 0 || request.namespaces.includes(namespace ?? ''));
+    const live = (await livePodMakers(client)).filter(({ metadata }) => isMeant(metadata.namespace));
+    const refused = live.flatMap((object): readonly Refused[] => {
+      const verdict = guards.verdictOn(object);
+      if (verdict.outcome !== 'refused') return [];
+      return [{ object, title: titleOf(refOf(object)), state: stateOf(object), verdict }];
+    });
+    return { cluster: name, unread: undefined, looked: live.length, refused };
+  } catch (error) {
+    if (!isFailure(error) || run.signal.aborted) throw error;
+    return { cluster: name, unread: error.message, looked: 0, refused: [] };
+  } finally {
+    await closeAll(clients);
+  }
+}
+
+const kinds = [
+  { group: 'apps', kind: 'Deployment' },
+  { group: 'apps', kind: 'StatefulSet' },
+  { group: 'apps', kind: 'DaemonSet' },
+  { group: 'apps', kind: 'ReplicaSet' },
+  { group: 'batch', kind: 'CronJob' },
+  { group: 'batch', kind: 'Job' },
+  { group: '', kind: 'ReplicationController' },
+  { group: '', kind: 'Pod' },
+] as const;
+
+/** Whatever makes pods on a cluster and is not made by another of these. */
+async function livePodMakers(client: KubeClient): Promise<readonly KubeObject[]> {
+  const lists = await Promise.all(
+    kinds.map((kind) => client.list(kind, { keep: (one) => (isMade(one) ? undefined : one) })),
+  );
+  return lists.flatMap(({ items }, index) => {
+    const kind = kinds[index];
+    // Items of a list do not say what they are.
+    return kind === undefined ? [] : items.map((item) => ({ ...item, ...typeOf(kind) }));
+  });
+}
+
+function typeOf({ group, kind }: (typeof kinds)[number]): {
+  readonly apiVersion: string;
+  readonly kind: string;
+} {
+  return { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind };
+}
+
+/** A Job of a CronJob, a Pod of a ReplicaSet: its maker is asked instead. A Pod that an operator made is asked itself. */
+function isMade(object: KubeObject): boolean {
+  return listAt(object, 'metadata', 'ownerReferences').some(
+    (owner) =>
+      at(owner, 'controller') === true &&
+      makesPods({ apiVersion: stringAt(owner, 'apiVersion') ?? '', kind: stringAt(owner, 'kind') ?? '' }),
+  );
+}
+
+function stateOf(object: KubeObject): string {
+  if (at(object, 'spec', 'suspend') === true) return 'suspended';
+  if (at(object, 'spec', 'replicas') === 0) return 'scaled to zero';
+  if (object.kind === 'Pod') return stringAt(object, 'status', 'phase')?.toLowerCase() ?? '';
+  const counts = ['readyReplicas', 'numberReady', 'active'].map((field) => numberAt(object, 'status', field));
+  const running = counts.find((count) => count !== undefined) ?? listAt(object, 'status', 'active').length;
+  return `${running} running`;
+}

@@ -1,0 +1,171 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { at } from '../../src/lib/index.ts';
+import type { KubeObject } from '../../src/objects/index.ts';
+import { aFleet, removeFleets, shown, tenantText, type FleetBuilder } from '../../src/spec/testing/fleet.ts';
+import { compiled } from './compiled.ts';
+
+afterAll(removeFleets);
+
+const web = 'apps/shop/web/manifests/web.yaml';
+const profile = (fields: string, name = 'restricted'): string =>
+  `kind: SecurityProfile\nmetadata: { name: ${name} }\nspec: { ${fields} }\n`;
+const waiver = (rule: string, target: string, expires = '2026-12-31'): string =>
+  `kind: Waiver\nmetadata: { name: legacy }\nspec: { rule: ${rule}, target: { ${target} }, reason: r, owner: o, expires: ${expires} }\n`;
+const own = 'allowPrivilegeEscalation: false, capabilities: { drop: [ALL] }, readOnlyRootFilesystem: true';
+const pod = (name: string, container: string, more = ''): string => `apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec:
+  securityContext: { seccompProfile: { type: RuntimeDefault } }
+  ${more}
+  containers: [{ name: web, image: web, securityContext: { ${container} } }]
+`;
+const asRoot = pod('web', `${own}, runAsUser: 0`);
+
+async function securityOf(fleet: FleetBuilder): Promise<readonly string[]> {
+  const { diagnostics } = await compiled(fleet);
+  return shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC'))).map((text) => text.slice(0, 11));
+}
+
+async function objectsOf(fleet: FleetBuilder): Promise<readonly KubeObject[]> {
+  const { value, diagnostics } = await compiled(fleet);
+  expect(shown(diagnostics.filter((one) => one.severity === 'error'))).toEqual([]);
+  return (value?.find(({ cluster }) => cluster === 'lab')?.manifests ?? []).map(({ object }) => object);
+}
+
+const labelsOf = (objects: readonly KubeObject[]) =>
+  objects.find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === 'shop-web')?.metadata.labels;
+
+describe('a profile', () => {
+  it('is told where a pod breaks it, with the rule', async () => {
+    const fleet = aFleet().with(web, pod('web', 'runAsNonRoot: true, readOnlyRootFilesystem: true'));
+    expect(await securityOf(fleet)).toEqual(['TRY-SEC-001', 'TRY-SEC-011', 'TRY-SEC-016']);
+  });
+
+  it('fills what it says to fill, where nothing is said', async () => {
+    const fill = 'fill: [seccomp, runAsNonRoot, allowPrivilegeEscalation, dropCapabilities]';
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', profile(fill))
+      .with(
+        web,
+        'apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web, image: web, securityContext: { readOnlyRootFilesystem: true } }] }\n',
+      );
+    const made = (await objectsOf(fleet)).find(({ kind }) => kind === 'Pod');
+    expect(made?.['spec']).toEqual({
+      securityContext: { seccompProfile: { type: 'RuntimeDefault' }, runAsNonRoot: true },
+      containers: [
+        {
+          name: 'web',
+          image: 'web',
+          securityContext: {
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
+      ],
+    });
+  });
+
+  it('that is tried refuses nothing, warns, and is told', async () => {
+    const fleet = aFleet()
+      .with('profiles/stricter.yaml', profile('', 'stricter'))
+      .with(
+        'tenants/shop.yaml',
+        tenantText('').replace('profile: restricted', 'profile: restricted, trial: { profile: stricter }'),
+      )
+      .with(web, pod('web', own.replace('true', 'false').concat(', runAsNonRoot: true')));
+    expect(await securityOf(fleet)).toEqual(['TRY-SEC-047']);
+    const objects = await objectsOf(fleet);
+    expect(labelsOf(objects)).toMatchObject({
+      'toryo.dev/guard': 'profile.restricted',
+      'toryo.dev/trial': 'warn.profile.stricter',
+    });
+    const tried = objects.find(({ metadata }) => metadata.name === 'toryo-pod-users.warn.profile.stricter');
+    expect(at(tried, 'spec', 'validationActions')).toEqual(['Audit', 'Warn']);
+  });
+
+  it('of a service account is refused where a team could borrow it', async () => {
+    const fleet = aFleet()
+      .with('profiles/open.yaml', profile('privileged: true', 'open'))
+      .with(
+        'tenants/shop.yaml',
+        tenantText('  teams: [{ name: dev, group: "shop:dev", can: [edit] }]\n').replace(
+          'profile: restricted',
+          'profile: restricted, serviceAccounts: { agent: open }',
+        ),
+      );
+    expect(await securityOf(fleet)).toEqual(['TRY-SEC-046']);
+  });
+
+  it('of a service account raises the ceiling of Pod Security and may be used by the tenant’s deployer', async () => {
+    const fleet = aFleet()
+      .with('profiles/open.yaml', profile('privileged: true', 'open'))
+      .with(
+        'tenants/shop.yaml',
+        tenantText('').replace(
+          'profile: restricted',
+          'profile: restricted, serviceAccounts: { agent: open }',
+        ),
+      );
+    const objects = await objectsOf(fleet);
+    expect(labelsOf(objects)).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'privileged',
+      'pod-security.kubernetes.io/warn': 'baseline',
+      'toryo.dev/guard': 'namespace.shop-web',
+    });
+    const role = objects.find(({ metadata }) => metadata.name === 'toryo:use:namespace.shop-web');
+    expect(at(role, 'rules', 0, 'resourceNames')).toEqual(['namespace.shop-web']);
+  });
+});
+
+describe('a Waiver', () => {
+  const waivable = profile('waivable: { rules: [TRY-SEC-012], atMost: 90d }');
+
+  it('lets in its App’s container, and Pod Security with it', async () => {
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', waivable)
+      .with('waivers/legacy.yaml', waiver('TRY-SEC-012', 'app: shop/web, container: web'))
+      .with(web, asRoot);
+    expect(await securityOf(fleet)).toEqual([]);
+    expect(labelsOf(await objectsOf(fleet))).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'baseline',
+    });
+  });
+
+  it.each([
+    [
+      'that the profile does not let be asked for',
+      profile(''),
+      waiver('TRY-SEC-012', 'app: shop/web'),
+      'TRY-SEC-050',
+    ],
+    ['that lasts too long', waivable, waiver('TRY-SEC-012', 'app: shop/web', '2099-01-01'), 'TRY-SEC-051'],
+  ])('%s is a mistake', async (_what, profileText, waiverText, code) => {
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', profileText)
+      .with('waivers/legacy.yaml', waiverText)
+      .with(web, asRoot);
+    expect(await securityOf(fleet)).toEqual([code]);
+  });
+
+  it('that nothing needs is told', async () => {
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', waivable)
+      .with('waivers/legacy.yaml', waiver('TRY-SEC-012', 'app: shop/web'));
+    expect(await securityOf(fleet)).toEqual(['TRY-SEC-052']);
+  });
+
+  it('that another App profits from is told', async () => {
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', waivable)
+      .with('waivers/legacy.yaml', waiver('TRY-SEC-012', 'app: shop/web, container: web'))
+      .with(web, asRoot)
+      .with(
+        'apps/shop/other/app.yaml',
+        'kind: App\nmetadata: { name: other }\nspec: { tenant: shop, namespace: shop-web, clusters: all, source: { path: manifests } }\n',
+      )
+      .with('apps/shop/other/manifests/other.yaml', pod('other', `${own}, runAsUser: 0`));
+    expect(await securityOf(fleet)).toEqual(['TRY-SEC-053']);
+  });
+});
