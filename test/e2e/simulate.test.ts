@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../src/objects/index.ts';
+import { Bench } from './bench.ts';
+import { appYaml, deploymentYaml, fleetYaml, tenantYaml } from './fleet-files.ts';
+
+let bench: Bench;
+
+const stricter =
+  'apiVersion: toryo.dev/v1alpha1\nkind: SecurityProfile\nmetadata: { name: stricter }\nspec: { images: { registries: [registry.example.com/], digest: required } }\n';
+
+const spec = {
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+  containers: [
+    {
+      name: 'job',
+      image: 'registry.example.com/job:1',
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    },
+  ],
+};
+
+/** A CronJob that nobody runs. */
+const asleep: KubeObject = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'asleep', namespace: 'shop-web' },
+  spec: {
+    suspend: true,
+    schedule: '0 0 * * *',
+    jobTemplate: { spec: { template: { spec: { ...spec, restartPolicy: 'Never' } } } },
+  },
+};
+
+/** A Pod that an operator made: nobody else is to be asked. */
+const operated: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'operated',
+    namespace: 'shop-web',
+    ownerReferences: [
+      { apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: '0b2c', controller: true },
+    ],
+  },
+  spec,
+};
+
+beforeAll(async () => {
+  bench = await Bench.start({ name: 'lab' });
+  await bench.write({
+    'fleet.yaml': fleetYaml('acme', [{ name: 'lab' }]),
+    'profiles/stricter.yaml': stricter,
+    'shop.yaml': tenantYaml('shop', ['shop-web']),
+    'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
+    'apps/shop/web/manifests/web.yaml': deploymentYaml('web', { replicas: 0 }),
+  });
+  const lock = await bench.toryo('lock');
+  expect(lock.code, lock.all).toBe(0);
+  const applied = await bench.toryo('apply', '--yes');
+  expect(applied.code, applied.all).toBe(0);
+  await bench.client().create(asleep);
+  await bench.client().create(operated);
+});
+afterAll(() => bench.stop());
+
+describe('guard simulate', () => {
+  it('tells what would not start again, asleep or scaled to zero as well, and writes nothing', async () => {
+    const before = await bench.writes();
+    const answer = await bench.run('guard', 'simulate', 'stricter', bench.root);
+    expect(answer.code, answer.all).toBe(3);
+    expect(answer.out).toContain('✗ lab  3 of 3 would not start again under profile stricter');
+    expect(answer.out).toContain('Deployment/shop-web/web  scaled to zero');
+    expect(answer.out).toContain('CronJob/shop-web/asleep  suspended');
+    expect(answer.out).toContain('Pod/shop-web/operated');
+    expect(answer.out).toContain(
+      'TRY-SEC-029 must name images by digest: container job (registry.example.com/job:1) (profile stricter)',
+    );
+    expect(await bench.writes('lab', before)).toEqual(new Map());
+  });
+
+  it('is content with what would start again', async () => {
+    const answer = await bench.run('guard', 'simulate', 'restricted', bench.root);
+    expect(answer.code, answer.all).toBe(0);
+    expect(answer.out).toContain('✓ lab  all of 3 would start again under profile restricted');
+  });
+
+  it('knows no profile that is not the fleet’s', async () => {
+    const answer = await bench.run('guard', 'simulate', 'srticter', bench.root);
+    expect(answer.code, answer.all).toBe(2);
+    expect(answer.err).toContain('there is no SecurityProfile srticter; there are restricted, stricter');
+  });
+});
+
+describe('a refused pod', () => {
+  it('is told in one sentence by guard check and by the API server', async () => {
+    const bad = {
+      ...operated,
+      metadata: { name: 'bad', namespace: 'shop-web' },
+      spec: {
+        ...spec,
+        runtimeClassName: undefined,
+        hostname: 'bad',
+        volumes: [{ name: 'nfs', csi: { driver: 'x.example.com' } }],
+      },
+    };
+    const file = JSON.stringify(bad);
+    await bench.write({ '../bad.json': file });
+    const here = await bench.run('guard', 'check', '--fleet', bench.root, `${bench.folder}/bad.json`);
+    expect(here.code, here.all).toBe(3);
+    const there = await bench.kubectl('lab', ['apply', '--dry-run=server', '-f', '-'], file);
+    const sentence = /TRY-SEC-\d{3} .*\(profile restricted\)/.exec(there.err)?.[0] ?? there.all;
+    expect(sentence).toMatch(/^TRY-SEC-0(18|30) /);
+    expect(here.out).toContain(sentence);
+  });
+});
