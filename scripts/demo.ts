@@ -28,9 +28,27 @@ async function demo(): Promise<number> {
     if (exit !== 0) return exit;
   }
   const { clusters, objects, sick } = await counted();
-  said = `demo: ${clusters} clusters, ${objects} objects, ${sick === 0 ? 'all healthy' : `${sick} not healthy`}`;
+  const told = await refused();
+  if (stage.isInterrupted) return 130;
+  if (told !== '') {
+    said = `demo: ${told}`;
+    return 3;
+  }
+  said = `demo: ${clusters} clusters, ${objects} objects, ${sick === 0 ? 'all healthy' : `${sick} not healthy`}; a pod was refused in one sentence before it was sent and by the API server`;
   next();
   return sick === 0 ? 0 : 8;
+}
+
+/** Shows a pod that is refused, before it is sent and by the API server; what was not as it should be. */
+async function refused(): Promise<string> {
+  const file = 'examples/refused.yaml';
+  const exit = await stage.show('guard', 'check', '--fleet', 'examples/acme', file);
+  if (exit !== 3) return `toryo guard check ended with exit code ${exit}, not 3`;
+  const kubeconfig = (await stage.read('sandbox', 'kubeconfig', 'acme-shop-tokyo', '--path')).trim();
+  const answer = stage.kubectl(kubeconfig, 'apply', '--dry-run=server', '-f', file);
+  if (answer === undefined) return '';
+  console.log(answer.trim());
+  return answer.includes('TRY-SEC-027') ? '' : 'the API server did not refuse the pod in the same sentence';
 }
 
 function next(): void {

@@ -1,5 +1,5 @@
 // What demos share: clusters of their own on this machine, the commands that they show, and an end that leaves nothing behind.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -45,6 +45,19 @@ export class Stage {
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
       child.on('error', reject).on('close', () => resolve(chunks.join('')));
     });
+  }
+
+  /** Shows kubectl, and gives what it said; undefined where there is none on PATH. */
+  kubectl(kubeconfig: string, ...words: readonly string[]): string | undefined {
+    const all = ['--kubeconfig', kubeconfig, ...words];
+    const done = spawnSync('kubectl', all, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (done.error !== undefined) return undefined;
+    this.heading(`kubectl ${words.join(' ')}`);
+    return `${done.stdout}${done.stderr}`;
   }
 
   #run(words: readonly string[], stdio: 'inherit' | 'ignore'): Promise<number> {

@@ -25,6 +25,7 @@ export const storedKinds: readonly string[] = [
   'monitoring.coreos.com/ServiceMonitor',
   'gateway.networking.k8s.io/ReferenceGrant',
   'snapshot.storage.k8s.io/VolumeSnapshotClass',
+  'toryo.dev/Guard',
 ];
 
 /** What the add-ons of a platform bring along, where the conventions alone would read them wrong. */
