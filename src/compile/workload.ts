@@ -69,9 +69,15 @@ export function compileWorkload(
   diagnostics.push(...idleWithout(sources, workload), ...idleImages(left, workload));
   return left.map(({ object, from }) => {
     const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload.images));
-    const placed = mapPodSpec(named, (spec) => filledSpec(spec, workload.fill(accountOf({ spec }))).spec);
+    const filled: string[] = [];
+    const placed = mapPodSpec(named, (spec) => {
+      const { spec: whole, paths } = filledSpec(spec, workload.fill(accountOf({ spec })));
+      filled.push(...paths);
+      return whole;
+    });
     diagnostics.push(...mistakes(placed, from, workload));
-    return { object: withLabels(placed, mark), from, owner: workload.owner };
+    const manifest = { object: withLabels(placed, mark), from, owner: workload.owner };
+    return filled.length === 0 ? manifest : { ...manifest, filled };
   });
 }
 

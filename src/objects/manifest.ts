@@ -35,6 +35,8 @@ export interface Manifest {
   readonly object: KubeObject;
   readonly from: Origin;
   readonly owner: Owner;
+  /** Fields of its pod that its profile filled: `containers[0].securityContext.capabilities.drop`. */
+  readonly filled?: readonly string[];
 }
 
 /** The owner's name as people write it: `App/shop/web`, `Tenant/shop`, `Addon/metallb`. */

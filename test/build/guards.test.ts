@@ -51,6 +51,14 @@ describe('a profile', () => {
         'apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec: { containers: [{ name: web, image: web, securityContext: { readOnlyRootFilesystem: true } }] }\n',
       );
     const made = (await objectsOf(fleet)).find(({ kind }) => kind === 'Pod');
+    const { value } = await compiled(fleet);
+    const manifest = value?.flatMap(({ manifests }) => manifests).find(({ object }) => object.kind === 'Pod');
+    expect(manifest?.filled).toEqual([
+      'securityContext.seccompProfile',
+      'securityContext.runAsNonRoot',
+      'containers[0].securityContext.allowPrivilegeEscalation',
+      'containers[0].securityContext.capabilities.drop',
+    ]);
     expect(made?.['spec']).toEqual({
       securityContext: { seccompProfile: { type: 'RuntimeDefault' }, runAsNonRoot: true },
       containers: [
