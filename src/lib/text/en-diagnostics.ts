@@ -309,6 +309,12 @@ export const diagnosticTexts = {
     message: (a: { why: string }) => `this lock file cannot be read: ${a.why}`,
     hint: 'Remove it and run `toryo lock`.',
   },
+  'TRY-LOCK-004': {
+    title: 'Image without a digest',
+    message: (a: { object: string; cluster: string; image: string; file: string; line: string }) =>
+      `${a.object} on cluster ${a.cluster} runs ${a.image}, and its digest is not under \`images\` of ${a.file}: ${a.line}`,
+    hint: 'Run `toryo lock`, which asks the registry, and commit the file; or name the image by digest.',
+  },
 
   'TRY-CODE-001': {
     title: 'The fleet’s code failed',
@@ -395,6 +401,12 @@ export const diagnosticTexts = {
     message: (a: { object: string; app: string; tenant: string }) =>
       `${a.object} of ${a.app} stands in a namespace of tenant ${a.tenant}`,
     hint: 'Only the tenant’s own Apps write there: choose another namespace.',
+  },
+  'TRY-OBJ-013': {
+    title: 'No image',
+    message: (a: { object: string; cluster: string; image: string }) =>
+      `${a.object} on cluster ${a.cluster}: "${a.image}" is no name of an image, and its profile wants one with a digest`,
+    hint: 'Write `registry/repository:tag`, the repository in small letters.',
   },
 
   'TRY-RENDER-001': {
