@@ -30,16 +30,34 @@ export function isImageDigest(text: string): boolean {
  * no runtime takes: capitals in the repository, an empty part, a digest with too few digits.
  */
 export function parseImage(text: string): ImageReference | undefined {
-  const [named = '', digest, ...more] = text.split('@');
-  if (more.length > 0 || (digest !== undefined && !isImageDigest(digest))) return undefined;
-  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
-  const written = colon < 0 ? undefined : named.slice(colon + 1);
-  if (written !== undefined && !tagPattern.test(written)) return undefined;
+  const { name, written, digest, isSound } = partsOf(text);
   const tag = written ?? (digest === undefined ? 'latest' : undefined);
-  const { registry, repository } = placeOf(colon < 0 ? named : named.slice(0, colon));
+  const { registry, repository } = placeOf(name);
   const isNamed = repository.split('/').every((part) => pathPattern.test(part));
   const isShort = `${registry}/${repository}`.length <= longestName;
-  return isNamed && isShort && hostPattern.test(registry) ? { registry, repository, tag, digest } : undefined;
+  return isSound && isNamed && isShort && hostPattern.test(registry)
+    ? { registry, repository, tag, digest }
+    : undefined;
+}
+
+interface Parts {
+  readonly name: string;
+  readonly written: string | undefined;
+  readonly digest: string | undefined;
+  /** What follows the name is as it must be. */
+  readonly isSound: boolean;
+}
+
+function partsOf(text: string): Parts {
+  const [named = '', digest, ...more] = text.split('@');
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  const name = colon < 0 ? named : named.slice(0, colon);
+  const written = colon < 0 ? undefined : named.slice(colon + 1);
+  const isSound =
+    more.length === 0 &&
+    (digest === undefined || isImageDigest(digest)) &&
+    (written === undefined || tagPattern.test(written));
+  return { name, written, digest, isSound };
 }
 
 function placeOf(name: string): Pick<ImageReference, 'registry' | 'repository'> {

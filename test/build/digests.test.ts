@@ -154,8 +154,8 @@ describe('whose profile it is', () => {
 describe('a lock file whose images', () => {
   it.each([
     ['  "r.example.com/web:2": sha256:12\n'],
-    ['  "r.example.com/web": ' + `${one}\n`],
-    ['  "nginx:1": ' + `${one}\n`],
+    [`  "r.example.com/web": ${one}\n`],
+    [`  "nginx:1": ${one}\n`],
     ['  [a]\n'],
   ])('are %j is refused', async (lines) => {
     const fleet = aFleet().with('toryo.lock/app-shop-web.yaml', lock(lines));
