@@ -121,7 +121,7 @@ export const errorTexts = {
     hint: 'Check that the name leads to a registry of images; nothing was written.',
   },
   TORYO_IMAGES: {
-    message: (a: { count: number; list: string }) => `${a.count} images have no digest: ${a.list}`,
+    message: (a: { count: number; list: string }) => `${a.count} images have no digest:${a.list}`,
     hint: 'Nothing was written. Put each of them right and run the same command again.',
   },
   TORYO_GIT: {
