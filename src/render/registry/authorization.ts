@@ -1,4 +1,4 @@
-import { failure, numberAt, parseJson, stringAt } from '../../lib/index.ts';
+import { failure, parseJson, stringAt } from '../../lib/index.ts';
 import type { ImageReference } from '../../objects/index.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credential } from './docker-config.ts';
@@ -38,7 +38,7 @@ async function tokenFrom(challenge: Challenge, demand: Demand, wire: Wire): Prom
   const answer = await wire.ask(tokenQuestion(realm, fields, demand.credential));
   if (answer.status === 401 || answer.status === 403) {
     const who = demand.credential === undefined ? 'a caller without credentials' : 'these credentials';
-    throw refused(demand, `${realm.host} gives no token to ${who}${detailOf(answer)}`);
+    throw refused(demand, `${realm.host} answers ${answer.status} and no token to ${who}${detailOf(answer)}`);
   }
   const parsed = parseJson(answer.body.toString('utf8'));
   const token = stringAt(parsed, 'token') ?? stringAt(parsed, 'access_token');
@@ -83,14 +83,14 @@ function basic({ username, password }: Credential & { readonly is: 'password' })
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** What the body of an error says, in the form of registries or of OAuth: `: access denied`. */
-export function detailOf({ status, body }: Pick<Answer, 'status' | 'body'>): string {
+/** What the body of an error says, in the form of registries or of OAuth: `: access denied`, or nothing. */
+export function detailOf({ body }: Pick<Answer, 'body'>): string {
   const parsed = parseJson(body.toString('utf8'));
   const said =
     stringAt(parsed, 'errors', 0, 'message') ??
     stringAt(parsed, 'error_description') ??
     stringAt(parsed, 'details') ??
-    stringAt(parsed, 'message');
-  const code = numberAt(parsed, 'errors', 0, 'code') ?? status;
-  return said === undefined || said === '' ? ` (${code})` : `: ${said.slice(0, 200)}`;
+    stringAt(parsed, 'message') ??
+    '';
+  return said === '' ? '' : `: ${said.slice(0, 200)}`;
 }

@@ -47,7 +47,8 @@ export class Registries {
     const told = digestIn(head);
     if (head.status === 200 && told !== undefined && mediaTypeTrouble(head) === undefined) return told;
     // Asked without a body, a registry may leave things out; with one, the digest can be computed.
-    const whole = head.status === 404 ? head : await this.#manifest('GET', wanted);
+    const isAnswered = head.status === 404 || head.status >= 500;
+    const whole = isAnswered ? head : await this.#manifest('GET', wanted);
     if (whole.status === 404) throw failure('TORYO_REGISTRY_NOT_FOUND', { image });
     return checkedDigest(whole, wanted);
   }
@@ -66,18 +67,18 @@ export class Registries {
 
   async #granted(answer: Answer, { image, reference }: Wanted): Promise<Answer> {
     const { registry } = reference;
-    if (answer.status === 429)
-      throw failure('TORYO_REGISTRY_BUSY', {
-        image,
-        why: `${registry} answers 429 each time${detailOf(answer)}`,
-      });
+    if (answer.status === 429) {
+      const later = answer.headers['retry-after'];
+      const when = isString(later) ? `, and asks to come back later (Retry-After: ${later})` : '';
+      throw failure('TORYO_REGISTRY_BUSY', { image, why: `${registry} answers 429${when}` });
+    }
     if (answer.status !== 401 && answer.status !== 403) return answer;
     const { file } = await this.#dockerConfig();
     const isKnown = (await this.#credential(registry)) !== undefined;
     const who = isKnown ? `the credentials of ${file}` : `a caller without credentials (none in ${file})`;
     throw failure('TORYO_REGISTRY_UNAUTHORISED', {
       image,
-      why: `${registry} does not show it to ${who}${detailOf(answer)}`,
+      why: `${registry} answers ${answer.status} to ${who}${detailOf(answer)}`,
     });
   }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -152,9 +152,14 @@ export interface Front {
   readonly stop: () => Promise<void>;
 }
 
-/** Serves with that function. */
-export async function serve(listener: RequestListener): Promise<Front> {
-  const server = createServer(listener);
+/** Answers one request. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** Serves with that function; what it throws ends the connection. */
+export async function serve(listener: Listener): Promise<Front> {
+  const server = createServer((request, response) => {
+    Promise.resolve(listener(request, response)).catch(() => response.destroy());
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
