@@ -135,4 +135,16 @@ describe.skipIf(noRegistry !== undefined)('a fleet whose images must have digest
     expect(update.err).toContain(`no answer from ${registry.host}`);
     expect(await readdir(path.join(bench.root, 'toryo.lock'))).toHaveLength(4);
   });
+
+  it('keeps its digests when an App is renamed', async () => {
+    const before = await locked();
+    const text = await readFile(path.join(bench.root, appFile), 'utf8');
+    await bench.edit('fleet.yaml', 'waves:', 'moved: [{ from: App/shop/web, to: App/shop/site }]\n  waves:');
+    await bench.write({ [appFile]: text.replace('{ name: web }', '{ name: site }') });
+    const renamed = await bench.toryo('lock');
+    expect(renamed.code, renamed.all).toBe(0);
+    expect(renamed.out).toBe(`write toryo.lock/app-shop-site.yaml\nremove ${lockFile}\n`);
+    const after = await readFile(path.join(bench.root, 'toryo.lock/app-shop-site.yaml'), 'utf8');
+    expect(after).toBe(before.replace('name: web', 'name: site'));
+  });
 });

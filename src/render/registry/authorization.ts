@@ -55,7 +55,9 @@ function realmOf({ parameters }: Challenge, demand: Demand): URL {
   const { registry } = demand.reference;
   if (!URL.canParse(realm)) throw refused(demand, `the token server "${realm}" of ${registry} is no address`);
   const url = new URL(realm);
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  // A registry elsewhere has no business with this machine's own ports.
+  const isOwn = isLoopback(url.hostname) && isLoopback(registry.replace(/:\d+$/, ''));
+  const isSafe = isOwn ? /^https?:$/.test(url.protocol) : url.protocol === 'https:';
   if (!isSafe) throw refused(demand, `the token server ${realm} of ${registry} is not asked without TLS`);
   return url;
 }

@@ -26,6 +26,8 @@ export class Registries {
   readonly #credentials = new Map<string, Promise<Credential | undefined>>();
   /** Registry and repository -> Authorization header. */
   readonly #known = new Map<string, string>();
+  /** Registries that were busy for as long as one waits: they are not waited for again. */
+  readonly #busy = new Map<string, string>();
   #config: Promise<DockerConfig> | undefined;
 
   constructor(env: Environment, run: Run, patience: Partial<Patience> = {}) {
@@ -42,6 +44,8 @@ export class Registries {
   async digestOf(image: string): Promise<string> {
     const reference = parseImage(image);
     if (reference?.tag === undefined) throw new RangeError(`${image} has no tag`);
+    const busy = this.#busy.get(reference.registry);
+    if (busy !== undefined) throw failure('TORYO_REGISTRY_BUSY', { image, why: busy });
     const wanted: Wanted = { image, reference };
     const head = await this.#manifest('HEAD', wanted);
     const told = digestIn(head);
@@ -70,7 +74,9 @@ export class Registries {
     if (answer.status === 429) {
       const later = answer.headers['retry-after'];
       const when = isString(later) ? `, and asks to come back later (Retry-After: ${later})` : '';
-      throw failure('TORYO_REGISTRY_BUSY', { image, why: `${registry} answers 429${when}` });
+      const why = `${registry} answers 429${when}`;
+      this.#busy.set(registry, why);
+      throw failure('TORYO_REGISTRY_BUSY', { image, why });
     }
     if (answer.status !== 401 && answer.status !== 403) return answer;
     const { file } = await this.#dockerConfig();
