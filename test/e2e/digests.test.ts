@@ -134,6 +134,12 @@ describe.skipIf(noRegistry !== undefined)('a fleet whose images must have digest
     expect(update.code, update.all).toBe(6);
     expect(update.err).toContain(`no answer from ${registry.host}`);
     expect(await readdir(path.join(bench.root, 'toryo.lock'))).toHaveLength(4);
+    const text = await readFile(path.join(bench.root, appFile), 'utf8');
+    await bench.write({ [appFile]: text.replace(`${image}:1.5`, `${image}:1.9`) });
+    const dry = await bench.toryo('lock', '--check');
+    expect([dry.code, dry.out], dry.err).toEqual([5, `write ${lockFile}\n`]);
+    expect(dry.err).not.toContain('resolve');
+    await bench.write({ [appFile]: text });
   });
 
   it('keeps its digests when an App is renamed', async () => {

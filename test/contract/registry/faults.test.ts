@@ -136,6 +136,18 @@ describe.skipIf(noRegistry !== undefined)('a registry behind a front that', () =
     });
   });
 
+  it('does not answer is not asked for every image', async () => {
+    let count = 0;
+    const { host } = await front(() => {
+      count += 1;
+    });
+    const images = Array.from({ length: 40 }, (_none, index) => `${host}/shop/web:${index}`);
+    const asked = resolveImages(images, { env: nobody.env, patience: { answer: 200 } }, testRun());
+    await expect(asked).rejects.toMatchObject({ code: 'TORYO_REGISTRY_UNREACHABLE' });
+    // Eight at once, three times each.
+    expect(count).toBeLessThanOrEqual(24);
+  });
+
   it('tells no digest is asked for the manifest itself', async () => {
     const { host } = await front((request, response) =>
       pass(request, response, (headers, body) => {
