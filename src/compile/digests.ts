@@ -1,130 +1,147 @@
-import { problem, stringAt, warning, type Diagnostic, type Origin } from '../lib/index.ts';
+import { problem, warning, type Diagnostic, type Origin } from '../lib/index.ts';
+import { Guards, type Violation } from '../guard/index.ts';
 import {
-  isBuiltIn,
+  makesPods,
   mapImages,
   ownerName,
-  parseImage,
-  podSpecOf,
   refOf,
   tagKeyOf,
   titleOf,
+  type KubeObject,
   type Manifest,
   type Owner,
 } from '../objects/index.ts';
 import { lockFileOf, lockFolder, lockLine, type Fleet } from '../spec/index.ts';
 import type { Bundle } from './bundle.ts';
 
-/** One image of one object on one cluster. */
+/** The rule of profiles that a digest in toryo.lock satisfies. */
+const digestRule = 'TRY-SEC-029';
+
+/** One image that is named by tag alone, of one object on one cluster. */
 export interface UsedImage {
   readonly cluster: string;
   readonly manifest: Manifest;
   /** As the object writes it. */
   readonly image: string;
-  /** The profile of the pod says `images.digest: required`. */
-  readonly isRequired: boolean;
+  /** Its profile refuses it without a digest; a Waiver lets it in without one; neither. */
+  readonly need: 'required' | 'waived' | 'none';
 }
 
-/** Images of the pods of every App and Addon, those without a digest only, by owner's name. */
-export function imagesByTag(
-  fleet: Fleet,
-  bundles: readonly Bundle[],
-): ReadonlyMap<string, readonly UsedImage[]> {
-  const rules = digestRules(fleet);
-  const byOwner = new Map<string, UsedImage[]>();
-  for (const { cluster, manifests } of bundles)
-    for (const manifest of manifests)
-      for (const image of imagesOf(manifest)) {
-        const isRequired = requires(rules.get(cluster), manifest);
-        const name = ownerName(manifest.owner);
-        const list = byOwner.get(name) ?? [];
-        list.push({ cluster, manifest, image, isRequired });
-        byOwner.set(name, list);
-      }
-  return byOwner;
+/** Images by tag of an App or Addon. */
+export interface OwnerImages {
+  readonly owner: Owner;
+  /** A profile that holds or is tried requires digests of some pod of its, on some cluster. */
+  readonly isStrict: boolean;
+  readonly used: readonly UsedImage[];
 }
 
-const known = new WeakMap<Manifest, readonly string[]>();
+/** Images of the pods of every App and Addon that are named by tag alone; owners without any are left out. */
+export function imagesByTag(fleet: Fleet, bundles: readonly Bundle[]): readonly OwnerImages[] {
+  const owners = ownersByTag(bundles);
+  const isAsked = asksDigests(fleet);
+  const found = new Map<string, { readonly owner: Owner; isStrict: boolean; readonly used: UsedImage[] }>();
+  for (const { cluster, version, manifests } of owners.size === 0 ? [] : bundles) {
+    const guards = isAsked ? guardsOf(manifests, version) : undefined;
+    for (const manifest of manifests) {
+      const name = ownerName(manifest.owner);
+      if (!owners.has(name) || !makesPods(manifest.object)) continue;
+      const { isStrict, needOf } = guards === undefined ? free : digestVerdict(guards, manifest.object);
+      const one = found.get(name) ?? { owner: manifest.owner, isStrict: false, used: [] };
+      one.isStrict ||= isStrict;
+      one.used.push(...tagsIn(manifest).map((image) => ({ cluster, manifest, image, need: needOf(image) })));
+      found.set(name, one);
+    }
+  }
+  return [...found.values()];
+}
 
-/** Images without a digest in one manifest; computed once for a manifest that many clusters share. */
-function imagesOf(manifest: Manifest): readonly string[] {
-  const before = known.get(manifest);
+function asksDigests({ profiles }: Fleet): boolean {
+  return [...profiles.values()].some((one) => one.images?.digest === 'required');
+}
+
+/** Names of owners that name some image by tag alone: the others cost nothing. */
+function ownersByTag(bundles: readonly Bundle[]): ReadonlySet<string> {
+  const manifests = bundles.flatMap((bundle) => bundle.manifests);
+  return new Set(manifests.filter((one) => tagsIn(one).length > 0).map(({ owner }) => ownerName(owner)));
+}
+
+const tags = new WeakMap<Manifest, readonly string[]>();
+
+/** Images by tag alone in one manifest; computed once for a manifest that many clusters share. */
+function tagsIn(manifest: Manifest): readonly string[] {
+  const before = tags.get(manifest);
   if (before !== undefined) return before;
   const found = new Set<string>();
-  if (isBuiltIn(manifest.object))
+  if (makesPods(manifest.object))
     mapImages(manifest.object, (image) => {
-      if (parseImage(image)?.digest === undefined) found.add(image);
+      if (tagKeyOf(image) !== undefined) found.add(image);
       return image;
     });
   const images = [...found];
-  known.set(manifest, images);
+  tags.set(manifest, images);
   return images;
 }
 
-/** Which pods of a namespace must be named by digest: those of service accounts with a profile of their own, and the others. */
-interface DigestRule {
-  readonly others: boolean;
-  readonly accounts: ReadonlyMap<string, boolean>;
+interface DigestVerdict {
+  readonly isStrict: boolean;
+  readonly needOf: (image: string) => UsedImage['need'];
 }
 
-type Rules = ReadonlyMap<string, ReadonlyMap<string, DigestRule>>;
+const free: DigestVerdict = { isStrict: false, needOf: () => 'none' };
 
-interface Space {
-  readonly name: string;
-  readonly profile: string;
-  readonly serviceAccounts: Readonly<Record<string, string>>;
-}
-
-/** cluster -> namespace -> rule; empty where no profile asks for digests. */
-function digestRules(fleet: Fleet): Rules {
-  const strict = new Set(
-    [...fleet.profiles.values()].filter((one) => one.images?.digest === 'required').map((one) => one.name),
+function guardsOf(manifests: readonly Manifest[], version: string | undefined): Guards {
+  return new Guards(
+    manifests.map(({ object }) => object),
+    version,
   );
-  const rules = new Map<string, Map<string, DigestRule>>();
-  if (strict.size === 0) return rules;
-  const note = (cluster: string, space: Space): void => {
-    const accounts = Object.entries(space.serviceAccounts).map(
-      ([account, profile]) => [account, strict.has(profile)] as const,
-    );
-    const on = rules.get(cluster) ?? new Map<string, DigestRule>();
-    on.set(space.name, { others: strict.has(space.profile), accounts: new Map(accounts) });
-    rules.set(cluster, on);
-  };
-  for (const addon of fleet.addons) for (const [cluster, on] of addon.on) note(cluster, on.namespace);
-  for (const tenant of fleet.tenants.values())
-    for (const [cluster, on] of tenant.on) for (const space of on.namespaces) note(cluster, space);
-  return rules;
 }
 
-function requires(on: ReadonlyMap<string, DigestRule> | undefined, { object }: Manifest): boolean {
-  const rule = on?.get(object.metadata.namespace ?? '');
-  if (rule === undefined) return false;
-  const pod = podSpecOf(object);
-  const account = stringAt(pod, 'serviceAccountName') ?? stringAt(pod, 'serviceAccount') ?? 'default';
-  return rule.accounts.get(account) ?? rule.others;
+function digestVerdict(guards: Guards, object: KubeObject): DigestVerdict {
+  // A pod whose digests are all there breaks nothing, and is no less one that needs them.
+  const bare = guards.verdictOn(mapImages(object, () => 'unnamed'));
+  const { violations, waived } = guards.verdictOn(object);
+  const [refused, allowed] = [withoutDigest(violations), withoutDigest(waived)];
+  return {
+    isStrict: withoutDigest([...bare.violations, ...bare.tried]).size > 0,
+    needOf: (image) => {
+      if (refused.has(image)) return 'required';
+      return allowed.has(image) ? 'waived' : 'none';
+    },
+  };
+}
+
+function withoutDigest(violations: readonly Violation[]): ReadonlySet<unknown> {
+  const places = violations.filter(({ rule }) => rule === digestRule).flatMap((one) => one.places);
+  return new Set(places.map(({ actual }) => actual));
+}
+
+/** True for a violation that toryo.lock can put right: every image that it names has a tag. `missingDigests` tells those. */
+export function isForLock({ rule, places }: Violation): boolean {
+  return (
+    rule === digestRule &&
+    places.every(({ actual }) => typeof actual === 'string' && tagKeyOf(actual) !== undefined)
+  );
 }
 
 /**
- * Images that toryo.lock should have a digest of: an error where the profile requires one; a warning for the other clusters of
- * such an owner, because what runs there is what is promoted.
+ * Images that toryo.lock should have a digest of: an error where the profile refuses them without; a warning elsewhere for owners
+ * that a profile requires digests of anywhere, because what runs there is what is promoted.
  */
 export function missingDigests(fleet: Fleet, bundles: readonly Bundle[]): readonly Diagnostic[] {
-  const isAsked = [...fleet.profiles.values()].some((one) => one.images?.digest === 'required');
-  if (!isAsked) return [];
-  const strict = [...imagesByTag(fleet, bundles).values()].filter((used) =>
-    used.some((one) => one.isRequired),
-  );
-  return strict.flat().flatMap((one) => missing(fleet, one));
+  const owners = asksDigests(fleet) ? imagesByTag(fleet, bundles) : [];
+  const strict = owners.filter((one) => one.isStrict);
+  return strict.flatMap(({ used }) => used).flatMap((one) => missing(fleet, one));
 }
 
-function missing(fleet: Fleet, { cluster, manifest, image, isRequired }: UsedImage): readonly Diagnostic[] {
-  const { object, owner } = manifest;
-  const args = { object: titleOf(refOf(object)), cluster, image };
-  const at = writtenAt(fleet, cluster, manifest, image);
+function missing(fleet: Fleet, { cluster, manifest, image, need }: UsedImage): readonly Diagnostic[] {
   const key = tagKeyOf(image);
-  if (key === undefined) return isRequired ? [problem('TRY-OBJ-013', at, args)] : [];
-  const make = isRequired ? problem : warning;
+  if (key === undefined || need === 'waived') return [];
+  const { object, owner } = manifest;
+  const make = need === 'required' ? problem : warning;
   const file = `${lockFolder}/${lockFileOf(lockNameOf(owner))}`;
-  return [make('TRY-LOCK-004', at, { ...args, file, line: lockLine(key, 'sha256:…').trim() })];
+  const line = lockLine(key, 'sha256:…').trim();
+  const args = { object: titleOf(refOf(object)), cluster, image, file, line };
+  return [make('TRY-LOCK-004', writtenAt(fleet, cluster, manifest, image), args)];
 }
 
 /** What toryo.lock says about the images of an App or Addon: key -> digest. */

@@ -3,5 +3,5 @@
  * cluster, the same bytes for the same input. Pure: it reads nothing and starts nothing.
  */
 export { compile, compileAnyway, type Manner, type Sources } from './compile.ts';
-export { imagesByTag, lockNameOf, type UsedImage } from './digests.ts';
+export { imagesByTag, lockNameOf, type OwnerImages } from './digests.ts';
 export type { Bundle, Infrastructure } from './bundle.ts';

@@ -12,7 +12,7 @@ import {
   isString,
   type Diagnostic,
 } from '../lib/index.ts';
-import { isImageDigest, tagKeyOf } from '../objects/index.ts';
+import { tagKeyOf } from '../objects/index.ts';
 import { fileOrigin, type RepositoryFile } from './folder.ts';
 
 /** What was resolved for one Cluster, Tenant, App or Addon, and that it exists at all. */
@@ -108,7 +108,7 @@ function imageTrouble(value: unknown): string | undefined {
 }
 
 function isPin(key: string, digest: unknown): boolean {
-  return tagKeyOf(key) === key && isString(digest) && isImageDigest(digest);
+  return tagKeyOf(key) === key && isString(digest) && /^sha256:[0-9a-f]{64}$/.test(digest);
 }
 
 function entryOf(value: unknown): LockEntry | undefined {

@@ -1,5 +1,5 @@
 import { failure, nearest, type Run } from '../lib/index.ts';
-import { imagesByTag, lockNameOf, type UsedImage } from '../compile/index.ts';
+import { imagesByTag, lockNameOf, type OwnerImages } from '../compile/index.ts';
 import { imageKey, imageNameOf, parseImage, tagKeyOf } from '../objects/index.ts';
 import { resolveImages } from '../render/index.ts';
 import { lockEntriesOf, lockFileOf, lockText, lockTitle, type Fleet, type LockEntry } from '../spec/index.ts';
@@ -58,7 +58,7 @@ export async function lockFiles({ built }: AsWritten, wish: LockWish, run: Run):
 }
 
 /** What an App or Addon uses, and what toryo.lock knows of that. */
-interface OwnerImages {
+interface LockedOwner {
   readonly file: string;
   readonly title: string;
   /** Key -> digest, of tags that are still used. */
@@ -78,7 +78,7 @@ async function lockedImages(
   wish: LockWish,
   run: Run,
 ): Promise<{ readonly images: ReadonlyMap<string, FileImages>; readonly moved: readonly MovedTag[] }> {
-  const owners = [...imagesByTag(fleet, bundles).values()].map((used) => ownerImages(fleet, used, wish));
+  const owners = imagesByTag(fleet, bundles).map((one) => lockedOwner(fleet, one, wish));
   const isAgain = updater(owners, wish.update);
   const asked = owners.flatMap(({ known, fresh }) => [
     ...[...known.keys()].filter(isAgain),
@@ -101,19 +101,18 @@ async function lockedImages(
   return { images: new Map(images), moved };
 }
 
-function ownerImages(fleet: Fleet, used: readonly UsedImage[], wish: LockWish): OwnerImages {
-  const [first] = used;
-  if (first === undefined) throw new RangeError('an owner without images');
-  const name = lockNameOf(first.manifest.owner);
+function lockedOwner(fleet: Fleet, { owner, isStrict, used }: OwnerImages, wish: LockWish): LockedOwner {
+  const name = lockNameOf(owner);
   const title = lockTitle(name);
   const locked = { ...movedImages(fleet, title), ...fleet.lock.get(lockFileOf(name))?.images };
-  const keys = [...new Set(used.flatMap(({ image }) => tagKeyOf(image) ?? []))];
-  const isWanted = wish.isEveryImage === true || used.some((one) => one.isRequired);
+  const keys = new Set(used.flatMap(({ image }) => tagKeyOf(image) ?? []));
+  const wanted = wish.isEveryImage === true ? used : used.filter(({ need }) => isStrict && need !== 'waived');
+  const wantedKeys = new Set(wanted.flatMap(({ image }) => tagKeyOf(image) ?? []));
   return {
     file: lockFileOf(name),
     title,
-    known: new Map(Object.entries(locked).filter(([key]) => keys.includes(key))),
-    fresh: isWanted ? keys.filter((key) => !Object.hasOwn(locked, key)) : [],
+    known: new Map(Object.entries(locked).filter(([key]) => keys.has(key))),
+    fresh: [...wantedKeys].filter((key) => !Object.hasOwn(locked, key)),
   };
 }
 
@@ -124,7 +123,7 @@ function movedImages(fleet: Fleet, title: string): LockEntry['images'] {
 }
 
 /** Which locked tags are asked for again. Throws TORYO_USAGE for a name that no image has. */
-function updater(owners: readonly OwnerImages[], update: LockWish['update']): (key: string) => boolean {
+function updater(owners: readonly LockedOwner[], update: LockWish['update']): (key: string) => boolean {
   if (update === undefined) return () => false;
   if (update === 'all') return () => true;
   const keys = [...new Set(owners.flatMap(({ known, fresh }) => [...known.keys(), ...fresh]))];

@@ -8,7 +8,7 @@ afterAll(removeFleets);
 const one = `sha256:${'1'.repeat(64)}`;
 const file = 'apps/shop/web/manifests/web.yaml';
 const profile = (name: string, digest: string): string =>
-  `kind: SecurityProfile\nmetadata: { name: ${name} }\nspec: { images: { digest: ${digest} } }\n`;
+  `kind: SecurityProfile\nmetadata: { name: ${name} }\nspec: { readOnlyRootFilesystem: false, images: { digest: ${digest} } }\n`;
 const secure = 'allowPrivilegeEscalation: false, capabilities: { drop: [ALL] }';
 
 function podText(image: string, more = ''): string {
@@ -39,7 +39,7 @@ function strict(image: string): FleetBuilder {
 
 async function told(fleet: FleetBuilder): Promise<readonly Diagnostic[]> {
   const { diagnostics } = await compiled(fleet);
-  return diagnostics.filter((one) => /^TRY-(LOCK-004|LOCK-003|OBJ-013)$/.test(one.code));
+  return diagnostics.filter((one) => /^TRY-(LOCK-004|LOCK-003|SEC-029)$/.test(one.code));
 }
 
 async function imagesOn(fleet: FleetBuilder, cluster: string): Promise<readonly unknown[]> {
@@ -93,7 +93,7 @@ describe('digests that a profile requires', () => {
 
   it('cannot be had of a text that names no image', async () => {
     expect(shown(await told(strict('Nginx')))).toEqual([
-      `TRY-OBJ-013 ${file}:1:1 Deployment/shop-web/web on cluster lab, tokyo: "Nginx" is no name of an image, and its profile wants one with a digest`,
+      expect.stringMatching(/^TRY-SEC-029 .* on cluster lab, tokyo.*Nginx/),
     ]);
   });
 });
@@ -117,6 +117,53 @@ describe('whose profile it is', () => {
       'warning lab',
       'error tokyo',
     ]);
+  });
+
+  it('warns there also when everything is locked where it is required', async () => {
+    const fleet = aFleet()
+      .with(file, deployment('web'))
+      .with(
+        'apps/shop/web/app.yaml',
+        app(
+          '  images: { web: "r.example.com/web:2" }\n  overrides: [{ select: { environment: production }, images: { web: "r.example.com/web:1" } }]\n',
+        ),
+      )
+      .with('profiles/strict.yaml', profile('strict', 'required'))
+      .with(
+        'tenants/shop.yaml',
+        tenant(
+          '  overrides: [{ select: { environment: production }, namespaces: [{ name: shop-web, profile: strict }] }]\n',
+        ),
+      )
+      .with('toryo.lock/app-shop-web.yaml', lock(`  "r.example.com/web:1": ${one}\n`));
+    const found = await told(fleet);
+    expect(found.map((one) => `${one.severity} ${String(one.args['image'])}`)).toEqual([
+      'warning r.example.com/web:2',
+    ]);
+    expect((await imagesOn(fleet, 'tokyo'))[1]).toBe(`r.example.com/web:1@${one}`);
+  });
+
+  it('may be one that is tried: a warning, and nothing is refused', async () => {
+    const fleet = aFleet()
+      .with(file, deployment('nginx'))
+      .with('profiles/strict.yaml', profile('strict', 'required'))
+      .with(
+        'tenants/shop.yaml',
+        tenant('').replace('profile: restricted', 'profile: restricted, trial: { profile: strict }'),
+      );
+    expect((await told(fleet)).map((one) => one.severity)).toEqual(['warning']);
+    expect((await compiled(fleet)).value).toBeDefined();
+  });
+
+  it('wants nothing of what a Waiver lets in', async () => {
+    const waiver =
+      'kind: Waiver\nmetadata: { name: floating }\nspec: { rule: TRY-SEC-029, target: { app: shop/web }, reason: "moves by itself", owner: shop, expires: 2099-01-01 }\n';
+    const waivable = 'waivable: { rules: [TRY-SEC-029], atMost: 100000d }, images:';
+    const fleet = strict('nginx')
+      .with('profiles/restricted.yaml', profile('restricted', 'required').replace('images:', waivable))
+      .with('waivers/floating.yaml', waiver);
+    expect(shown((await compiled(fleet)).diagnostics.filter((one) => one.severity === 'error'))).toEqual([]);
+    expect(await told(fleet)).toEqual([]);
   });
 
   it('is the service account’s where it has one', async () => {

@@ -32,11 +32,15 @@ describe.skipIf(noRegistry !== undefined)('locked images on a real API server', 
   it('run with their digests, and move when the lock does', async () => {
     const image = `${registry.host}/shop/web:1`;
     const first = await registry.push('shop/web', '1', 'first');
+    const files = shopFiles();
+    const required = 'spec: { images: { digest: required }, ';
     await bench.write({
-      ...shopFiles(),
+      ...files,
+      'fleet.yaml': files['fleet.yaml']?.replace('spec: { readOnly', `${required}readOnly`),
       'apps/shop/web/manifests/web.yaml': deploymentYaml('web', { image }),
     });
-    expect((await bench.toryo('lock', '--images')).code).toBe(0);
+    expect((await bench.toryo('check')).code).toBe(2);
+    expect((await bench.toryo('lock')).code).toBe(0);
     const applied = await bench.toryo('apply', '--yes');
     expect(applied.code, applied.all).toBe(0);
     expect(await runningImage()).toBe(`${image}@${first}`);
@@ -49,5 +53,9 @@ describe.skipIf(noRegistry !== undefined)('locked images on a real API server', 
     const moved = await bench.toryo('apply', '--yes');
     expect(moved.code, moved.all).toBe(0);
     expect(await runningImage()).toBe(`${image}@${second}`);
+    const words = ['-n', 'shop-web', 'set', 'image', 'deployment/web', `main=${image}`];
+    const byHand = await bench.kubectl('lab', words);
+    expect(byHand.code, byHand.all).not.toBe(0);
+    expect(byHand.err).toContain('must name images by digest');
   });
 });

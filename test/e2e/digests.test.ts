@@ -16,7 +16,7 @@ const fleet = [
   `${api}kind: Fleet\nmetadata: { name: acme }\nspec:\n  environments: [{ name: staging }, { name: production }]\n  waves: [{ name: all, select: all }]\n`,
   cluster('lab', 'staging'),
   cluster('tokyo', 'production'),
-  `${api}kind: SecurityProfile\nmetadata: { name: restricted }\nspec: { images: { digest: required } }\n`,
+  `${api}kind: SecurityProfile\nmetadata: { name: restricted }\nspec: { readOnlyRootFilesystem: false, images: { digest: required } }\n`,
 ].join('---\n');
 
 let bench: Bench;

@@ -402,13 +402,6 @@ export const diagnosticTexts = {
       `${a.object} of ${a.app} stands in a namespace of tenant ${a.tenant}`,
     hint: 'Only the tenant’s own Apps write there: choose another namespace.',
   },
-  'TRY-OBJ-013': {
-    title: 'No image',
-    message: (a: { object: string; cluster: string; image: string }) =>
-      `${a.object} on cluster ${a.cluster}: "${a.image}" is no name of an image, and its profile wants one with a digest`,
-    hint: 'Write `registry/repository:tag`, the repository in small letters.',
-  },
-
   'TRY-RENDER-001': {
     title: 'Source that renders nothing',
     message: (a: { owner: string }) => `${a.owner} renders no object`,
@@ -528,7 +521,10 @@ export const diagnosticTexts = {
     'Set readOnlyRootFilesystem: true and mount an emptyDir where the program writes.',
   ),
   'TRY-SEC-028': podRule('Images of other registries', 'Copy the image to one of the profile’s registries.'),
-  'TRY-SEC-029': podRule('Images without a digest', 'Run `toryo lock`, which finds the digest of each tag.'),
+  'TRY-SEC-029': podRule(
+    'Images without a digest',
+    'Name the image by its sha256 digest, or by `registry/repository:tag`, whose digest `toryo lock` finds.',
+  ),
   'TRY-SEC-030': podRule(
     'Drivers of volumes',
     'Name the driver in the profile’s allowedCSIDrivers or allowedFlexVolumes.',

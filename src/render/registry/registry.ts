@@ -40,7 +40,7 @@ export class Registries {
     await this.#wire.close();
   }
 
-  /** The digest that the tag of an image stands for now. Throws TORYO_REGISTRY_… */
+  /** The SHA-256 digest that the tag of an image stands for now. Throws TORYO_REGISTRY_… */
   async digestOf(image: string): Promise<string> {
     const reference = parseImage(image);
     if (reference?.tag === undefined) throw new RangeError(`${image} has no tag`);
@@ -48,8 +48,8 @@ export class Registries {
     if (busy !== undefined) throw failure('TORYO_REGISTRY_BUSY', { image, why: busy });
     const wanted: Wanted = { image, reference };
     const head = await this.#manifest('HEAD', wanted);
-    const told = digestIn(head);
-    if (head.status === 200 && told !== undefined && mediaTypeTrouble(head) === undefined) return told;
+    const told = toldDigest(head);
+    if (told !== undefined) return told;
     // Asked without a body, a registry may leave things out; with one, the digest can be computed.
     const isAnswered = head.status === 404 || head.status >= 500;
     const whole = isAnswered ? head : await this.#manifest('GET', wanted);
@@ -131,6 +131,13 @@ function digestIn({ headers }: Answer): string | undefined {
   return isString(digest) && isImageDigest(digest) ? digest : undefined;
 }
 
+/** The digest of an image that is told without its manifest; undefined where only the manifest says it. */
+function toldDigest(answer: Answer): string | undefined {
+  const digest =
+    answer.status === 200 && mediaTypeTrouble(answer) === undefined ? digestIn(answer) : undefined;
+  return digest?.startsWith('sha256:') === true ? digest : undefined;
+}
+
 function mediaTypeOf({ headers }: Answer): string {
   const type = headers['content-type'];
   return isString(type) ? (type.split(';')[0] ?? '').trim().toLowerCase() : '';
@@ -147,9 +154,11 @@ function checkedDigest(answer: Answer, { image, reference }: Wanted): string {
   const trouble = mediaTypeTrouble(answer);
   if (trouble !== undefined) throw bad(trouble);
   const told = digestIn(answer);
-  const algorithm = told?.startsWith('sha512:') === true ? 'sha512' : 'sha256';
-  const found = `${algorithm}:${createHash(algorithm).update(answer.body).digest('hex')}`;
+  const computed = (algorithm: 'sha256' | 'sha512'): string =>
+    `${algorithm}:${createHash(algorithm).update(answer.body).digest('hex')}`;
+  const found = computed(told?.startsWith('sha512:') === true ? 'sha512' : 'sha256');
   if (told !== undefined && told !== found)
     throw bad(`${reference.registry} calls it ${told}, and what it sends is ${found}`);
-  return found;
+  // The one form of digests that every registry serves and policies know.
+  return computed('sha256');
 }

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -152,6 +153,16 @@ describe.skipIf(noRegistry !== undefined)('a registry behind a front that', () =
     const { host } = await front((request, response) =>
       pass(request, response, (headers, body) => {
         delete headers['docker-content-digest'];
+        return body;
+      }),
+    );
+    expect(await digestAt(host)).toBe(digest);
+  });
+
+  it('tells a digest of another kind is asked for the manifest itself', async () => {
+    const { host } = await front((request, response) =>
+      pass(request, response, (headers, body) => {
+        headers['docker-content-digest'] = `sha512:${createHash('sha512').update(body).digest('hex')}`;
         return body;
       }),
     );
