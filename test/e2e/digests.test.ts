@@ -63,6 +63,9 @@ describe.skipIf(noRegistry !== undefined)('a fleet whose images must have digest
     );
     expect(checked.err).toContain(`on cluster tokyo runs ${image}:1.4,`);
     expect((await bench.toryo('build')).code).toBe(2);
+    const guarded = await bench.run('guard', 'check', '--fleet', bench.root);
+    expect(guarded.code, guarded.all).toBe(3);
+    expect(guarded.all).toContain('TRY-SEC-029');
     const dry = await bench.toryo('lock', '--check');
     expect([dry.code, dry.out], dry.err).toEqual([5, expect.stringContaining(`write ${lockFile}\n`)]);
   });
