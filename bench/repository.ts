@@ -54,8 +54,8 @@ export class Repository {
   /** Writes down which clusters these are. */
   async lock(): Promise<void> {
     mkdirSync(path.join(this.root, 'toryo.lock'), { recursive: true });
-    for (const [file, { text }] of await lockFiles(await this.#built(), this.env, silent))
-      writeFileSync(path.join(this.root, 'toryo.lock', file), text);
+    const { files } = await lockFiles({ built: await this.#built() }, { env: this.env }, silent);
+    for (const [file, { text }] of files) writeFileSync(path.join(this.root, 'toryo.lock', file), text);
   }
 
   /** Plans and applies; times in seconds, the writes from the first that is under way to the last that is done. */

@@ -1,7 +1,7 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
 import { andThen, failure, type Checked, type Run } from './lib/index.ts';
 import { loadCatalog } from './catalog/index.ts';
-import { compile, type Bundle } from './compile/index.ts';
+import { compile, type Bundle, type Manner as CompileManner } from './compile/index.ts';
 import type {
   Delivered,
   Look,
@@ -13,16 +13,7 @@ import type {
 } from './deliver/index.ts';
 import type { KubeClient } from './kube/index.ts';
 import { render } from './render/index.ts';
-import {
-  load,
-  lockEntriesOf,
-  lockFileOf,
-  lockText,
-  lockTitle,
-  type Cluster,
-  type Fleet,
-  type LockEntry,
-} from './spec/index.ts';
+import { load, type Cluster, type Fleet } from './spec/index.ts';
 import type { Observation, World } from './world/index.ts';
 
 import {
@@ -46,11 +37,13 @@ import {
   type Reading,
 } from './toryo/looking.ts';
 import { askWave } from './toryo/gates.ts';
+import type { AsWritten } from './toryo/locking.ts';
 import { planLeavers, removeLeavers } from './toryo/removals.ts';
 import { rulesOf } from './toryo/rules.ts';
 import { elsewhereOf, holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
 export { checkFleetInventories, type CheckedInventories } from './toryo/inventories.ts';
+export { lockFiles, type AsWritten, type Locked, type LockWish } from './toryo/locking.ts';
 export type { RemovedStatus } from './toryo/removals.ts';
 export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
@@ -63,14 +56,28 @@ export type { Provenance } from './toryo/history.ts';
 
 // What talks to clusters is loaded when a verb needs it: `check` reads files only, and people wait for it.
 const deliverRoom = () => import('./deliver/index.ts');
-const worldRoom = () => import('./world/index.ts');
 
 /** check and build: files to one Bundle per cluster, or every mistake at once. */
 export async function build(root: string, reading: Reading, run: Run): Promise<Checked<Built>> {
+  return await buildAs({}, root, reading, run);
+}
+
+/** What `toryo lock` starts from: images as they are written, whatever toryo.lock says of them. */
+export async function buildAsWritten(root: string, reading: Reading, run: Run): Promise<Checked<AsWritten>> {
+  const { value, diagnostics } = await buildAs({ images: 'as-written' }, root, reading, run);
+  return { value: value && { built: value }, diagnostics };
+}
+
+async function buildAs(
+  manner: CompileManner,
+  root: string,
+  reading: Reading,
+  run: Run,
+): Promise<Checked<Built>> {
   const catalog = loadCatalog();
   return andThen(await load(root, run, reading), async (fleet) =>
     andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
-      const compiled = compile(fleet, rendered);
+      const compiled = compile(fleet, rendered, manner);
       return {
         value: compiled.value && { fleet, catalog, bundles: compiled.value },
         diagnostics: compiled.diagnostics,
@@ -349,54 +356,3 @@ function patienceOn(cluster: Cluster, patience: Patience): Patience {
 
 // Nothing runs in a sandbox pod: a status that only an operator writes will not come.
 const sandboxQuiet = 3000;
-
-/** lock: what toryo.lock should say, file by file. Asks clusters that somebody else runs who they are. */
-export async function lockFiles(
-  built: Built,
-  env: Environment,
-  run: Run,
-): Promise<ReadonlyMap<string, { readonly text: string; readonly isChanged: boolean }>> {
-  const { fleet } = built;
-  const files = new Map<string, { readonly text: string; readonly isChanged: boolean }>();
-  for (const [file, entry] of fleet.lock)
-    if (isAwaited(fleet, entry)) files.set(file, { text: lockText(entry), isChanged: false });
-  for (const entry of lockEntriesOf(fleet)) {
-    const cluster = entry.kind === 'Cluster' ? fleet.clusters.get(entry.name) : undefined;
-    const identity =
-      cluster?.provider === 'kubeconfig' && entry.identity === undefined
-        ? await identityOf(built, cluster, env, run)
-        : entry.identity;
-    const whole = identity === undefined ? entry : { ...entry, identity };
-    const file = lockFileOf(entry);
-    const before = fleet.lock.get(file);
-    files.set(file, {
-      text: lockText(whole),
-      isChanged: before === undefined || lockText(before) !== lockText(whole),
-    });
-  }
-  return files;
-}
-
-// Who a cluster was is needed until it is gone.
-function isAwaited({ removed }: Fleet, entry: LockEntry): boolean {
-  const removal = removed.find(({ what }) => what === lockTitle(entry));
-  return removal?.data === 'delete' && entry.identity !== undefined;
-}
-
-async function identityOf(
-  built: Built,
-  cluster: Cluster,
-  env: Environment,
-  run: Run,
-): Promise<string | undefined> {
-  const provider = await providerFor(built, cluster, env);
-  const client = await provider.connect(cluster, run);
-  if (client === undefined) return undefined;
-  const { uidOf } = await worldRoom();
-  try {
-    const system = await client.get({ group: '', kind: 'Namespace', name: 'kube-system' });
-    return system === undefined ? undefined : uidOf(system);
-  } finally {
-    await client.close();
-  }
-}

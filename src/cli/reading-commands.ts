@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander';
+import type { LockOptions } from './commands/lock.ts';
 import { act, add, repository, withClusters } from './command.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 /** Commands that read a repository: check, build, lock, promote, init, explain. */
 export function addReadingCommands(program: Command): void {
   addReading(program);
+  addLock(program);
   addWriting(program);
 }
 
@@ -43,17 +45,28 @@ function addReading(program: Command): void {
     );
 }
 
-function addWriting(program: Command): void {
+function addLock(program: Command): void {
   add(program, {
     name: 'lock',
-    about: 'write toryo.lock: which names exist, charts by digest, clusters by identity',
-    examples: ['toryo lock', 'toryo lock --check'],
+    about: 'write toryo.lock: which names exist, images by digest, clusters by identity',
+    examples: [
+      'toryo lock',
+      'toryo lock --check',
+      'toryo lock my-fleet --update',
+      'toryo lock my-fleet --update registry.example.com/shop/web:1.5.0',
+      'toryo lock --images',
+    ],
   })
     .argument(...repository)
     .option('--check', 'only say what would be written; exit 5 when something would')
-    .action((path: string, options: CommonOptions & { check?: boolean }) =>
+    .option('--images', 'lock images of every App and Addon, not only where a profile requires digests')
+    .option('--update [image...]', 'ask again which digest a locked tag stands for: all, or these images')
+    .action((path: string, options: CommonOptions & LockOptions) =>
       act(options, async (session) => (await import('./commands/lock.ts')).lock(path, options, session)),
     );
+}
+
+function addWriting(program: Command): void {
   add(program, {
     name: 'promote',
     about: 'copy images and versions from the environment before into the repository’s file',

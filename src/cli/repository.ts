@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Checked } from '../lib/index.ts';
 import { build, type Built, type Reading } from '../toryo.ts';
 import { countText } from './diagnostics-text.ts';
 import type { Session } from './session.ts';
@@ -21,7 +22,15 @@ export async function openFleet(
   session: Session,
   opening: Opening = {},
 ): Promise<Built | undefined> {
-  const { value, diagnostics } = await build(root, readingFor(session), session.run);
+  return told(await build(root, readingFor(session), session.run), session, opening);
+}
+
+/** The value, undefined after mistakes, which are told; warnings are told, or counted. */
+export function told<T>(
+  { value, diagnostics }: Checked<T>,
+  session: Session,
+  opening: Opening = {},
+): T | undefined {
   const isShown = opening.showsWarnings === true || value === undefined;
   if (isShown) session.tell(diagnostics);
   else if (diagnostics.length > 0) session.say(`${countText(diagnostics)}: toryo check shows them\n`);

@@ -29,6 +29,7 @@ import type { Addon, App, Cluster, Fleet, Tenant, TenantOn } from '../spec/index
 import { accessObjects } from './access.ts';
 import { approversObjects } from './approvers.ts';
 import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './bundle.ts';
+import { missingDigests, pinsOf } from './digests.ts';
 import { guardingObjects, guardingsOn, type Guarding } from './guarding.ts';
 import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
 import { networkObjects } from './network.ts';
@@ -41,9 +42,15 @@ import { compileWorkload, intrusions, type SourceObject, type Workload } from '.
 /** What each owner renders to: owner's name -> cluster -> objects. */
 export type Sources = ReadonlyMap<string, ReadonlyMap<string, readonly SourceObject[]>>;
 
+/** How a fleet is compiled. */
+export interface Manner {
+  /** `as-written`: no image gets the digest of toryo.lock, and none is missed: what `toryo lock` starts from. */
+  readonly images?: 'locked' | 'as-written';
+}
+
 /** One Bundle per cluster, in the order of the Fleet's clusters. */
-export function compile(fleet: Fleet, sources: Sources): Checked<readonly Bundle[]> {
-  const { bundles, diagnostics } = compileAnyway(fleet, sources);
+export function compile(fleet: Fleet, sources: Sources, manner: Manner = {}): Checked<readonly Bundle[]> {
+  const { bundles, diagnostics } = compileAnyway(fleet, sources, manner);
   return checked(bundles, diagnostics);
 }
 
@@ -51,11 +58,13 @@ export function compile(fleet: Fleet, sources: Sources): Checked<readonly Bundle
 export function compileAnyway(
   fleet: Fleet,
   sources: Sources,
+  manner: Manner = {},
 ): { readonly bundles: readonly Bundle[]; readonly diagnostics: readonly Diagnostic[] } {
-  const compiler = new Compiler(fleet, sources);
+  const compiler = new Compiler(fleet, sources, manner);
   const bundles = [...fleet.clusters.values()].map((cluster) => compiler.bundle(cluster));
+  const missing = manner.images === 'as-written' ? [] : missingDigests(fleet, bundles);
   const found = [...compiler.diagnostics, ...compiler.waiverMistakes(), ...unenforcedNetworks(fleet)];
-  return { bundles, diagnostics: oncePerCause(found) };
+  return { bundles, diagnostics: oncePerCause([...found, ...missing]) };
 }
 
 class Compiler {
@@ -64,6 +73,7 @@ class Compiler {
   readonly #waivers: UsedWaivers;
   readonly #fleet: Fleet;
   readonly #sources: Sources;
+  readonly #manner: Manner;
   readonly #scopes: CustomScopes;
   /** Clusters for which an App says and renders the same share its manifests. */
   readonly #workloads = new WeakMap<object, Map<readonly SourceObject[], Map<string, readonly Manifest[]>>>();
@@ -71,8 +81,9 @@ class Compiler {
   readonly #apps: ReadonlyMap<string, readonly App[]>;
   readonly #tenantsOn: ReadonlyMap<string, readonly Tenant[]>;
 
-  constructor(fleet: Fleet, sources: Sources) {
+  constructor(fleet: Fleet, sources: Sources, manner: Manner) {
     this.#fleet = fleet;
+    this.#manner = manner;
     this.#sources = sources;
     this.#waivers = new UsedWaivers(fleet);
     this.#apps = byCluster(fleet.apps);
@@ -245,7 +256,7 @@ class Compiler {
 
   #shared(
     { key, sources, namespace }: Shared,
-    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'fill'>,
+    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'fill' | 'pins'>,
   ): readonly Manifest[] {
     const made =
       this.#workloads.get(key) ?? new Map<readonly SourceObject[], Map<string, readonly Manifest[]>>();
@@ -264,6 +275,7 @@ class Compiler {
       scopes: this.#scopes,
       waived: waivedFor(this.#fleet, one.owner),
       fill: (account: string) => this.#fleet.profiles.get(serviceAccounts[account] ?? profile)?.fill ?? [],
+      pins: this.#manner.images === 'as-written' ? {} : pinsOf(this.#fleet, one.owner),
     };
     const manifests = compileWorkload(sources, whole, this.diagnostics);
     bySpace.set(space, manifests);

@@ -2,10 +2,12 @@ import { problem, warning, type Diagnostic } from '../lib/index.ts';
 import { Guards, type Violation } from '../guard/index.ts';
 import { makesPods, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster } from '../spec/index.ts';
+import { isForLock } from './digests.ts';
 
 /**
  * What the API server would refuse for the labels and Guards of the namespaces that it goes to. A warning where neither
  * the label nor the cluster says which version's rules of Pod Security they are, and for a profile that is only tried.
+ * Digests that toryo.lock can have are told by `missingDigests`.
  */
 export class RefusedPods {
   /** The words of each cause: where only the version differs between clusters, the first cluster's are told for all. */
@@ -21,8 +23,10 @@ export class RefusedPods {
       const { violations, tried } = guards.verdictOn(manifest.object);
       const about = { object: titleOf(refOf(manifest.object)), cluster: cluster.name };
       return [
-        ...violations.map((one) => this.#told(one, manifest, cluster)),
-        ...tried.map(({ sentence }) => warning('TRY-SEC-047', manifest.from, { ...about, sentence })),
+        ...violations.filter((one) => !isForLock(one)).map((one) => this.#told(one, manifest, cluster)),
+        ...tried
+          .filter((one) => !isForLock(one))
+          .map(({ sentence }) => warning('TRY-SEC-047', manifest.from, { ...about, sentence })),
       ];
     });
   }

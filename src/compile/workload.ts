@@ -15,6 +15,7 @@ import {
   mapPodSpec,
   markOf,
   ownerName,
+  pinnedImage,
   refOf,
   titleOf,
   withLabels,
@@ -42,6 +43,8 @@ export interface Workload {
   /** The namespace's Apps bring their own NetworkPolicies. */
   readonly hasOwnNetwork: boolean;
   readonly images: Readonly<Record<string, string>>;
+  /** Digests of tags, from toryo.lock. */
+  readonly pins: Readonly<Record<string, string>>;
   readonly without: readonly string[];
   /** Rules that a Waiver leaves out for this owner. */
   readonly waived: ReadonlySet<string>;
@@ -68,7 +71,7 @@ export function compileWorkload(
   const left = sources.filter((source) => !workload.without.some((what) => isNamed(source.object, what)));
   diagnostics.push(...idleWithout(sources, workload), ...idleImages(left, workload));
   return left.map(({ object, from }) => {
-    const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload.images));
+    const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload));
     const filled: string[] = [];
     const placed = mapPodSpec(named, (spec) => {
       const { spec: whole, paths } = filledSpec(spec, workload.fill(accountOf({ spec })));
@@ -85,9 +88,9 @@ function isNamed(object: KubeObject, what: string): boolean {
   return what === `${object.kind}/${object.metadata.name}`;
 }
 
-function imageFor(image: string, images: Readonly<Record<string, string>>): string {
+function imageFor(image: string, { images, pins }: Workload): string {
   const name = imageNameOf(image);
-  return Object.hasOwn(images, name) ? (images[name] ?? image) : image;
+  return pinnedImage(Object.hasOwn(images, name) ? (images[name] ?? image) : image, pins);
 }
 
 function inNamespace(object: KubeObject, workload: Workload): KubeObject {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { parseJson, tell, type Run } from '../lib/index.ts';
+import { parseJson, pause, tell, waitAfterBusy, waitAfterFailure, type Run } from '../lib/index.ts';
 import type { ClusterAccess } from './access.ts';
 import { closeConnection, openConnection, serverUrl, type Connection, type Patience } from './connection.ts';
 import { Credentials, type Credential } from './credentials.ts';
@@ -16,7 +16,6 @@ import {
   type Topic,
 } from './failures.ts';
 import { Gate } from './gate.ts';
-import { pause, waitAfterBusy, waitAfterFailure } from './retry.ts';
 import { warningsIn } from './warnings.ts';
 
 /** Header names and values; a list becomes one header per value. */

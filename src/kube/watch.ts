@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import {
+  backOff,
+  pause,
   at,
   isFailure,
   parseJson,
@@ -23,7 +25,6 @@ import {
   type Topic,
 } from './failures.ts';
 import { resourceTitle, selectionQuery, type ObjectList, type Port, type Selection } from './list.ts';
-import { backOff, pause } from './retry.ts';
 import type { Call } from './transport.ts';
 
 export interface WatchOptions extends Selection {

@@ -9,6 +9,7 @@ export * from './json.ts';
 export * from './known.ts';
 export * from './names.ts';
 export * from './public-key.ts';
+export * from './retry.ts';
 export * from './run.ts';
 export * from './sentences.ts';
 export * from './suggest.ts';

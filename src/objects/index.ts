@@ -2,6 +2,7 @@
  * objects: what a Kubernetes object means. In: objects as JSON. Out: identity, scope, references, order, difference, health.
  * Pure: it never asks a server.
  */
+export * from './image.ts';
 export * from './manifest.ts';
 export * from './ownership.ts';
 export * from './pods.ts';

@@ -5,3 +5,4 @@
 export { readManifests } from './plain.ts';
 export { render } from './render.ts';
 export type { RenderedObject } from './rendered.ts';
+export { resolveImages } from './images.ts';

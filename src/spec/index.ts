@@ -7,7 +7,7 @@ export * from './fleet.ts';
 export { documentTitle, type SourceDocument } from './document.ts';
 export { gateOn } from './gates.ts';
 export { lockEntriesOf } from './lock-rules.ts';
-export { lockFileOf, lockFolder, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
+export { lockFileOf, lockFolder, lockLine, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
 export { initFleet, type FleetTemplate } from './init.ts';
 export { sandboxMinors } from './clusters.ts';
 export { strictestProfile } from './strictest-profile.ts';

@@ -21,11 +21,12 @@ export function lockEntriesOf(
     ...fleet.addons.map((addon) => ({ kind: 'Addon' as const, name: addon.name })),
   ];
   return entries.map((entry) => {
-    const { identity, charts } = fleet.lock.get(lockFileOf(entry)) ?? {};
+    const { identity, charts, images } = fleet.lock.get(lockFileOf(entry)) ?? {};
     return {
       ...entry,
       ...(identity === undefined ? {} : { identity }),
       ...(charts === undefined ? {} : { charts }),
+      ...(images === undefined ? {} : { images }),
     };
   });
 }

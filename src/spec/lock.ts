@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
+  at,
+  compareText,
   isObject,
   parseYaml,
   problem,
@@ -10,6 +12,7 @@ import {
   isString,
   type Diagnostic,
 } from '../lib/index.ts';
+import { tagKeyOf } from '../objects/index.ts';
 import { fileOrigin, type RepositoryFile } from './folder.ts';
 
 /** What was resolved for one Cluster, Tenant, App or Addon, and that it exists at all. */
@@ -24,6 +27,8 @@ export interface LockEntry {
   readonly identity?: string;
   /** Of an App or Addon: charts by name and version, and their digests. */
   readonly charts?: Readonly<Record<string, string>>;
+  /** Of an App or Addon: images by `registry/repository:tag`, and the digest that each tag stands for. */
+  readonly images?: Readonly<Record<string, string>>;
 }
 
 /** toryo.lock by file name; only `toryo lock` writes it. */
@@ -54,8 +59,15 @@ export function lockText(entry: LockEntry): string {
   if (entry.identity !== undefined) lines.push(`identity: ${entry.identity}`);
   if (entry.namespaces !== undefined) lines.push(`namespaces: [${entry.namespaces.join(', ')}]`);
   const charts = Object.entries(entry.charts ?? {});
-  if (charts.length > 0) lines.push('charts:', ...charts.map(([chart, digest]) => `  "${chart}": ${digest}`));
+  if (charts.length > 0) lines.push('charts:', ...charts.map(([chart, digest]) => lockLine(chart, digest)));
+  const images = Object.entries(entry.images ?? {}).sort(([left], [right]) => compareText(left, right));
+  if (images.length > 0) lines.push('images:', ...images.map(([image, digest]) => lockLine(image, digest)));
   return `${header}${lines.join('\n')}\n`;
+}
+
+/** The line of a lock file that says which digest a name stands for. */
+export function lockLine(name: string, digest: string): string {
+  return `  "${name}": ${digest}`;
 }
 
 /** Reads the lock files of a repository. */
@@ -77,13 +89,26 @@ function readEntry(root: string, file: string, diagnostics: Diagnostic[]): LockE
   diagnostics.push(...parsed.diagnostics);
   if (parsed.value === undefined) return undefined;
   const entry = entryOf(parsed.value[0]?.value);
-  if (entry === undefined || lockFileOf(entry) !== path.posix.basename(file)) {
-    diagnostics.push(
-      problem('TRY-LOCK-003', fileOrigin(file), { why: 'kind and name do not fit its file name' }),
-    );
-    return undefined;
-  }
-  return entry;
+  const why =
+    entry === undefined || lockFileOf(entry) !== path.posix.basename(file)
+      ? 'kind and name do not fit its file name'
+      : imageTrouble(parsed.value[0]?.value);
+  if (why === undefined) return entry;
+  diagnostics.push(problem('TRY-LOCK-003', fileOrigin(file), { why }));
+  return undefined;
+}
+
+// What stands here becomes the image that runs: half a digest left by a merge must not pass.
+function imageTrouble(value: unknown): string | undefined {
+  const images = at(value, 'images');
+  if (images === undefined) return undefined;
+  if (!isObject(images)) return 'images is no mapping';
+  const bad = Object.entries(images).find(([key, digest]) => !isPin(key, digest));
+  return bad && `images: "${bad[0]}" must be registry/repository:tag, with a sha256: digest`;
+}
+
+function isPin(key: string, digest: unknown): boolean {
+  return tagKeyOf(key) === key && isString(digest) && /^sha256:[0-9a-f]{64}$/.test(digest);
 }
 
 function entryOf(value: unknown): LockEntry | undefined {
@@ -94,6 +119,7 @@ function entryOf(value: unknown): LockEntry | undefined {
   const tenant = stringAt(value, 'tenant');
   const identity = stringAt(value, 'identity');
   const charts = stringsAt(value, 'charts');
+  const images = stringsAt(value, 'images');
   return {
     kind,
     name,
@@ -101,5 +127,6 @@ function entryOf(value: unknown): LockEntry | undefined {
     ...(identity === undefined ? {} : { identity }),
     ...('namespaces' in value ? { namespaces: listAt(value, 'namespaces').filter(isString) } : {}),
     ...(Object.keys(charts).length === 0 ? {} : { charts }),
+    ...(Object.keys(images).length === 0 ? {} : { images }),
   };
 }

@@ -63,7 +63,7 @@ export async function verdicts(
 
 // What the verdicts say themselves.
 function isVerdict({ code }: Diagnostic): boolean {
-  return /^TRY-SEC-0([0-3]\d|4[0-7])$/.test(code);
+  return /^TRY-(SEC-0([0-3]\d|4[0-7])|LOCK-004)$/.test(code);
 }
 
 function verdictsIn(bundles: readonly Bundle[], request: VerdictRequest): readonly ObjectVerdict[] {

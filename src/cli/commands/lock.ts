@@ -1,37 +1,59 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFolder } from '../../spec/index.ts';
-import { lockFiles } from '../../toryo.ts';
-import { invalid, openFleet } from '../repository.ts';
+import { buildAsWritten, lockFiles, type Locked } from '../../toryo.ts';
+import { invalid, readingFor, told } from '../repository.ts';
 import type { Session } from '../session.ts';
+import { replaceFile } from '../whole-file.ts';
+
+/** What is locked, and whether it is written. */
+export interface LockOptions {
+  readonly check?: boolean;
+  /** Images of every App and Addon. */
+  readonly images?: boolean;
+  /** True: all locked tags are asked for again; a list: those images. */
+  readonly update?: true | readonly string[];
+}
 
 const differs = 5;
 
-/** `toryo lock`: the only verb that writes toryo.lock. */
-export async function lock(
-  root: string,
-  options: { readonly check?: boolean },
-  session: Session,
-): Promise<number> {
-  const built = await openFleet(root, session);
-  if (built === undefined) return invalid;
-  const wanted = await lockFiles(built, session.env, session.run);
+/** `toryo lock`: the only verb that writes toryo.lock. Nothing is written before everything is known. */
+export async function lock(root: string, options: LockOptions, session: Session): Promise<number> {
+  const asWritten = told(await buildAsWritten(root, readingFor(session), session.run), session);
+  if (asWritten === undefined) return invalid;
+  const isCheck = options.check === true;
+  const locked = await lockFiles(
+    asWritten,
+    {
+      env: session.env,
+      isEveryImage: options.images === true,
+      isDry: isCheck,
+      ...(options.update === undefined ? {} : { update: options.update === true ? 'all' : options.update }),
+    },
+    session.run,
+  );
   const folder = path.join(root, lockFolder);
   const present = await readdir(folder).catch((): string[] => []);
-  const changed = [...wanted].filter(([, file]) => file.isChanged).map(([name]) => name);
-  const stale = present.filter((name) => name.endsWith('.yaml') && !wanted.has(name));
+  const changed = [...locked.files].filter(([, file]) => file.isChanged).map(([name]) => name);
+  const stale = present.filter((name) => name.endsWith('.yaml') && !locked.files.has(name));
   session.print(
     [
       ...changed.map((name) => `write ${lockFolder}/${name}\n`),
       ...stale.map((name) => `remove ${lockFolder}/${name}\n`),
     ].join(''),
   );
-  if (options.check === true) return changed.length + stale.length === 0 ? 0 : differs;
+  sayMoved(locked, session);
+  if (isCheck) return changed.length + stale.length === 0 ? 0 : differs;
   await mkdir(folder, { recursive: true });
-  for (const name of changed) await writeFile(path.join(folder, name), wanted.get(name)?.text ?? '');
+  for (const name of changed) await replaceFile(path.join(folder, name), locked.files.get(name)?.text ?? '');
   for (const name of stale) await rm(path.join(folder, name));
   session.say(
-    `${session.style('green', '✓')} ${wanted.size} entries, ${changed.length} written, ${stale.length} removed: commit ${lockFolder}\n`,
+    `${session.style('green', '✓')} ${locked.files.size} entries, ${changed.length} written, ${stale.length} removed: commit ${lockFolder}\n`,
   );
   return 0;
+}
+
+function sayMoved({ moved }: Locked, session: Session): void {
+  for (const { owner, image, before, after } of moved)
+    session.say(`${owner}: ${image} moved from ${before} to ${after}\n`);
 }

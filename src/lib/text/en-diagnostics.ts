@@ -309,6 +309,12 @@ export const diagnosticTexts = {
     message: (a: { why: string }) => `this lock file cannot be read: ${a.why}`,
     hint: 'Remove it and run `toryo lock`.',
   },
+  'TRY-LOCK-004': {
+    title: 'Image without a digest',
+    message: (a: { object: string; cluster: string; image: string; file: string; line: string }) =>
+      `${a.object} on cluster ${a.cluster} runs ${a.image}, and its digest is not under \`images\` of ${a.file}: ${a.line}`,
+    hint: 'Run `toryo lock`, which asks the registry, and commit the file; or name the image by digest.',
+  },
 
   'TRY-CODE-001': {
     title: 'The fleet’s code failed',
@@ -396,7 +402,6 @@ export const diagnosticTexts = {
       `${a.object} of ${a.app} stands in a namespace of tenant ${a.tenant}`,
     hint: 'Only the tenant’s own Apps write there: choose another namespace.',
   },
-
   'TRY-RENDER-001': {
     title: 'Source that renders nothing',
     message: (a: { owner: string }) => `${a.owner} renders no object`,
@@ -516,7 +521,10 @@ export const diagnosticTexts = {
     'Set readOnlyRootFilesystem: true and mount an emptyDir where the program writes.',
   ),
   'TRY-SEC-028': podRule('Images of other registries', 'Copy the image to one of the profile’s registries.'),
-  'TRY-SEC-029': podRule('Images without a digest', 'Run `toryo lock`, which finds the digest of each tag.'),
+  'TRY-SEC-029': podRule(
+    'Images without a digest',
+    'Name the image by its sha256 digest, or by `registry/repository:tag`, whose digest `toryo lock` finds.',
+  ),
   'TRY-SEC-030': podRule(
     'Drivers of volumes',
     'Name the driver in the profile’s allowedCSIDrivers or allowedFlexVolumes.',

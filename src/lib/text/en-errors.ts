@@ -91,6 +91,39 @@ export const errorTexts = {
     message: (a: { name: string; known: string }) => `there is no asset ${a.name}`,
     hint: 'See `toryo doctor`.',
   },
+  TORYO_REGISTRY_CONFIG: {
+    message: (a: { file: string; why: string }) => `${a.file}: ${a.why}`,
+    hint: 'Correct the file, or name the folder of another config.json in DOCKER_CONFIG.',
+  },
+  TORYO_REGISTRY_HELPER: {
+    message: (a: { command: string; registry: string; why: string }) =>
+      `${a.command} gives no credentials of ${a.registry}: ${a.why}`,
+    hint: 'Docker’s config.json names it in credHelpers or credsStore: install it, log in again, or remove its line.',
+  },
+  TORYO_REGISTRY_UNREACHABLE: {
+    message: (a: { registry: string; why: string }) => `no answer from ${a.registry} (${a.why})`,
+    hint: 'Check the name of the registry, and that this machine may reach it (HTTPS_PROXY, NO_PROXY, its certificate).',
+  },
+  TORYO_REGISTRY_UNAUTHORISED: {
+    message: (a: { image: string; why: string }) => `${a.image}: ${a.why}`,
+    hint: 'Check that the image exists, and log in: `docker login REGISTRY`, or a helper in credHelpers of Docker’s config.json.',
+  },
+  TORYO_REGISTRY_NOT_FOUND: {
+    message: (a: { image: string }) => `${a.image}: the registry has no such image`,
+    hint: 'Check its name and tag; it may not have been pushed yet.',
+  },
+  TORYO_REGISTRY_BUSY: {
+    message: (a: { image: string; why: string }) => `${a.image}: ${a.why}`,
+    hint: 'Wait and run the same command again; a registry often lets who logs in ask more.',
+  },
+  TORYO_REGISTRY_ANSWER: {
+    message: (a: { image: string; why: string }) => `${a.image}: ${a.why}`,
+    hint: 'Check that the name leads to a registry of images; nothing was written.',
+  },
+  TORYO_IMAGES: {
+    message: (a: { count: number; list: string }) => `${a.count} images have no digest:${a.list}`,
+    hint: 'Nothing was written. Put each of them right and run the same command again.',
+  },
   TORYO_GIT: {
     message: (a: { program: string; why: string }) => `${a.program}: ${a.why}`,
     hint: 'Toryo runs git (2.34 or newer) and ssh-keygen (OpenSSH 8.2 or newer, not 8.7): try the same with them by hand.',

@@ -52,7 +52,7 @@ const images = z.strictObject({
   ]),
   digest: field(
     z.enum(['required', 'optional']).default('optional'),
-    'Whether images must be named by digest.',
+    'Whether images must have a digest, their own or that of toryo.lock.',
     'required',
   ),
 });
