@@ -1,6 +1,7 @@
-// npm run bench:guard: how long it takes to hold 10,000 pods against level restricted, on one core.
+// npm run bench:guard: how long it takes to hold 10,000 pods against level restricted, and to compare 1,000 bindings, on one core.
 import { admittedPod, podSecurityVersions, podSecurityViolations } from '../src/guard/index.ts';
 import type { KubeObject } from '../src/objects/index.ts';
+import { benchAccess } from './access.ts';
 import { median } from './median.ts';
 
 const count = 10_000;
@@ -58,3 +59,5 @@ const processor = median(runs.map((run) => run.processor));
 console.log(
   `Pod Security, ${count} pods against ${policy.level}:${policy.version}: ${middle.toFixed(0)} ms (processor ${processor.toFixed(0)} ms, slowest ${Math.max(...runs.map((run) => run.wall)).toFixed(0)} ms); wanted under ${wanted} ms: ${middle < wanted ? 'met' : 'MISSED'}`,
 );
+
+benchAccess();

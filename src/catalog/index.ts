@@ -3,3 +3,4 @@
  * value that is passed as an argument.
  */
 export * from './catalog.ts';
+export { defaultAccess } from './default-access.ts';

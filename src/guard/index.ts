@@ -1,6 +1,35 @@
 /**
- * guard: what a pod may be. In: SecurityProfiles, pods. Out: Pod Security levels, and what a pod breaks of one. Pure.
+ * guard: what a pod may be, and who may do what. In: SecurityProfiles, pods, RBAC objects. Out: Pod Security levels, what a pod
+ * breaks of one, one relation of Grants and what a change does to it. Pure.
  */
+export * from './access/difference.ts';
+export {
+  escalationsOf,
+  gravity,
+  becomesText,
+  type Escalation,
+  type EscalationKind,
+} from './access/escalation.ts';
+export {
+  builtInLabel,
+  grantsOf,
+  viaText,
+  type Grant,
+  type Grants,
+  type UnknownRole,
+} from './access/grant.ts';
+export * from './access/relation.ts';
+export { isAccessObject } from './access/role.ts';
+export type { AccessRequest, PathRequest, ResourceRequest, Rule } from './access/rule.ts';
+export * from './access/sentences.ts';
+export {
+  subjectFrom,
+  subjectKey,
+  subjectTitle,
+  userNamed,
+  groupNamed,
+  type Subject,
+} from './access/subject.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';
 export * from './pod-security/profile-level.ts';

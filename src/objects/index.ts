@@ -26,3 +26,4 @@ export * from './overlay.ts';
 export * from './pod-demand.ts';
 export { nanosIn } from './quantity.ts';
 export * from './schema-check.ts';
+export { selects } from './selectors.ts';

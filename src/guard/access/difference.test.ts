@@ -1,0 +1,194 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../objects/index.ts';
+import { accessDiff, isSameAccess } from './difference.ts';
+import { grantsOf } from './grant.ts';
+import { canI, relationOf, type Relation } from './relation.ts';
+import { accessSentences } from './sentences.ts';
+import { userNamed } from './subject.ts';
+import { binding, clusterRole, relation, rule, type Bound } from './testing/objects.ts';
+
+const sentences = (before: Relation, after: Relation): readonly string[] =>
+  accessSentences(accessDiff(before, after)).map(({ what, text }) => `${what}: ${text}`);
+const nothing = relation();
+
+const read = clusterRole('read', [rule('get list', 'pods configmaps')]);
+
+describe('a difference', () => {
+  it('tells what is gained and lost, namespaces and verbs together', () => {
+    const before = relation(read, binding('read', 'Group dev', 'shop'), binding('read', 'Group dev', 'pay'));
+    const wider = clusterRole('read', [rule('get list', 'pods configmaps'), rule('get', 'services')]);
+    const after = relation(wider, binding('read', 'Group dev', 'shop'), binding('read', 'Group dev', 'web'));
+    expect(sentences(before, after)).toEqual([
+      'gained: group dev gains get on services in shop, web (RoleBinding/shop/read-Group dev -> ClusterRole/read and 1 more)',
+      'gained: group dev gains get, list on configmaps, pods in web (RoleBinding/web/read-Group dev -> ClusterRole/read)',
+      'lost: group dev loses get, list on configmaps, pods in pay (RoleBinding/pay/read-Group dev -> ClusterRole/read)',
+    ]);
+  });
+
+  it.each<[string, readonly KubeObject[], readonly KubeObject[]]>([
+    [
+      'another binding of the same',
+      [binding('read', 'User ann', 'shop')],
+      [binding('read', 'User ann', 'shop', 'new')],
+    ],
+    [
+      'a role in two parts',
+      [binding('read', 'User ann')],
+      [
+        clusterRole('one', [rule('get list', 'pods'), rule('list', 'configmaps')]),
+        clusterRole('two', [rule('get', 'configmaps')]),
+        binding('one', 'User ann'),
+        binding('two', 'User ann'),
+      ],
+    ],
+    [
+      'what everybody may',
+      [binding('read', 'Group system:authenticated')],
+      [binding('read', 'Group system:authenticated'), binding('read', 'User ann', 'shop')],
+    ],
+    [
+      'what service accounts of the namespace may',
+      [binding('read', 'Group system:serviceaccounts:shop', 'shop')],
+      [
+        binding('read', 'Group system:serviceaccounts:shop', 'shop'),
+        binding('read', 'ServiceAccount shop/web', 'shop'),
+      ],
+    ],
+    [
+      'what one may everywhere',
+      [binding('read', 'User ann')],
+      [binding('read', 'User ann'), binding('read', 'User ann', 'shop')],
+    ],
+  ])('is none for %s', (_about, before, after) => {
+    expect(isSameAccess(accessDiff(relation(read, ...before), relation(read, ...after)))).toBe(true);
+    expect(isSameAccess(accessDiff(relation(read, ...after), relation(read, ...before)))).toBe(true);
+  });
+
+  it('never takes a list for a wildcard', () => {
+    const all = clusterRole('all', [rule('*', '*', { apiGroups: ['*'] })]);
+    const some = clusterRole('some', [rule('get', '*', { apiGroups: ['*'] })]);
+    const [narrow, wide] = [
+      relation(some, binding('some', 'User ann')),
+      relation(all, binding('all', 'User ann')),
+    ];
+    expect(accessDiff(narrow, wide).gained.map(({ verbs, resources }) => [verbs, resources])).toEqual([
+      [['*'], ['*.*']],
+    ]);
+    expect(accessDiff(wide, narrow).gained).toEqual([]);
+  });
+
+  it('is silent about what every API server grants', () => {
+    const own = binding('read', 'User system:thing');
+    const builtIn = {
+      ...own,
+      metadata: { ...own.metadata, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } },
+    };
+    expect(isSameAccess(accessDiff(nothing, relation(read, builtIn)))).toBe(true);
+  });
+
+  it('says that a role is unknown', () => {
+    expect(sentences(nothing, relation(binding('gone', 'User ann', 'shop')))).toEqual([
+      'unknown: user ann gains in shop what a role allows that is not known here (RoleBinding/shop/gone-User ann -> ClusterRole/gone)',
+    ]);
+  });
+
+  it('tells ways to become more before anything else, once for all namespaces', () => {
+    const exec = clusterRole('exec', [rule('create get', 'pods/exec')]);
+    const after = relation(exec, binding('exec', 'Group dev', 'a'), binding('exec', 'Group dev', 'b'));
+    expect(sentences(nothing, after)).toEqual([
+      'escalation: group dev can run commands in pods, with the rights of their service accounts in a, b: create, get pods/exec (RoleBinding/a/exec-Group dev -> ClusterRole/exec and 1 more)',
+      'gained: group dev gains create, get on pods/exec in a, b (RoleBinding/a/exec-Group dev -> ClusterRole/exec and 1 more)',
+    ]);
+    expect(sentences(after, nothing).at(-1)).toMatch(/^closed: group dev no longer can run/);
+  });
+});
+
+const pick = <T>(...all: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...all);
+const several = (...all: readonly string[]): fc.Arbitrary<string> =>
+  fc.subarray([...all], { minLength: 1, maxLength: 2 }).map((some) => some.join(' '));
+const rules = fc
+  .record({
+    verbs: several('get', 'list', 'create', '*'),
+    resources: several('pods', 'pods/exec', 'secrets', '*/exec', '*'),
+    names: fc.subarray(['a', 'b']),
+    group: pick('', 'apps', '*'),
+  })
+  .map(({ verbs, resources, names, group }) =>
+    rule(verbs, resources, { apiGroups: [group], ...(names.length === 0 ? {} : { resourceNames: names }) }),
+  );
+const subjects = pick<Bound>(
+  'User ann',
+  'Group dev',
+  'Group system:authenticated',
+  'ServiceAccount shop/web',
+);
+const worlds = fc
+  .array(
+    fc.record({
+      rules: fc.array(rules, { minLength: 1, maxLength: 2 }),
+      who: subjects,
+      at: pick(undefined, 'shop', 'pay'),
+    }),
+    {
+      maxLength: 5,
+    },
+  )
+  .map((parts) =>
+    parts.flatMap(({ rules: some, who, at }, index) => [
+      clusterRole(`r-${index}`, some),
+      binding(`r-${index}`, who, at, `b-${index}`),
+    ]),
+  );
+const requests = fc.record({
+  verb: pick('get', 'list', 'create', 'frob'),
+  group: pick('', 'apps', 'batch'),
+  resource: pick('pods', 'secrets', 'nodes'),
+  subresource: pick('', 'exec'),
+  namespace: pick('', 'shop', 'pay'),
+  name: pick('', 'a', 'c'),
+});
+const whos = pick(
+  [userNamed('ann')],
+  [userNamed('bob'), { kind: 'Group' as const, name: 'dev' }],
+  [userNamed('system:serviceaccount:shop:web')],
+);
+const everybody = { kind: 'Group' as const, name: 'system:authenticated' };
+
+describe('for all relations', () => {
+  it('nothing is gained from a relation to itself, and what one way gains the other way loses', () => {
+    fc.assert(
+      fc.property(worlds, worlds, (left, right) => {
+        const [one, other] = [relation(...left), relation(...right)];
+        expect(isSameAccess(accessDiff(one, relation(...left)))).toBe(true);
+        const [there, back] = [accessDiff(one, other), accessDiff(other, one)];
+        expect(there.gained).toEqual(back.lost);
+        expect(there.lost).toEqual(back.gained);
+        expect(there.escalations).toEqual(back.closed);
+      }),
+    );
+  });
+
+  it('together two allow what one of them allows', () => {
+    fc.assert(
+      fc.property(worlds, worlds, requests, whos, (left, right, request, who) => {
+        const may = (...sources: readonly (readonly KubeObject[])[]): boolean =>
+          canI(relationOf(sources.map(grantsOf)), who, request).allowed;
+        expect(may(left, right)).toBe(may(left) || may(right));
+      }),
+    );
+  });
+
+  it('a difference without gains allows nothing new', () => {
+    fc.assert(
+      fc.property(worlds, worlds, requests, whos, (left, right, request, who) => {
+        const [one, other] = [relation(...left), relation(...right)];
+        const { gained } = accessDiff(one, other);
+        const all = [...who, everybody];
+        const isNew = canI(other, all, request).allowed && !canI(one, all, request).allowed;
+        if (isNew) expect(gained).not.toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

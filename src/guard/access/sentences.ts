@@ -1,0 +1,65 @@
+import { becomesText } from './escalation.ts';
+import type { AccessChange, AccessDiff, EscalationChange, UnknownChange } from './difference.ts';
+import { subjectTitle } from './subject.ts';
+
+/** One sentence on what a change does to access, and which kind it is. */
+export interface AccessSentence {
+  readonly what: 'escalation' | 'gained' | 'unknown' | 'lost' | 'closed';
+  readonly text: string;
+}
+
+/** A difference in sentences, the gravest first: ways that open, what is gained, what is unknown, what is lost. */
+export function accessSentences(diff: AccessDiff): readonly AccessSentence[] {
+  return [
+    ...diff.escalations.map((one) => ({ what: 'escalation' as const, text: escalationText(one, '') })),
+    ...diff.gained.map((one) => ({ what: 'gained' as const, text: changeText(one, 'gains') })),
+    ...diff.unknown.map((one) => ({ what: 'unknown' as const, text: unknownText(one) })),
+    ...diff.lost.map((one) => ({ what: 'lost' as const, text: changeText(one, 'loses') })),
+    ...diff.closed.map((one) => ({ what: 'closed' as const, text: escalationText(one, 'no longer ') })),
+  ];
+}
+
+/** `in shop-web, shop-cart`, `everywhere`. */
+export function placeText(namespaces: readonly string[]): string {
+  if (namespaces.length === 0) return 'everywhere';
+  const more = namespaces.length - mostNames;
+  return `in ${namespaces.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const mostNames = 12;
+
+function changeText(change: AccessChange, verb: string): string {
+  const { subject, verbs, resources, names, urls } = change;
+  const what = resources.length > 0 ? resources : urls;
+  const named = names.length === 0 ? '' : ` named ${names.join(', ')}`;
+  return `${subjectTitle(subject)} ${verb} ${verbs.join(', ')} on ${what.join(', ')}${named} ${placeText(change.namespaces)}${viaIn(change)}`;
+}
+
+/** `group shop:dev can read secrets in shop-web: get secrets (…)`. */
+export function escalationText(change: EscalationChange, not: string): string {
+  const { subject, kind, names, by, namespaces } = change;
+  const named = names.length === 0 ? '' : `, only of ${names.join(', ')}`;
+  return `${subjectTitle(subject)} ${not}${becomesText(kind)} ${placeText(namespaces)}${named}: ${byText(by)}${viaIn(change)}`;
+}
+
+function unknownText(change: UnknownChange): string {
+  const verb = change.change === 'gained' ? 'gains' : 'loses';
+  return `${subjectTitle(change.subject)} ${verb} ${placeText(change.namespaces)} what a role allows that is not known here${viaIn(change)}`;
+}
+
+/** `create, patch pods; create jobs`: what opens a way, the verbs of each resource together. */
+export function byText(by: readonly string[]): string {
+  const split = by.map((one) => one.split(' '));
+  const resources = Map.groupBy(split, ([, resource = '']) => resource);
+  const verbs = [...resources].map(
+    ([resource, same]) => [same.map(([verb = '']) => verb).join(', '), resource] as const,
+  );
+  const groups = Map.groupBy(verbs, ([list]) => list);
+  return [...groups].map(([list, same]) => `${list} ${same.map(([, one]) => one).join(', ')}`).join('; ');
+}
+
+function viaIn({ via }: { readonly via: readonly string[] }): string {
+  const [first] = via;
+  if (first === undefined) return '';
+  return ` (${first}${via.length > 1 ? ` and ${via.length - 1} more` : ''})`;
+}
