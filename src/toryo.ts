@@ -1,6 +1,6 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
 import { andThen, failure, type Checked, type Run } from './lib/index.ts';
-import { loadCatalog } from './catalog/index.ts';
+import { defaultAccess, loadCatalog } from './catalog/index.ts';
 import { compile, type Bundle, type Manner as CompileManner } from './compile/index.ts';
 import type {
   Delivered,
@@ -42,6 +42,7 @@ import { planLeavers, removeLeavers } from './toryo/removals.ts';
 import { rulesOf } from './toryo/rules.ts';
 import { elsewhereOf, holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 
+export { accessOn } from './toryo/access.ts';
 export { checkFleetInventories, type CheckedInventories } from './toryo/inventories.ts';
 export { lockFiles, type AsWritten, type Locked, type LockWish } from './toryo/locking.ts';
 export type { RemovedStatus } from './toryo/removals.ts';
@@ -178,6 +179,7 @@ async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
     waves: fleet.waves,
     ...seen,
     identities: lockedIdentities(fleet),
+    builtInAccess: new Map(seen.bundles.map((one) => [one.cluster, defaultAccess(one.version)])),
     permissions: scope.permissions,
     ...(await rulesOf(built)),
     ...(scope.isReadOnly === true ? { isReadOnly: true } : {}),

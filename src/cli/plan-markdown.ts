@@ -1,7 +1,7 @@
 import { canonical } from '../lib/index.ts';
 import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import type { Change, Plan, PlannedCluster } from '../deliver/index.ts';
-import { countsOf } from './plan-text.ts';
+import { accessMarks, countsOf } from './plan-text.ts';
 
 /** GitHub takes 64 KiB in a comment; something is left for what a workflow puts around it, in bytes. */
 const mostBytes = 60_000;
@@ -39,6 +39,7 @@ function newsOf(one: PlannedCluster): readonly string[] {
     ...(one.state === 'unknown' ? [`unknown: ${one.why ?? ''}`] : []),
     ...(one.infrastructure ?? []).map((text) => `cluster: ${text}`),
     ...(one.effects ?? []).map(({ text, isTooMuch }) => `${isTooMuch ? 'does not fit' : 'effect'}: ${text}`),
+    ...(one.access ?? []).map(({ what, text }) => `access ${accessMarks[what]} ${text}`),
     ...Object.entries(one.noWayBack ?? {}).map(([owner, why]) => `no way back for ${owner}: ${why}`),
     ...(one.notes ?? []).map((text) => `note: ${text}`),
   ];
@@ -59,7 +60,7 @@ function sharedLines(
   return [...byClusters].map(([, entries]) => {
     const clusters = entries[0]?.[1] ?? [];
     const lines = entries.map(([line]) => line);
-    const isGrave = lines.some((line) => /^(stop|unknown|no way back|does not fit)/.test(line));
+    const isGrave = lines.some((line) => /^(stop|unknown|no way back|does not fit|access !)/.test(line));
     return { isGrave, text: `**${clustersText(clusters)}**\n${fenced('text', lines)}\n` };
   });
 }

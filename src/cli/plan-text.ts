@@ -1,5 +1,6 @@
 import { canonical } from '../lib/index.ts';
 import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
+import type { AccessSentence } from '../guard/index.ts';
 import { isWrite, type Change, type Plan, type PlannedCluster } from '../deliver/index.ts';
 import type { FieldClaim } from '../world/index.ts';
 import type { Style } from './style.ts';
@@ -110,12 +111,36 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
   const effects = (one.effects ?? []).map(
     ({ text, isTooMuch }) => `  ${style(isTooMuch ? 'red' : 'dim', isTooMuch ? 'note' : 'effect')} ${text}\n`,
   );
+  const access = accessLines(one.access ?? [], style, isWide);
   const notes = (one.notes ?? []).map((text) => `  ${style('yellow', 'note')} ${text}\n`);
   const blockers = one.blockers.map(
     (blocker) =>
       `  ${style('red', 'stop')} ${blocker.why}${blocker.allow === undefined ? '' : ` (${blocker.allow})`}\n`,
   );
-  return [...infrastructure, ...lines, ...effects, ...notes, ...blockers];
+  return [...infrastructure, ...lines, ...effects, ...access, ...notes, ...blockers];
+}
+
+/** Above this, the rest of what changes for people's rights is counted: `toryo access diff` tells all. */
+const mostAccess = 20;
+
+/** How a sentence on access is marked, in text and in Markdown. */
+export const accessMarks = { escalation: '!', gained: '+', unknown: '?', lost: '-', closed: '-' } as const;
+
+const accessColors = {
+  escalation: 'red',
+  gained: 'green',
+  unknown: 'yellow',
+  lost: 'yellow',
+  closed: 'dim',
+} as const;
+
+function accessLines(access: readonly AccessSentence[], style: Style, isWide: boolean): readonly string[] {
+  const shown = isWide ? access : access.slice(0, mostAccess);
+  const left = access.length - shown.length;
+  const lines = shown.map(
+    ({ what, text }) => `  ${style(accessColors[what], `access ${accessMarks[what]}`)} ${text}\n`,
+  );
+  return left === 0 ? lines : [...lines, `  access: ${left} more (-o wide shows them)\n`];
 }
 
 /** Above this, new objects are told by owner: a first delivery is read as a list of what comes, not of 1,200 names. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from './commands/version.ts';
 import { act, add, examples } from './command.ts';
+import { addAccessCommands } from './access-commands.ts';
 import { addDeliveryCommands } from './delivery-commands.ts';
 import { addGuardCommands } from './guard-commands.ts';
 import { addWaveCommands } from './wave-commands.ts';
@@ -39,6 +40,7 @@ export function commandTree(): Command {
   addDeliveryCommands(program);
   addWaveCommands(program);
   addGuardCommands(program);
+  addAccessCommands(program);
   addRecoveryCommands(program);
   addSandboxCommands(program);
   addHelp(program);

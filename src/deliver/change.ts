@@ -1,5 +1,6 @@
 import type { Instant } from '../lib/index.ts';
-import type { FieldChange, Owner, Ref } from '../objects/index.ts';
+import type { FieldChange, KubeObject, Owner, Ref } from '../objects/index.ts';
+import type { AccessSentence } from '../guard/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import type { FieldClaim, Prediction, World } from '../world/index.ts';
@@ -69,6 +70,8 @@ export interface PlannedCluster {
   /** What to know that stops nothing. */
   readonly notes?: readonly string[];
   readonly effects?: readonly Effect[];
+  /** What changes of Roles and bindings do to who may do what, the gravest first. */
+  readonly access?: readonly AccessSentence[];
   /** Digest of the cluster's bundle. */
   readonly digest: string;
   /** Owner -> why what would be done to it cannot be undone by applying the manifests before. */
@@ -131,6 +134,8 @@ export interface PlanInput {
   readonly removed?: Fleet['removed'];
   /** Owner -> what it is in the whole fleet (revisionsOf, of all bundles). */
   readonly revisions?: ReadonlyMap<string, string>;
+  /** Cluster -> Roles and bindings that its API server makes by itself. */
+  readonly builtInAccess?: ReadonlyMap<string, readonly KubeObject[]>;
   /** Clusters that leave the fleet: a wave of their own at the end. */
   readonly leaving?: readonly PlannedCluster[];
 }

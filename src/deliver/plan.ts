@@ -1,5 +1,6 @@
 import { hintOf, type ToryoError } from '../lib/index.ts';
 import { keyOf, ownerName, refOf } from '../objects/index.ts';
+import type { AccessSentence } from '../guard/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../world/index.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type PlanInput,
   type PlannedCluster,
 } from './change.ts';
+import { accessOf } from './access-plan.ts';
 import { effectsOf } from './effects-plan.ts';
 import { hashOf } from './hash-plan.ts';
 import { orderNotes } from './notes-plan.ts';
@@ -41,11 +43,19 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
   const planned = planObjects(bundle, input);
   const notes = [...(planned.notes ?? []), ...orderNotes(bundle, planned.changes)];
+  const access = accessIn(bundle, planned, input);
   return {
     ...planned,
     ...(infrastructure.length === 0 ? {} : { infrastructure }),
     ...(notes.length === 0 ? {} : { notes }),
+    ...(access.length === 0 ? {} : { access }),
   };
+}
+
+function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {
+  const seen = input.world.clusters.get(bundle.cluster);
+  const world = seen?.is === 'there' ? seen.world : undefined;
+  return accessOf(bundle, world, changes, input.builtInAccess?.get(bundle.cluster) ?? []);
 }
 
 function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {

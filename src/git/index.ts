@@ -5,6 +5,7 @@
 export { authorsBetween, type Author, type Range } from './authors.ts';
 export type { Outside } from './program.ts';
 export { isAncestor, repositoryFacts, type RepositoryFacts } from './repository.ts';
+export { withRevision } from './revision.ts';
 export {
   signerOf,
   signText,

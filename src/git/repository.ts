@@ -124,7 +124,7 @@ export async function repositoryFacts(root: string, outside: Outside): Promise<R
 }
 
 /** Where the folder is in its work tree, `` or `a/b/`; undefined when no repository has it. */
-async function prefixOf(root: string, outside: Outside): Promise<string | undefined> {
+export async function prefixOf(root: string, outside: Outside): Promise<string | undefined> {
   const found = await git(root, ['rev-parse', '--is-inside-work-tree', '--show-prefix'], outside);
   if (found.exit !== 0 && found.said.includes('not a git repository')) return undefined;
   const [isInside, prefix = ''] = found.output.split('\n');
@@ -206,7 +206,7 @@ async function changesInSubmodules(root: string, outside: Outside): Promise<read
  * A filter is a program that git runs on files. Those of the person's own configuration (Git LFS) stay; those that the
  * repository's configuration brings are switched off, so that their files count as changed.
  */
-async function withoutFilters(
+export async function withoutFilters(
   root: string,
   outside: Outside,
 ): Promise<readonly (readonly [string, string])[]> {

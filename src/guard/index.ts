@@ -21,6 +21,8 @@ export {
 export * from './access/relation.ts';
 export { isAccessObject } from './access/role.ts';
 export type { AccessRequest, PathRequest, ResourceRequest, Rule } from './access/rule.ts';
+export { dutiesOf, type Duties, type Duty, type DutyRow, type EdgeRow } from './access/duties.ts';
+export { resourceFrom, resourceGroups, type ResourceName } from './access/resource.ts';
 export * from './access/sentences.ts';
 export {
   subjectFrom,

@@ -1,0 +1,62 @@
+import { canonical, failure, yamlText } from '../lib/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import { resourceFrom, resourceGroups, type AccessRequest } from '../guard/index.ts';
+import type { Session } from './session.ts';
+
+/** What a person asks about. */
+export interface AskedFor {
+  readonly verb: string;
+  /** `pods/exec`, `deployments.apps`, `/metrics`. */
+  readonly what: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** The request that is meant. Throws TORYO_USAGE for what is no resource of Kubernetes or of the bundles' own kinds. */
+export function requestFrom(asked: AskedFor, bundles: readonly Bundle[]): AccessRequest {
+  const { verb, what, namespace, name } = asked;
+  if (what.startsWith('/')) return { verb, path: what };
+  const objects = bundles.flatMap((bundle) => bundle.manifests.map((manifest) => manifest.object));
+  const resource = resourceFrom(what, resourceGroups(objects));
+  if (typeof resource === 'string') throw failure('TORYO_USAGE', { why: resource });
+  return {
+    verb,
+    ...resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+/** The same answer of some clusters. */
+export interface SharedAnswer<T> {
+  readonly clusters: readonly string[];
+  readonly answer: T;
+}
+
+/** Answers told once, with the clusters that give them. */
+export function sharedAnswers<T>(
+  answers: readonly { readonly cluster: string; readonly answer: T }[],
+): readonly SharedAnswer<T>[] {
+  const groups = Map.groupBy(answers, ({ answer }) => canonical(answer));
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ clusters: same.map((one) => one.cluster), answer: first.answer }];
+  });
+}
+
+/** Prints data as -o json, yaml or jsonl wants it; false where people are to read it. */
+export function printedData(data: readonly object[], session: Session): boolean {
+  switch (session.format) {
+    case 'json':
+      session.print(`${JSON.stringify(data, null, 2)}\n`);
+      return true;
+    case 'jsonl':
+      session.print(data.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      return true;
+    case 'yaml':
+      session.print(yamlText(JSON.parse(JSON.stringify(data))));
+      return true;
+    default:
+      return false;
+  }
+}
