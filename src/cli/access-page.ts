@@ -1,4 +1,4 @@
-import { becomesText, placeText, subjectTitle, type Duties, type DutyRow } from '../guard/index.ts';
+import { becomesText, byText, placeText, subjectTitle, type Duties, type DutyRow } from '../guard/index.ts';
 import type { SharedAnswer } from './access-question.ts';
 
 /** A page as parts: what is the same on many clusters stands there once. */
@@ -31,8 +31,9 @@ function sectionsOf({ duties, escalations }: Duties): readonly Section[] {
       about: 'what one may do that leads to other rights, the gravest first',
       head: ['who', 'where', 'how', 'by'],
       rows: escalations.map((edge) => {
-        const [who = '', where = '', how = '', by = ''] = cellsOf(edge);
-        return [who, where, `${becomesText(edge.kind)}: ${how}`, by];
+        const [who = '', where = '', , by = ''] = cellsOf(edge);
+        const only = edge.name === undefined ? '' : `, only of ${edge.name}`;
+        return [who, where, `${becomesText(edge.kind)}${only}: ${byText(edge.what)}`, by];
       }),
     },
   ];

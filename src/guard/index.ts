@@ -3,21 +3,8 @@
  * breaks of one, one relation of Grants and what a change does to it. Pure.
  */
 export * from './access/difference.ts';
-export {
-  escalationsOf,
-  gravity,
-  becomesText,
-  type Escalation,
-  type EscalationKind,
-} from './access/escalation.ts';
-export {
-  builtInLabel,
-  grantsOf,
-  viaText,
-  type Grant,
-  type Grants,
-  type UnknownRole,
-} from './access/grant.ts';
+export { becomesText, type Escalation, type EscalationKind } from './access/escalation.ts';
+export { grantsOf, viaText, type Grant, type Grants, type UnknownRole } from './access/grant.ts';
 export * from './access/relation.ts';
 export { isAccessObject } from './access/role.ts';
 export type { AccessRequest, PathRequest, ResourceRequest, Rule } from './access/rule.ts';

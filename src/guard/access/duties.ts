@@ -24,6 +24,8 @@ export interface Duty {
 /** A way from what one may do to what one may become, for a page. */
 export interface EdgeRow extends DutyRow {
   readonly kind: EscalationKind;
+  /** Only by objects of this name; undefined: of any. `what` says by which rights: `create pods/exec`. */
+  readonly name?: string;
 }
 
 /** Who does what on a cluster, in the questions that people ask. */
@@ -129,9 +131,9 @@ export function dutiesOf(relation: Relation): Duties {
   }));
   const edges = escalationsOf(relation).flatMap((edge): readonly EdgeRow[] => {
     const why = edge.why.filter((grant) => !grant.isBuiltIn);
-    const only = edge.name === undefined ? '' : ` named ${edge.name}`;
-    const what = edge.by.map((one) => `${one}${only}`);
-    return why.length === 0 ? [] : [{ ...rowOf(edge.subject, edge.namespace, what, why), kind: edge.kind }];
+    const row = rowOf(edge.subject, edge.namespace, edge.by, why);
+    const named = edge.name === undefined ? {} : { name: edge.name };
+    return why.length === 0 ? [] : [{ ...row, kind: edge.kind, ...named }];
   });
   const escalations = joined(edges).toSorted((left, right) => gravity(left.kind) - gravity(right.kind));
   return { duties, escalations };

@@ -30,7 +30,7 @@ export interface Grants {
 }
 
 /** On every Role and binding that an API server makes when it starts. */
-export const builtInLabel = 'kubernetes.io/bootstrapping';
+const builtInLabel = 'kubernetes.io/bootstrapping';
 
 /** What RBAC objects grant, aggregation expanded; other objects are passed over. */
 export function grantsOf(objects: readonly KubeObject[]): Grants {

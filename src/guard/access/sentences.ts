@@ -36,7 +36,7 @@ function changeText(change: AccessChange, verb: string): string {
 }
 
 /** `group shop:dev can read secrets in shop-web: get secrets (…)`. */
-export function escalationText(change: EscalationChange, not: string): string {
+function escalationText(change: EscalationChange, not: string): string {
   const { subject, kind, names, by, namespaces } = change;
   const named = names.length === 0 ? '' : `, only of ${names.join(', ')}`;
   return `${subjectTitle(subject)} ${not}${becomesText(kind)} ${placeText(namespaces)}${named}: ${byText(by)}${viaIn(change)}`;
