@@ -38,6 +38,9 @@ describe('ways to become more', () => {
       rule('delete', 'validatingadmissionpolicybindings', { apiGroups: ['admissionregistration.k8s.io'] }),
       ['admission'],
     ],
+    ['guards', rule('patch', 'guards', { apiGroups: ['toryo.dev'] }), ['admission']],
+    ['profiles of accounts', rule('use', 'guards', { apiGroups: ['toryo.dev'] }), ['profiles']],
+    ['guarding labels', rule('guard', 'namespaces'), ['profiles']],
     ['labels of namespaces', rule('patch', 'namespaces'), ['namespaces']],
     ['volumes', rule('create', 'persistentvolumes'), ['volumes']],
     ['roles', rule('update', 'rolebindings', rbac), ['roles']],
@@ -49,7 +52,7 @@ describe('ways to become more', () => {
 
   it('has all of them for who may do everything, and in a namespace none of what has no namespace', () => {
     const all = [rule('*', '*', { apiGroups: ['*'] })];
-    expect(kindsOf(all)).toHaveLength(13);
+    expect(kindsOf(all)).toHaveLength(14);
     expect(kindsOf(all, 'shop')).toEqual([
       'escalate',
       'bind',

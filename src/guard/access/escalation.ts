@@ -57,7 +57,12 @@ const ways = {
         'validatingadmissionpolicybindings',
         'validatingwebhookconfigurations',
       ]),
+      reach(write, 'toryo.dev', ['guards']),
     ],
+  },
+  profiles: {
+    becomes: 'can let pods be more than their namespace lets them',
+    reaches: [reach(['use'], 'toryo.dev', ['guards']), reach(['guard'], '', ['namespaces'])],
   },
   volumes: {
     becomes: 'can make volumes of any path of a node',
@@ -167,7 +172,13 @@ function edgesIn(
 }
 
 /** A right over what has no namespace is none when it is given in one. */
-const clusterOnly: ReadonlySet<EscalationKind> = new Set(['nodes', 'certificates', 'admission', 'volumes']);
+const clusterOnly: ReadonlySet<EscalationKind> = new Set([
+  'nodes',
+  'certificates',
+  'admission',
+  'profiles',
+  'volumes',
+]);
 
 function stepsBy(kind: EscalationKind, rule: Rule): readonly Step[] {
   const reaches: readonly Reach[] = ways[kind].reaches;

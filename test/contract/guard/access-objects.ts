@@ -91,6 +91,8 @@ const ruleResources = [
   ...words.resources,
   'pods/exec',
   'pods/*',
+  'pods/*',
+  'deployments/*',
   'deployments/scale',
   'widgets/status',
   'pods/exec/more',

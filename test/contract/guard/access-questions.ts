@@ -58,7 +58,10 @@ function near({ subject, namespace, rule }: Grant, dice: Dice): Asked {
     verb,
     group: real(rule.groups, words.groups),
     resource: resource === '*' ? dice.one(words.resources) : resource,
-    ...(sub.length === 0 ? {} : { subresource: sub.join('/') }),
+    // A star behind the slash is a name as any other.
+    ...(sub.length === 0
+      ? {}
+      : { subresource: sub[0] === '*' ? dice.one(words.subresources) : sub.join('/') }),
     ...(rule.names.size === 0 ? {} : { name: dice.one([...rule.names]) }),
     ...(namespace === undefined ? {} : { namespace }),
   };
