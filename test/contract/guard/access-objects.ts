@@ -176,6 +176,8 @@ function bindingsOf(dice: Dice, roles: readonly KubeObject[]): readonly KubeObje
   return Array.from({ length: 40 }, (_, index) => {
     const namespace = dice.one(words.namespaces);
     const isCluster = index % 3 === 0;
+    // Each role is bound at least once.
+    const bound = names[(index - Math.floor((index + 1) / 3)) % names.length]!;
     const subjects = [
       ...dice.some(words.users.slice(0, 5), 2).map((name) => ({ ...rbac, kind: 'User', name })),
       ...dice.some(words.userGroups.slice(0, 2), 1).map((name) => ({ ...rbac, kind: 'Group', name })),
@@ -187,12 +189,12 @@ function bindingsOf(dice: Dice, roles: readonly KubeObject[]): readonly KubeObje
       return role(
         'ClusterRoleBinding',
         { name: `b-${index}` },
-        { subjects, roleRef: { ...rbac, kind: 'ClusterRole', name: dice.one(names) } },
+        { subjects, roleRef: { ...rbac, kind: 'ClusterRole', name: bound } },
       );
     const isOwn = index % 3 === 1;
     const roleRef = isOwn
       ? { kind: 'Role', name: `r-${dice.below(9)}` }
-      : { kind: 'ClusterRole', name: dice.one(names) };
+      : { kind: 'ClusterRole', name: bound };
     return role(
       'RoleBinding',
       { name: `b-${index}`, namespace },
@@ -201,9 +203,22 @@ function bindingsOf(dice: Dice, roles: readonly KubeObject[]): readonly KubeObje
   });
 }
 
+/** A reader for each form of URL: seldom enough together with anything else. */
+function readersOf(dice: Dice): readonly KubeObject[] {
+  return ruleUrls.flatMap((url, index) => {
+    const rules = [{ verbs: ['get', dice.one(words.verbs)], nonResourceURLs: [url] }];
+    const subjects = [{ apiGroup: group, kind: 'User', name: `reader-${index}` }];
+    const roleRef = { apiGroup: group, kind: 'ClusterRole', name: `u-${index}` };
+    return [
+      role('ClusterRole', { name: `u-${index}` }, { rules }),
+      role('ClusterRoleBinding', { name: `u-${index}` }, { subjects, roleRef }),
+    ];
+  });
+}
+
 /** Generated roles and bindings, the same for the same seed. */
 export function generatedAccess(seed: number): readonly KubeObject[] {
   const dice = new Dice(seed);
   const roles = rolesOf(dice);
-  return [...roles, ...bindingsOf(dice, roles)];
+  return [...roles, ...bindingsOf(dice, roles), ...readersOf(dice)];
 }
