@@ -50,6 +50,13 @@ describe('a plan as a comment', () => {
     expect(text).toContain('`sha256:abc`');
   });
 
+  it('tells what changes of rights before other changes, ways to become more among the grave', () => {
+    const access = [{ what: 'escalation' as const, text: 'group dev can read secrets in shop-web' }];
+    const text = planMarkdown(plan({ ...cluster('one', [change('create', 'a')]), access }));
+    expect(text).toContain('access ! group dev can read secrets in shop-web\n');
+    expect(text.indexOf('access !')).toBeLessThan(text.indexOf('<b>create</b>'));
+  });
+
   it('lets no value out of its block', () => {
     const nasty = change('configure', 'a', {
       fields: [{ path: 'data.a', before: undefined, after: '```\n</details>\n@everybody' }],

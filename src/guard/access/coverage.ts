@@ -17,6 +17,8 @@ export interface Piece {
 export class Coverage {
   readonly #ids = new Map<string, number>();
   readonly #known = new Map<string, readonly Piece[]>();
+  readonly #numbers = new Map<readonly Piece[], number>();
+  readonly #rights = new Map<string, readonly Rights[]>();
 
   /** A short name of some rules, the same for the same set. */
   idOf(rules: readonly Rule[]): string {
@@ -29,6 +31,20 @@ export class Coverage {
     const known = this.#known.get(key) ?? remainderOf(rule, others);
     this.#known.set(key, known);
     return known;
+  }
+
+  /** The same as rightsOf of them all, made once for the same remainders. */
+  rightsIn(remainders: readonly (readonly Piece[])[]): readonly Rights[] {
+    const key = remainders.map((one) => this.#numberOf(one)).join(' ');
+    const known = this.#rights.get(key) ?? rightsOf(remainders.flat());
+    this.#rights.set(key, known);
+    return known;
+  }
+
+  #numberOf(remainder: readonly Piece[]): number {
+    const number = this.#numbers.get(remainder) ?? this.#numbers.size;
+    this.#numbers.set(remainder, number);
+    return number;
   }
 
   #idOf(rule: Rule): number {
@@ -81,21 +97,22 @@ export interface Rights {
 }
 
 /** Gathers pieces: the verbs of each resource, the resources with the same verbs, the names with the same of both. */
-export function rightsOf(pieces: readonly Piece[]): readonly Rights[] {
+function rightsOf(pieces: readonly Piece[]): readonly Rights[] {
   const things = grouped(
     pieces,
     ({ url = '', group = '', resource = '', name }) =>
       `${url}\n${group}\n${resource}\n${name === undefined ? '' : `=${name}`}`,
   );
   const single = things.map(({ first, same }): Rights => ({
-    verbs: sortedOnce(same.flatMap((one) => one.verbs)),
+    // Those of one rule are sorted already.
+    verbs: same.length === 1 ? first.verbs : sortedOnce(same.flatMap((one) => one.verbs)),
     resources: first.url === undefined ? [resourceTitle(first.group, first.resource)] : [],
     names: first.name === undefined ? [] : [first.name],
     urls: first.url === undefined ? [] : [first.url],
   }));
-  const joined = grouped(single, ({ verbs, names, urls }) =>
-    JSON.stringify([verbs, names, urls.length === 0]),
-  ).map(({ first, same }): Rights => ({
+  const alike = ({ verbs, names, urls }: Rights): string =>
+    `${verbs.join(' ')}\n${names.map((name) => `=${name}`).join('')}\n${urls.length}`;
+  const joined = grouped(single, alike).map(({ first, same }): Rights => ({
     ...first,
     resources: sortedOnce(same.flatMap((one) => one.resources)),
     urls: sortedOnce(same.flatMap((one) => one.urls)),

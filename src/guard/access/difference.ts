@@ -1,5 +1,5 @@
 import { canonical, compareText } from '../../lib/index.ts';
-import { Coverage, rightsOf, type Piece, type Rights } from './coverage.ts';
+import { Coverage, type Rights } from './coverage.ts';
 import { escalationsOf, gravity, newEdges, type Escalation, type EscalationKind } from './escalation.ts';
 import { viaText, type Grant, type UnknownRole } from './grant.ts';
 import { identityOf, type Holding, type Relation } from './relation.ts';
@@ -100,17 +100,15 @@ function changesIn(
     .flatMap((held) => scopes.flatMap((one) => held.scopes.get(one) ?? []))
     .map((grant) => grant.rule);
   const id = coverage.idOf(rules);
-  const pieces: Piece[] = [];
-  const via = new Set<string>();
-  for (const grant of grants) {
-    if (grant.isBuiltIn) continue;
-    const left = coverage.remainder(grant.rule, rules, id);
-    if (left.length === 0) continue;
-    pieces.push(...left);
-    via.add(viaText(grant.via));
-  }
+  const left = grants.flatMap((grant) => {
+    const pieces = grant.isBuiltIn ? [] : coverage.remainder(grant.rule, rules, id);
+    return pieces.length === 0 ? [] : [{ grant, pieces }];
+  });
   const namespaces = scope === '' ? [] : [scope];
-  return rightsOf(pieces).map((rights) => ({ subject, namespaces, ...rights, via: [...via] }));
+  const via = [...new Set(left.map(({ grant }) => grant.via))].map(viaText);
+  return coverage
+    .rightsIn(left.map(({ pieces }) => pieces))
+    .map((rights) => ({ subject, namespaces, ...rights, via }));
 }
 
 /** Things that are the same but for their namespaces are one. */

@@ -1,4 +1,4 @@
-import { canonical, isString, listAt } from '../../lib/index.ts';
+import { isString, listAt } from '../../lib/index.ts';
 
 /** What a request asks for. Without a namespace it is about the cluster, or about all namespaces. */
 export type AccessRequest = ResourceRequest | PathRequest;
@@ -45,7 +45,7 @@ export function ruleFrom(rule: unknown): Rule {
     resources: new Set(resources),
     names: new Set(names),
     urls: new Set(urls),
-    key: canonical([verbs, groups, resources, names, urls]),
+    key: JSON.stringify([verbs, groups, resources, names, urls]),
   };
 }
 
