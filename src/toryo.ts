@@ -128,8 +128,9 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
     await holdsAt(built.fleet, bundles, world.at),
   );
   const leaving = scope.clusters.length === 0 ? await planLeavers(built, env, run) : [];
+  const builtInAccess = new Map(bundles.map((one) => [one.cluster, defaultAccess(one.version)]));
   return {
-    plan: await planFrom(built, { bundles, world, infrastructure, notes, leaving }, scope),
+    plan: await planFrom(built, { bundles, world, infrastructure, notes, leaving, builtInAccess }, scope),
     world,
     clients,
     scope,
@@ -169,7 +170,7 @@ async function infrastructureChanges(
 }
 
 /** What a plan is made from besides the fleet. */
-type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'notes' | 'leaving'>;
+type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'notes' | 'leaving' | 'builtInAccess'>;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
   const room = await deliverRoom();
@@ -179,7 +180,6 @@ async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
     waves: fleet.waves,
     ...seen,
     identities: lockedIdentities(fleet),
-    builtInAccess: new Map(seen.bundles.map((one) => [one.cluster, defaultAccess(one.version)])),
     permissions: scope.permissions,
     ...(await rulesOf(built)),
     ...(scope.isReadOnly === true ? { isReadOnly: true } : {}),

@@ -134,7 +134,7 @@ export interface PlanInput {
   readonly removed?: Fleet['removed'];
   /** Owner -> what it is in the whole fleet (revisionsOf, of all bundles). */
   readonly revisions?: ReadonlyMap<string, string>;
-  /** Cluster -> Roles and bindings that its API server makes by itself. */
+  /** Cluster -> Roles and bindings that its API server makes by itself; without it nothing is said of access. */
   readonly builtInAccess?: ReadonlyMap<string, readonly KubeObject[]>;
   /** Clusters that leave the fleet: a wave of their own at the end. */
   readonly leaving?: readonly PlannedCluster[];

@@ -53,9 +53,10 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
 }
 
 function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {
+  const builtIn = input.builtInAccess?.get(bundle.cluster);
+  if (builtIn === undefined) return [];
   const seen = input.world.clusters.get(bundle.cluster);
-  const world = seen?.is === 'there' ? seen.world : undefined;
-  return accessOf(bundle, world, changes, input.builtInAccess?.get(bundle.cluster) ?? []);
+  return accessOf(bundle, seen?.is === 'there' ? seen.world : undefined, changes, builtIn);
 }
 
 function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {
