@@ -1,6 +1,10 @@
 /**
- * guard: what a pod may be. In: SecurityProfiles, pods. Out: Pod Security levels, and what a pod breaks of one. Pure.
+ * guard: what a pod may be, and whom it reaches. In: SecurityProfiles, objects. Out: Pod Security levels and what a pod breaks
+ * of one; what NetworkPolicies let through. Pure.
  */
+export { withDefaults, type DefaultedPod, type LimitDefault } from './limits/defaults.ts';
+export { limitMessage, limitViolations, type LimitViolations } from './limits/limit-range.ts';
+export { quotaViolations, type QuotaAnswer, type QuotaRefusal, type QuotaSum } from './limits/quota.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';
 export * from './pod-security/profile-level.ts';
@@ -29,3 +33,14 @@ export { smallestPatch, type PatchStep } from './patch.ts';
 export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
 export type { Place, Violation } from './violation.ts';
+export { endsOf, portsAsked, type End, type Named } from './network/end.ts';
+export { isolation, type Isolation, type TenantPath } from './network/isolation.ts';
+export { matrixOf, type Matrix, type MatrixCell, type MatrixUnit } from './network/matrix.ts';
+export type { Endpoint, Network, PodGroup } from './network/network.ts';
+export { openedTo } from './network/opened.ts';
+export { openingsOf } from './network/opening.ts';
+export { networkPlace, type NetworkPlace } from './network/place.ts';
+export { connectionsFrom, connectionsText, isNone, type Connections } from './network/ports.ts';
+export { reach, type Reach } from './network/reach.ts';
+export type { ReachVerdict } from './network/reason.ts';
+export { clusterDns, internetBlocks, nodeLocalDns, podIdentity } from './network/well-known.ts';
