@@ -1,7 +1,7 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
-import { andThen, failure, type Checked, type Run } from './lib/index.ts';
 import { defaultAccess, loadCatalog } from './catalog/index.ts';
-import { compile, type Bundle, type Manner as CompileManner } from './compile/index.ts';
+import { andThen, failure, oncePerCause, type Checked, type Run } from './lib/index.ts';
+import { compile, quotaCapacity, type Bundle, type Manner as CompileManner } from './compile/index.ts';
 import type {
   Delivered,
   Look,
@@ -45,6 +45,7 @@ import { elsewhereOf, holdsAt, needsOf, waveOrders } from './toryo/waves.ts';
 export { accessOn } from './toryo/access.ts';
 export { checkFleetInventories, type CheckedInventories } from './toryo/inventories.ts';
 export { lockFiles, type AsWritten, type Locked, type LockWish } from './toryo/locking.ts';
+export { isolationOn, matricesOn, reachOn, type Enforcement, type ReachAnswer } from './toryo/reach.ts';
 export type { RemovedStatus } from './toryo/removals.ts';
 export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
@@ -81,7 +82,7 @@ async function buildAs(
       const compiled = compile(fleet, rendered, manner);
       return {
         value: compiled.value && { fleet, catalog, bundles: compiled.value },
-        diagnostics: compiled.diagnostics,
+        diagnostics: [...compiled.diagnostics, ...oncePerCause(quotaCapacity(fleet, catalog.instanceTypes))],
       };
     }),
   );

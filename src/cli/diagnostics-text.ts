@@ -1,14 +1,16 @@
 import { diagnosticTextOf, sentenceOf, type Diagnostic } from '../lib/index.ts';
 import type { Style } from './style.ts';
 
+const colors = { error: 'red', warning: 'yellow', note: 'dim' } as const;
+
 /** Mistakes for people: place, severity and code, the sentence, and what to do; a hint is said once for a run of equals. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style): string {
   return diagnostics
     .map((one, index) => {
       const place = `${one.at.file}:${one.at.line}:${one.at.column}`;
-      const word = one.severity === 'error' ? style('red', 'error') : style('yellow', 'warning');
+      const word = style(colors[one.severity], one.severity);
       const head = `${style('bold', place)} ${word} ${style('dim', one.code)} ${sentenceOf(one)}\n`;
-      const isRepeated = diagnostics[index + 1]?.code === one.code && one.severity === 'warning';
+      const isRepeated = diagnostics[index + 1]?.code === one.code && one.severity !== 'error';
       return isRepeated ? head : `${head}  ${style('dim', diagnosticTextOf(one.code).hint)}\n`;
     })
     .join('');
@@ -26,11 +28,12 @@ export function jsonDiagnostics(diagnostics: readonly Diagnostic[]): readonly un
   }));
 }
 
-/** `2 errors, 1 warning`. */
+/** `2 errors, 1 warning, 1 note`. */
 export function countText(diagnostics: readonly Diagnostic[]): string {
-  const errors = diagnostics.filter((one) => one.severity === 'error').length;
-  const warnings = diagnostics.length - errors;
-  return [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '').join(', ');
+  return (['error', 'warning', 'note'] as const)
+    .map((severity) => count(diagnostics.filter((one) => one.severity === severity).length, severity))
+    .filter((text) => text !== '')
+    .join(', ');
 }
 
 function count(number: number, noun: string): string {

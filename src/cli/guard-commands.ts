@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { act, add, collect, examples, repository } from './command.ts';
+import { addReach } from './reach-command.ts';
 import type { CommonOptions } from './session.ts';
 
 /** Commands that hold objects against profiles and rules: guard check, reach, import, simulate. */
@@ -10,6 +11,7 @@ export function addGuardCommands(program: Command): void {
     .exitOverride()
     .addHelpText('after', examples(['toryo guard check', 'toryo guard reach App/shop/web dns']));
   addCheck(guard);
+  addReach(guard);
   addSimulate(guard);
 }
 

@@ -33,6 +33,7 @@ import { missingDigests, pinsOf } from './digests.ts';
 import { guardingObjects, guardingsOn, type Guarding } from './guarding.ts';
 import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
 import { networkObjects } from './network.ts';
+import { openedNetworks } from './opened-networks.ts';
 import { quotaObjects } from './quota.ts';
 import { RefusedPods } from './refused-pods.ts';
 import { clusterRoles } from './roles.ts';
@@ -105,6 +106,7 @@ class Compiler {
       ...twoOwners(manifests, cluster.name),
       ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
       ...this.#refusedPods.on(cluster, manifests),
+      ...openedNetworks(cluster.name, manifests),
     );
     const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
     const infrastructure = infrastructureOf(cluster);

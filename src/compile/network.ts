@@ -1,4 +1,5 @@
 import { labels, warning, problem, type Diagnostic } from '../lib/index.ts';
+import { clusterDns, internetBlocks, nodeLocalDns, podIdentity } from '../guard/index.ts';
 import type { KubeObject } from '../objects/index.ts';
 import type { AddonOn, Fleet, NetworkSet, TenantNamespace, TenantOn } from '../spec/index.ts';
 
@@ -17,19 +18,6 @@ export interface NetworkContext {
   readonly tenant: string;
   readonly on: TenantOn;
 }
-
-// Private, shared (RFC 6598), link-local with the metadata addresses, and their IPv6 counterparts.
-const notInternet = {
-  '0.0.0.0/0': [
-    '10.0.0.0/8',
-    '100.64.0.0/10',
-    '127.0.0.0/8',
-    '169.254.0.0/16',
-    '172.16.0.0/12',
-    '192.168.0.0/16',
-  ],
-  '::/0': ['::1/128', 'fc00::/7', 'fe80::/10'],
-} as const;
 
 const dnsPorts = [
   { protocol: 'UDP', port: 53 },
@@ -81,9 +69,7 @@ function rulesOf(set: string, context: NetworkContext, report: Report, way: Way)
     case 'internet':
       return [
         {
-          peers: Object.entries(notInternet).map(([cidr, except]) => ({
-            ipBlock: { cidr, except: [...except] },
-          })),
+          peers: internetBlocks.map(({ cidr, except }) => ({ ipBlock: { cidr, except: [...except] } })),
         },
       ];
     case 'dns':
@@ -107,7 +93,7 @@ function egressRules(
   }
   if (set === 'dns') return dnsRules;
   if (set === 'pod-identity')
-    return [{ peers: [{ ipBlock: { cidr: '169.254.170.23/32' } }], ports: [{ protocol: 'TCP', port: 80 }] }];
+    return [{ peers: [{ ipBlock: { cidr: podIdentity } }], ports: [{ protocol: 'TCP', port: 80 }] }];
   report((at) => warning('TRY-NET-004', at, { cluster: context.cluster }));
   return [];
 }
@@ -117,13 +103,13 @@ const dnsRules: readonly NetworkRule[] = [
   {
     peers: [
       {
-        namespaceSelector: { matchLabels: { [labels.namespaceName]: 'kube-system' } },
-        podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+        namespaceSelector: { matchLabels: { [labels.namespaceName]: clusterDns.namespace } },
+        podSelector: { matchLabels: clusterDns.labels },
       },
     ],
     ports: dnsPorts,
   },
-  { peers: [{ ipBlock: { cidr: '169.254.20.10/32' } }], ports: dnsPorts },
+  { peers: [{ ipBlock: { cidr: nodeLocalDns } }], ports: dnsPorts },
 ];
 
 function addonRules(

@@ -1,6 +1,6 @@
 /**
- * guard: what a pod may be, and who may do what. In: SecurityProfiles, pods, RBAC objects. Out: Pod Security levels, what a pod
- * breaks of one, one relation of Grants and what a change does to it. Pure.
+ * guard: what a pod may be, who may do what, and who reaches whom. In: SecurityProfiles and objects. Out: Guards and policies, one
+ * Verdict on an object, one relation of Grants and what a change does to it, what NetworkPolicies let through. Pure.
  */
 export * from './access/difference.ts';
 export { becomesText, type Escalation, type EscalationKind } from './access/escalation.ts';
@@ -19,16 +19,13 @@ export {
   groupNamed,
   type Subject,
 } from './access/subject.ts';
+export { withDefaults, type DefaultedPod, type LimitDefault } from './limits/defaults.ts';
+export { limitMessage, limitViolations, type LimitViolations } from './limits/limit-range.ts';
+export { quotaViolations, type QuotaAnswer, type QuotaRefusal, type QuotaSum } from './limits/quota.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';
 export * from './pod-security/profile-level.ts';
-export {
-  everyPodRule,
-  podRuleGroups,
-  podViolations,
-  type PodViolation,
-  type PodWaiver,
-} from './profile/evaluation.ts';
+export { everyPodRule, podViolations, type PodViolation, type PodWaiver } from './profile/evaluation.ts';
 export type { Offence, PodRule } from './profile/rule.ts';
 export { podRules, type PodRules } from './profile/rules.ts';
 export { guardDigest, probePod } from './policies/probe.ts';
@@ -42,8 +39,18 @@ export {
 } from './policies/guard.ts';
 export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
-export { ruleSentence } from './profile/rule.ts';
 export { smallestPatch, type PatchStep } from './patch.ts';
 export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
 export type { Place, Violation } from './violation.ts';
+export { endsOf, portsAsked, type End, type Named } from './network/end.ts';
+export { isolation, type Isolation, type TenantPath } from './network/isolation.ts';
+export { matrixOf, type Matrix, type MatrixCell, type MatrixUnit } from './network/matrix.ts';
+export type { Endpoint, Network, PodGroup } from './network/network.ts';
+export { openedTo } from './network/opened.ts';
+export { openingsOf } from './network/opening.ts';
+export { networkPlace, type NetworkPlace } from './network/place.ts';
+export { connectionsFrom, connectionsText, isNone, type Connections } from './network/ports.ts';
+export { reach, type Reach } from './network/reach.ts';
+export type { ReachVerdict } from './network/reason.ts';
+export { clusterDns, internetBlocks, nodeLocalDns, podIdentity } from './network/well-known.ts';

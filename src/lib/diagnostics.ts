@@ -16,7 +16,7 @@ type Arguments<C extends DiagnosticCode> = Parameters<(typeof en.diagnostics)[C]
 /** The user's mistake, as data. The sentence is made where it is shown. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;
-  readonly severity: 'error' | 'warning';
+  readonly severity: 'error' | 'warning' | 'note';
   readonly args: Readonly<Record<string, string | number>>;
   readonly at: Origin;
 }
@@ -35,6 +35,11 @@ export function problem<C extends DiagnosticCode>(code: C, at: Origin, args: Arg
 /** Something to know that stops nothing. */
 export function warning<C extends DiagnosticCode>(code: C, at: Origin, args: Arguments<C>): Diagnostic {
   return { code, severity: 'warning', args, at };
+}
+
+/** Something that may well be as it is meant. */
+export function note<C extends DiagnosticCode>(code: C, at: Origin, args: Arguments<C>): Diagnostic {
+  return { code, severity: 'note', args, at };
 }
 
 /** True when no diagnostic is an error. */

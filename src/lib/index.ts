@@ -2,6 +2,7 @@
  * lib: the kernel. In: nothing. Out: diagnostics, errors, texts, events, JSON guards, names, YAML.
  * It knows nothing of Kubernetes' meaning and nothing of Toryo's rooms.
  */
+export * from './addresses.ts';
 export * from './diagnostics.ts';
 export * from './digest.ts';
 export * from './errors.ts';

@@ -24,6 +24,6 @@ export type { Reference, Target } from './references-target.ts';
 export { guards, webhookRisks, type WebhookRisk } from './webhooks.ts';
 export * from './overlay.ts';
 export * from './pod-demand.ts';
-export { nanosIn } from './quantity.ts';
+export { nanosIn, quantityOf, quantityText, sumOfQuantities, type Quantity } from './quantity.ts';
 export * from './schema-check.ts';
 export { selects } from './selectors.ts';

@@ -1,7 +1,7 @@
 import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../lib/index.ts';
 import type { KubeObject } from './manifest.ts';
 import { podSpecOf } from './pods.ts';
-import { nanosIn } from './quantity.ts';
+import { quantityOf, sumOfQuantities, type Quantity } from './quantity.ts';
 
 /** Resource as a ResourceQuota names it (`requests.cpu`, `limits.memory`, `pods`) -> amount in 10^-9. */
 export type Demand = ReadonlyMap<string, bigint>;
@@ -34,29 +34,51 @@ export function podsOf(object: KubeObject): number | undefined {
 
 /** What one pod of a workload needs: containers together, or the largest step of its start (KEP-753 for sidecars). */
 export function podDemand(object: KubeObject, defaults: ContainerDefaults): Demand {
-  const pod = podSpecOf(object);
+  const spec = podSpecOf(object);
+  const needs = spec === undefined ? [] : [...podQuantities(spec, defaults)];
+  return new Map([
+    ...needs.map(([resource, { nanos }]) => [resource, nanos] as const),
+    ['pods', 1_000_000_000n] as const,
+  ]);
+}
+
+/** Resource as a ResourceQuota names it -> amount, with its spelling. */
+export type Quantities = ReadonlyMap<string, Quantity>;
+
+/** The same of a pod's spec, without the count of pods. */
+export function podQuantities(
+  pod: JsonObject,
+  defaults: ContainerDefaults = { requests: {}, limits: {} },
+): Quantities {
   const needs = (list: string): readonly Need[] =>
     listAt(pod, list).flatMap((one) => (isObject(one) ? [needOf(one, defaults)] : []));
   const starting = needs('initContainers');
   const sidecars = starting.filter((one) => one.isSidecar);
-  const running = sumOf([...needs('containers'), ...sidecars]);
-  let before = new Map<string, bigint>();
-  const steps: Demand[] = [];
+  const peak = new Map(sumOf([...needs('containers'), ...sidecars]));
+  let before: Quantities = new Map();
   for (const one of starting) {
-    if (one.isSidecar) before = sumOf([{ amounts: before }, one]);
-    else steps.push(sumOf([{ amounts: before }, one]));
+    const step = sumOf([{ amounts: before }, one]);
+    if (one.isSidecar) before = step;
+    else for (const [resource, amount] of step) keepLarger(peak, resource, amount);
   }
-  const peak = new Map(running);
-  for (const step of steps)
-    for (const [resource, amount] of step)
-      if (amount > (peak.get(resource) ?? 0n)) peak.set(resource, amount);
-  const overhead = amountsOf(objectAt(pod, 'overhead'), 'requests.');
-  return sumOf([{ amounts: peak }, { amounts: overhead }, { amounts: new Map([['pods', 1_000_000_000n]]) }]);
+  return withOverhead(peak, objectAt(pod, 'overhead'));
+}
+
+function keepLarger(peak: Map<string, Quantity>, resource: string, amount: Quantity): void {
+  const known = peak.get(resource);
+  if (known === undefined || amount.nanos > known.nanos) peak.set(resource, amount);
+}
+
+// Overhead is a request of its own, and comes on top of a limit only where there is one.
+function withOverhead(peak: Quantities, overhead: JsonObject): Quantities {
+  const requests = amountsOf(overhead, 'requests.');
+  const limits = [...amountsOf(overhead, 'limits.')].filter(([resource]) => peak.has(resource));
+  return sumOf([{ amounts: peak }, { amounts: requests }, { amounts: new Map(limits) }]);
 }
 
 interface Need {
   readonly isSidecar: boolean;
-  readonly amounts: Demand;
+  readonly amounts: Quantities;
 }
 
 // A container with a limit and no request asks for its limit.
@@ -73,18 +95,21 @@ function needOf(container: JsonObject, defaults: ContainerDefaults): Need {
   };
 }
 
-function amountsOf(resources: JsonObject, prefix: string): Demand {
+function amountsOf(resources: JsonObject, prefix: string): Quantities {
   return new Map(
     Object.entries(resources).flatMap(([name, value]) => {
-      const nanos = nanosIn(value);
-      return nanos === undefined ? [] : [[`${prefix}${name}`, nanos] as const];
+      const quantity = quantityOf(value);
+      return quantity === undefined ? [] : [[`${prefix}${name}`, quantity] as const];
     }),
   );
 }
 
-function sumOf(parts: readonly { readonly amounts: Demand }[]): Map<string, bigint> {
-  const sum = new Map<string, bigint>();
+function sumOf(parts: readonly { readonly amounts: Quantities }[]): Quantities {
+  const sum = new Map<string, Quantity>();
   for (const { amounts } of parts)
-    for (const [resource, amount] of amounts) sum.set(resource, (sum.get(resource) ?? 0n) + amount);
+    for (const [resource, amount] of amounts) {
+      const known = sum.get(resource);
+      sum.set(resource, known === undefined ? amount : sumOfQuantities([known, amount]));
+    }
   return sum;
 }

@@ -1,7 +1,8 @@
 /** Which of its three spellings a quantity is stored in: `Ki…`, `k…` or `1e3`. */
 type Format = 'binary' | 'decimal' | 'exponent';
 
-interface Quantity {
+/** An amount, and how it is spelled. */
+export interface Quantity {
   /** Value times 10^9, whole: the API server keeps no more. */
   readonly nanos: bigint;
   readonly format: Format;
@@ -38,7 +39,7 @@ export function nanosIn(value: unknown): bigint | undefined {
 }
 
 /** Reads a quantity as k8s.io/apimachinery does; undefined for what is none, or is finer than 10^-9. */
-function quantityOf(value: unknown): Quantity | undefined {
+export function quantityOf(value: unknown): Quantity | undefined {
   const isText = typeof value === 'string' || typeof value === 'number';
   const match = isText ? form.exec(String(value)) : null;
   if (match === null) return undefined;
@@ -74,4 +75,40 @@ function shifted(digits: bigint, places: number): bigint | undefined {
   if (places >= 0) return digits * 10n ** BigInt(places);
   const divisor = 10n ** BigInt(-places);
   return digits % divisor === 0n ? digits / divisor : undefined;
+}
+
+/** Together, spelled like the first that is not zero, as the API server adds. */
+export function sumOfQuantities(quantities: readonly Quantity[]): Quantity {
+  const nanos = quantities.reduce((sum, one) => sum + one.nanos, 0n);
+  const first = quantities.find((one) => one.nanos !== 0n);
+  return { nanos, format: first?.format ?? 'decimal' };
+}
+
+const billion = 10n ** 9n;
+
+/** As the API server writes it: `1500m`, `2`, `1Gi`, `3k`; the largest suffix that leaves a whole number. */
+export function quantityText({ nanos, format }: Quantity): string {
+  const isNegative = nanos < 0n;
+  const size = isNegative ? -nanos : nanos;
+  const text =
+    format === 'binary' && size >= 1024n * billion && size % billion === 0n
+      ? binaryText(size / billion)
+      : decimalText(size, format);
+  return isNegative ? `-${text}` : text;
+}
+
+function binaryText(size: bigint): string {
+  const [suffix, factor] = [...binary].findLast(([, one]) => size % one === 0n) ?? ['', 1n];
+  return `${size / factor}${suffix}`;
+}
+
+function decimalText(nanos: bigint, format: Format): string {
+  if (nanos === 0n) return '0';
+  const [suffix, power] = [...powers].findLast(([, one]) => nanos % 10n ** BigInt(one + 9) === 0n) ?? [
+    'n',
+    -9,
+  ];
+  const number = nanos / 10n ** BigInt(power + 9);
+  if (format !== 'exponent') return `${number}${suffix}`;
+  return power === 0 ? `${number}` : `${number}e${power}`;
 }

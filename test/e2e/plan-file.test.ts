@@ -130,18 +130,16 @@ describe('the file of a plan', () => {
 });
 
 describe('effects of a plan', () => {
-  it('are room in quotas and pods that Pod Security warns about', async () => {
-    const pod = {
-      containers: [{ name: 'main', image: 'main:1', resources: { requests: { cpu: '1500m' } } }],
-    };
+  it('are room in quotas', async () => {
+    const strict = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+    const container = { name: 'main', image: 'main:1', securityContext: strict };
+    const pod = { containers: [{ ...container, resources: { requests: { cpu: '1500m' } } }] };
     await bench.write({ 'apps/shop/web/manifests/d.yaml': deploymentYaml('big', { replicas: 3, pod }) });
     const answer = await bench.toryo('plan');
     expect(answer.out).toMatch(
       /note shop-web: requests\.cpu \S+ of 4 used, this adds 4500m: it does not fit/,
     );
     expect(answer.out).toMatch(/effect shop-web: pods \S+ of 10 used, this adds 3/);
-    expect(answer.out).toMatch(/Deployment\/shop-web\/big: would violate PodSecurity "restricted/);
-    expect(answer.out.match(/would violate PodSecurity/g)).toHaveLength(1);
     await bench.write({ 'apps/shop/web/manifests/d.yaml': undefined });
   });
 });

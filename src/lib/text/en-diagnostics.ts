@@ -614,6 +614,25 @@ export const diagnosticTexts = {
       `kube-api: the API server's addresses of cluster ${a.cluster} are not known yet: nothing is let through`,
     hint: 'Add a networkSet with its addresses to the Fleet.',
   },
+  'TRY-NET-005': {
+    title: 'NetworkPolicy that lets another tenant in',
+    message: (a: { object: string; app: string; tenants: string; cluster: string }) =>
+      `${a.object} of ${a.app} lets pods of other tenants in on cluster ${a.cluster}: ${a.tenants}`,
+    hint: 'Name your own namespaces in `from`; `toryo guard reach --isolation` shows what is open.',
+  },
+
+  'TRY-QUOTA-001': {
+    title: 'More quota than the cluster can have',
+    message: (a: { cluster: string; what: string }) =>
+      `quotas on cluster ${a.cluster} promise more than all of its nodes have: ${a.what}`,
+    hint: 'Lower quotas of Tenants, or raise nodes.max of a pool: the last to ask gets nothing, whatever its quota says.',
+  },
+  'TRY-QUOTA-002': {
+    title: 'More quota than the smallest number of nodes has',
+    message: (a: { cluster: string; what: string }) =>
+      `quotas on cluster ${a.cluster} promise more than nodes.min have, so it needs the autoscaler: ${a.what}`,
+    hint: 'Nothing to do where an autoscaler runs; else raise nodes.min of a pool.',
+  },
 } as const;
 
 function didYouMean(suggestion: string): string {

@@ -1,0 +1,310 @@
+import { at, booleanAt, compareText, listAt, numberAt, objectAt, stringAt } from '../../lib/index.ts';
+import {
+  groupOf,
+  podOf,
+  podQuantities,
+  podsOf,
+  quantityOf,
+  quantityText,
+  refOf,
+  sumOfQuantities,
+  titleOf,
+  type KubeObject,
+  type PodParts,
+  type Quantities,
+  type Quantity,
+} from '../../objects/index.ts';
+import { withDefaults } from './defaults.ts';
+
+/** A workload whose pods a quota refuses whatever else runs. */
+export interface QuotaRefusal {
+  /** `Deployment/shop-web/web`. */
+  readonly object: string;
+  /** What the API server writes after `pods "NAME" is forbidden: `. */
+  readonly words: string;
+}
+
+/** What all objects of a namespace need of one resource of a quota. */
+export interface QuotaSum {
+  readonly resource: string;
+  readonly wanted: string;
+  /** While all Deployments are rolled out at once, with the pods that they may have too many. */
+  readonly surging: string;
+  readonly hard: string;
+  readonly isExceeded: boolean;
+  readonly isExceededSurging: boolean;
+}
+
+/** A ResourceQuota held against what a namespace is to hold. */
+export interface QuotaAnswer {
+  readonly quota: string;
+  readonly refusals: readonly QuotaRefusal[];
+  readonly sums: readonly QuotaSum[];
+  /** What is not in the sums, and why. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * The objects of a namespace, LimitRanges among them, held against one of its ResourceQuotas. Counted are what they say, the
+ * pods and claims that their controllers make of them, and the ConfigMap that every namespace gets.
+ */
+export function quotaViolations(objects: readonly KubeObject[], quota: KubeObject): QuotaAnswer {
+  const name = quota.metadata.name;
+  const isScoped =
+    listAt(quota, 'spec', 'scopes').length > 0 ||
+    listAt(quota, 'spec', 'scopeSelector', 'matchExpressions').length > 0;
+  if (isScoped) return { quota: name, refusals: [], sums: [], unknown: [`${name} is for some pods only`] };
+  const hard = hardOf(quota);
+  const needs = [rootCertificate, ...objects.map((object) => needOf(object, objects))];
+  return {
+    quota: name,
+    refusals: objects.flatMap((object) => refusalsOf(object, objects, { name, hard })),
+    sums: [...hard].map(([resource, limit]) => sumOf(resource, limit, needs)),
+    unknown: needs.flatMap((one) => one.unknown),
+  };
+}
+
+function hardOf(quota: KubeObject): Quantities {
+  const entries = Object.entries(objectAt(quota, 'spec', 'hard')).flatMap(([resource, value]) => {
+    const quantity = quantityOf(value);
+    return quantity === undefined ? [] : [[resource, quantity] as const];
+  });
+  return new Map(entries.sort(([left], [right]) => compareText(left, right)));
+}
+
+/** What one object needs; `each` is one more pod of it while it is rolled out. */
+interface Need {
+  readonly wanted: Quantities;
+  readonly surge: Quantities;
+  readonly unknown: readonly string[];
+}
+
+const one: Quantity = { nanos: 1_000_000_000n, format: 'decimal' };
+
+/** kube-root-ca.crt, which a controller writes into every namespace. */
+const rootCertificate: Need = {
+  wanted: new Map([
+    ['configmaps', one],
+    ['count/configmaps', one],
+  ]),
+  surge: new Map(),
+  unknown: [],
+};
+
+function needOf(object: KubeObject, objects: readonly KubeObject[]): Need {
+  const own = new Map([...countsOf(object), ...claimsOf(object)]);
+  const title = titleOf(refOf(object));
+  const pod = storedPod(object, objects);
+  if (pod === undefined || object.kind === 'PodTemplate')
+    return { wanted: own, surge: new Map(), unknown: [] };
+  const count = podCount(object);
+  if (count === undefined) {
+    const why = object.kind === 'DaemonSet' ? 'as many pods as there are nodes' : 'pods as its schedule says';
+    return { wanted: own, surge: new Map(), unknown: [`${title}: ${why}`] };
+  }
+  const each = podUsage(pod);
+  const scaled = scaling(object, objects);
+  return {
+    wanted: together([own, times(each, count)]),
+    surge: times(each, surgeOf(object, count)),
+    unknown: scaled === undefined ? [] : [`${title}: ${scaled} may run more pods`],
+  };
+}
+
+// A Job never runs more pods than are still to complete.
+function podCount(object: KubeObject): number | undefined {
+  const count = podsOf(object);
+  const completions = object.kind === 'Job' ? numberAt(object, 'spec', 'completions') : undefined;
+  return count === undefined || completions === undefined ? count : Math.min(count, completions);
+}
+
+function scaling(object: KubeObject, objects: readonly KubeObject[]): string | undefined {
+  const scaler = objects.find(
+    (other) =>
+      other.kind === 'HorizontalPodAutoscaler' &&
+      other.metadata.namespace === object.metadata.namespace &&
+      stringAt(other, 'spec', 'scaleTargetRef', 'kind') === object.kind &&
+      stringAt(other, 'spec', 'scaleTargetRef', 'name') === object.metadata.name,
+  );
+  return scaler === undefined ? undefined : titleOf(refOf(scaler));
+}
+
+function storedPod(object: KubeObject, objects: readonly KubeObject[]): PodParts | undefined {
+  const pod = podOf(object);
+  const ranges = objects.filter(
+    (other) => other.kind === 'LimitRange' && other.metadata.namespace === object.metadata.namespace,
+  );
+  return pod === undefined ? undefined : withDefaults(pod, ranges).pod;
+}
+
+/** What a quota counts of one pod: `cpu` and `memory` are other names of their requests. */
+function podUsage({ spec }: PodParts): Quantities {
+  const amounts = podQuantities(spec);
+  const short = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => {
+    const amount = amounts.get(`requests.${name}`);
+    return amount === undefined ? [] : [[name, amount] as const];
+  });
+  return new Map([...amounts, ...short, ['pods', one], ['count/pods', one]]);
+}
+
+const defaultSurge = '25%';
+
+/** Pods that a Deployment may have too many while it is rolled out: a share is rounded up. */
+function surgeOf(object: KubeObject, count: number): number {
+  if (object.kind !== 'Deployment' || stringAt(object, 'spec', 'strategy', 'type') === 'Recreate') return 0;
+  const path = ['spec', 'strategy', 'rollingUpdate', 'maxSurge'] as const;
+  const said = numberAt(object, ...path);
+  if (said !== undefined) return said;
+  const share = Number.parseFloat(stringAt(object, ...path) ?? defaultSurge);
+  return Number.isNaN(share) ? 0 : Math.ceil((count * share) / 100);
+}
+
+/** Kinds that a quota counts by a short name as well. */
+const shortNames: ReadonlySet<string> = new Set([
+  'configmaps',
+  'persistentvolumeclaims',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'services',
+]);
+
+function countsOf(object: KubeObject): Quantities {
+  const group = groupOf(object.apiVersion);
+  const plural = pluralOf(object.kind);
+  const full = group === '' ? `count/${plural}` : `count/${plural}.${group}`;
+  const isShort = group === '' && shortNames.has(plural);
+  const services = object.kind === 'Service' ? serviceCounts(object) : [];
+  // Pods are counted with what they need.
+  if (object.kind === 'Pod') return new Map();
+  return new Map([[full, one], ...(isShort ? [[plural, one] as const] : []), ...services]);
+}
+
+function pluralOf(kind: string): string {
+  const word = kind.toLowerCase();
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
+  return /(s|x|ch)$/.test(word) ? `${word}es` : `${word}s`;
+}
+
+function serviceCounts(service: KubeObject): readonly (readonly [string, Quantity])[] {
+  const type = stringAt(service, 'spec', 'type');
+  const ports = listAt(service, 'spec', 'ports').length;
+  const isBalanced = type === 'LoadBalancer';
+  const hasNodePorts =
+    type === 'NodePort' ||
+    (isBalanced && booleanAt(service, 'spec', 'allocateLoadBalancerNodePorts') !== false);
+  return [
+    ...(isBalanced ? [['services.loadbalancers', one] as const] : []),
+    ...(hasNodePorts ? [['services.nodeports', scaled(one, ports)] as const] : []),
+  ];
+}
+
+function claimsOf(object: KubeObject): Quantities {
+  if (object.kind === 'PersistentVolumeClaim') return storageOf(object, 1, []);
+  if (object.kind !== 'StatefulSet') return new Map();
+  const claims = listAt(object, 'spec', 'volumeClaimTemplates');
+  const counted = [['persistentvolumeclaims', one] as const, ['count/persistentvolumeclaims', one] as const];
+  return together(claims.map((claim) => storageOf(claim, podsOf(object) ?? 0, counted)));
+}
+
+function storageOf(
+  claim: unknown,
+  count: number,
+  counted: readonly (readonly [string, Quantity])[],
+): Quantities {
+  const storage = quantityOf(objectAt(claim, 'spec', 'resources', 'requests')['storage']);
+  const name = stringAt(claim, 'spec', 'storageClassName');
+  const names = ['', ...(name === undefined ? [] : [`${name}.storageclass.storage.k8s.io/`])];
+  const amounts = names.flatMap((prefix) => [
+    ...(storage === undefined ? [] : [[`${prefix}requests.storage`, storage] as const]),
+    ...(prefix === '' ? [] : [[`${prefix}persistentvolumeclaims`, one] as const]),
+  ]);
+  return times(new Map([...counted, ...amounts]), count);
+}
+
+function scaled(quantity: Quantity, count: number): Quantity {
+  return { ...quantity, nanos: quantity.nanos * BigInt(count) };
+}
+
+function times(amounts: Quantities, count: number): Quantities {
+  return new Map([...amounts].map(([resource, amount]) => [resource, scaled(amount, count)]));
+}
+
+function together(parts: readonly Quantities[]): Quantities {
+  const resources = new Set(parts.flatMap((part) => [...part.keys()]));
+  return new Map([...resources].map((resource) => [resource, totalOf(resource, parts)]));
+}
+
+function totalOf(resource: string, parts: readonly Quantities[]): Quantity {
+  return sumOfQuantities(parts.flatMap((part) => part.get(resource) ?? []));
+}
+
+function sumOf(resource: string, hard: Quantity, needs: readonly Need[]): QuotaSum {
+  const wanted = totalOf(
+    resource,
+    needs.map((need) => need.wanted),
+  );
+  const surging = sumOfQuantities([
+    wanted,
+    totalOf(
+      resource,
+      needs.map((need) => need.surge),
+    ),
+  ]);
+  return {
+    resource,
+    wanted: quantityText(wanted),
+    surging: quantityText(surging),
+    hard: quantityText(hard),
+    isExceeded: wanted.nanos > hard.nanos,
+    isExceededSurging: surging.nanos > hard.nanos,
+  };
+}
+
+interface Limit {
+  readonly name: string;
+  readonly hard: Quantities;
+}
+
+function refusalsOf(
+  object: KubeObject,
+  objects: readonly KubeObject[],
+  limit: Limit,
+): readonly QuotaRefusal[] {
+  const pod = storedPod(object, objects);
+  const words = pod === undefined ? undefined : quotaMessage(pod, limit);
+  return words === undefined ? [] : [{ object: titleOf(refOf(object)), words }];
+}
+
+/** What the API server answers to one pod in an empty namespace; undefined when it lets it in. */
+function quotaMessage(pod: PodParts, { name, hard }: Limit): string | undefined {
+  const missing = missingIn(pod, hard);
+  if (missing.length > 0) return `failed quota: ${name}: must specify ${missing.join('; ')}`;
+  const usage = podUsage(pod);
+  const exceeded = [...hard.keys()].filter(
+    (resource) => (usage.get(resource)?.nanos ?? 0n) > (hard.get(resource)?.nanos ?? 0n),
+  );
+  if (exceeded.length === 0) return undefined;
+  const listed = (textOf: (resource: string) => string): string =>
+    exceeded.map((resource) => `${resource}=${textOf(resource)}`).join(',');
+  const amount = (amounts: Quantities) => (resource: string) => quantityText(amounts.get(resource) ?? one);
+  const used = listed(() => '0');
+  return `exceeded quota: ${name}, requested: ${listed(amount(usage))}, used: ${used}, limited: ${listed(amount(hard))}`;
+}
+
+/** Where a quota is about these, each container must say them. */
+const mustSay = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'] as const;
+
+function missingIn({ spec }: PodParts, hard: Quantities): readonly string[] {
+  const containers = ['containers', 'initContainers'].flatMap((list) => listAt(spec, list));
+  return mustSay
+    .filter((resource) => hard.has(resource))
+    .flatMap((resource) => {
+      const [field, name] = resource.includes('.') ? resource.split('.') : ['requests', resource];
+      const silent = containers.filter(
+        (container) => at(container, 'resources', field ?? '', name ?? '') === undefined,
+      );
+      const names = [...new Set(silent.map((container) => stringAt(container, 'name') ?? ''))].sort();
+      return names.length === 0 ? [] : [`${resource} for: ${names.join(',')}`];
+    });
+}

@@ -1,0 +1,72 @@
+import { rangeText, isWithin, type AddressRange } from '../../lib/index.ts';
+import { internetRanges, isClusterDns, rangesOf } from './end.ts';
+import { allOf } from './label-match.ts';
+import type { Endpoint, Outside, PodGroup } from './network.ts';
+import { addonsWithRole, tenantSpaceOf, type NetworkPlace, type TenantSpace } from './place.ts';
+import type { Way } from './policy.ts';
+import type { Reach } from './reach.ts';
+
+/** What to write so that a refused pair is let through: one sentence for each side that refuses. */
+export function openingsOf(
+  place: NetworkPlace,
+  from: Endpoint,
+  to: Endpoint,
+  closed: Reach['closed'],
+): readonly string[] {
+  return closed.flatMap((way) => {
+    const [pod, other] = way === 'egress' ? [from, to] : [to, from];
+    return pod.is === 'pods' ? [openingOf(place, way, pod, other)] : [];
+  });
+}
+
+function openingOf(place: NetworkPlace, way: Way, pod: PodGroup, other: Endpoint): string {
+  const space = tenantSpaceOf(place, pod.namespace);
+  if (space === undefined)
+    return `namespace ${pod.namespace} is the platform’s: change the NetworkPolicies that its Addon or App brings`;
+  if (space.namespace.network === 'own')
+    return `namespace ${pod.namespace} brings its own NetworkPolicies: add the ${way} rule to the App that writes them`;
+  const set = setFor(place, space, way, other);
+  return set === undefined ? apartText(place, way, pod, other) : setText(space, way, set);
+}
+
+function setText({ tenant, on, index, namespace }: TenantSpace, way: Way, set: string): string {
+  const { file, line } = on.place.locate(['namespaces', index]);
+  const sets: readonly string[] = namespace.network === 'own' ? [] : namespace.network[way];
+  const where = `Tenant ${tenant} (${file}:${line}), namespace ${namespace.name}`;
+  return sets.includes(set)
+    ? `${where}: its network.${way} has ${set} already, which does not let these ports through`
+    : `${where}: network: { ${way}: [${[...sets, set].join(', ')}] }`;
+}
+
+/** The network set that lets the other end through; undefined where there is none. */
+function setFor(place: NetworkPlace, space: TenantSpace, way: Way, other: Endpoint): string | undefined {
+  if (other.is === 'outside') return addressSet(place, way, other);
+  if (other.namespace === space.namespace.name) return 'same-namespace';
+  if (tenantSpaceOf(place, other.namespace)?.tenant === space.tenant) return 'tenant';
+  if (way === 'egress' && isClusterDns(other)) return 'dns';
+  return ['ingress-controller', 'monitoring'].find((role) =>
+    addonsWithRole(place, role).some(
+      ({ namespace, pods }) => namespace === other.namespace && allOf(pods)(other.labels) === 'yes',
+    ),
+  );
+}
+
+function addressSet({ fleet }: NetworkPlace, way: Way, { title, ranges }: Outside): string | undefined {
+  if (way === 'egress' && title === 'pod-identity') return title;
+  if (ranges === undefined) return undefined;
+  const holds = (blocks: readonly AddressRange[]): boolean =>
+    ranges.every((range) => blocks.some((block) => isWithin(block, range)));
+  const own = Object.entries(fleet.networkSets).find(([, set]) => holds(rangesOf(set.cidrs)));
+  return own?.[0] ?? (holds(internetRanges) ? 'internet' : undefined);
+}
+
+function apartText(place: NetworkPlace, way: Way, pod: PodGroup, other: Endpoint): string {
+  if (other.is === 'outside') {
+    const cidrs = (other.ranges ?? []).map(rangeText).join(', ') || `addresses of ${other.title}`;
+    return `Fleet: networkSets: { NAME: { cidrs: [${cidrs}] } }, then NAME in network.${way} of namespace ${pod.namespace}`;
+  }
+  const tenant = tenantSpaceOf(place, other.namespace)?.tenant;
+  return tenant === undefined
+    ? `no network set is about namespace ${other.namespace}: give its Addon a role, or namespace ${pod.namespace} \`network: own\``
+    : `tenants are kept apart, and no network set is about tenant ${tenant}: go through the ingress controller, or give namespace ${pod.namespace} \`network: own\` and policies that say it`;
+}

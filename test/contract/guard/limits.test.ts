@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limitMessage, limitViolations, quotaViolations, withDefaults } from '../../../src/guard/index.ts';
+import { statusOf } from '../../../src/kube/index.ts';
+import { listAt, objectAt } from '../../../src/lib/index.ts';
+import { podOf, quantityOf, quantityText, type KubeObject } from '../../../src/objects/index.ts';
+import { errorOf, object, TestServer } from '../kube/server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  await server.client.create({
+    ...object('node.k8s.io/v1', 'RuntimeClass', 'heavy'),
+    handler: 'heavy',
+    overhead: { podFixed: { cpu: '300m', memory: '16Mi' } },
+  });
+});
+afterAll(() => server.stop());
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const image = 'registry.example.com/web:1';
+const box = (name: string, requests?: Fields, limits?: Fields, more: Fields = {}): Fields => ({
+  name,
+  image,
+  resources: { ...(requests && { requests }), ...(limits && { limits }) },
+  ...more,
+});
+const podIn = (namespace: string, spec: Fields): KubeObject => ({
+  ...object('v1', 'Pod', 'web', namespace),
+  spec,
+});
+
+let spaces = 0;
+
+/** A namespace of its own with these objects in it. */
+async function space(...objects: readonly KubeObject[]): Promise<{ name: string; there: KubeObject[] }> {
+  const name = `space-${(spaces += 1)}`;
+  await server.client.create(object('v1', 'Namespace', name));
+  await server.client.create(object('v1', 'ServiceAccount', 'default', name));
+  const there: KubeObject[] = [];
+  for (const one of objects)
+    there.push(await server.client.create({ ...one, metadata: { ...one.metadata, namespace: name } }));
+  return { name, there };
+}
+
+const range = (...limits: readonly Fields[]): KubeObject => ({
+  ...object('v1', 'LimitRange', 'limits'),
+  spec: { limits },
+});
+
+/** The same words whatever their order: the API server goes through a map. */
+const words = (message: string): readonly string[] =>
+  message
+    .replace(/^\[(.*)\]$/, '$1')
+    .split(/, (?=minimum|maximum|[a-z.-]+ max limit)/)
+    .toSorted();
+
+const ranges: Readonly<Record<string, KubeObject>> = {
+  'defaults only': range({ type: 'Container', default: { memory: '256Mi' }, defaultRequest: { cpu: '50m' } }),
+  'bounds of containers': range({
+    type: 'Container',
+    max: { cpu: '1', memory: '1024Mi' },
+    min: { cpu: '100m' },
+    maxLimitRequestRatio: { memory: '2' },
+  }),
+  'bounds of pods': range({ type: 'Pod', max: { cpu: '1500m' }, min: { memory: '64Mi' } }),
+  'min and default': range({ type: 'Container', min: { cpu: '10m' }, default: { cpu: '0.5' } }),
+  ratio: range({ type: 'Container', maxLimitRequestRatio: { cpu: '1.5' } }),
+};
+const pods: Readonly<Record<string, Fields>> = {
+  'says nothing': { containers: [box('a')] },
+  'asks for much': { containers: [box('a', { cpu: '2', memory: '2Gi' }, { cpu: '3', memory: '4096Mi' })] },
+  'asks for little': { containers: [box('a', { cpu: '5m', memory: '1Mi' }, { cpu: '0.05', memory: '1e7' })] },
+  'only limits': { containers: [box('a', undefined, { cpu: '1200m', memory: '128974848' })] },
+  'two, and a first step': {
+    initContainers: [box('init', { cpu: '1' }, { cpu: '1600m' })],
+    containers: [box('a', { cpu: '800m' }, { cpu: '800m' }), box('b', { cpu: '900m' }, { cpu: '0.9' })],
+  },
+  'a sidecar beside it': {
+    initContainers: [
+      box('side', { cpu: '900m', memory: '32Mi' }, { cpu: '900m' }, { restartPolicy: 'Always' }),
+    ],
+    containers: [box('a', { cpu: '700m', memory: '31Mi' }, { cpu: '700m' })],
+  },
+  'overhead of its own': {
+    runtimeClassName: 'heavy',
+    overhead: { cpu: '300m', memory: '16Mi' },
+    containers: [box('a', { cpu: '900m', memory: '63Mi' }, { cpu: '1300m' })],
+  },
+  'requests of zero': { containers: [box('a', { cpu: '0' }, { cpu: '1' })] },
+};
+
+describe('LimitRanges, against a real API server', () => {
+  it.each(Object.entries(ranges))('%s: the same defaults and the same refusals', async (_name, wanted) => {
+    const { name } = await space(wanted);
+    for (const spec of Object.values(pods)) {
+      const pod = podIn(name, spec);
+      const stored = withDefaults(podOf(pod)!, [wanted]).pod;
+      const [violations] = limitViolations(stored, [wanted]);
+      const answer = server.client.create(pod, { dryRun: true });
+      if (violations === undefined) {
+        const seen = await answer;
+        for (const list of ['containers', 'initContainers'])
+          expect(listAt(seen, 'spec', list).map((one) => resourcesOf(one))).toEqual(
+            listAt(stored.spec, list).map((one) => resourcesOf(one, spelled)),
+          );
+      } else {
+        const message = statusOf(await errorOf(answer))?.message ?? '';
+        const told = message.replace('pods "web" is forbidden: ', '');
+        expect(words(told)).toEqual(words(limitMessage(violations)));
+        expect(told.startsWith('[')).toBe(violations.words.length > 1);
+      }
+    }
+  });
+});
+
+/** Requests and limits, each spelled as `spell` does. */
+function resourcesOf(container: unknown, spell: (value: unknown) => unknown = (value) => value): Fields {
+  const side = (field: string): Fields =>
+    Object.fromEntries(
+      Object.entries(objectAt(container, 'resources', field)).map(([key, value]) => [key, spell(value)]),
+    );
+  return { limits: side('limits'), requests: side('requests') };
+}
+
+const spelled = (value: unknown): string => quantityText(quantityOf(value)!);
+
+const quota = (hard: Fields): KubeObject => ({ ...object('v1', 'ResourceQuota', 'quota'), spec: { hard } });
+
+/** Says that nothing is used yet: the controller that does is not there. */
+async function unused(stored: KubeObject): Promise<void> {
+  const hard = objectAt(stored, 'spec', 'hard');
+  const used = Object.fromEntries(Object.keys(hard).map((key) => [key, '0']));
+  const path = `/api/v1/namespaces/${stored.metadata.namespace}/resourcequotas/quota/status`;
+  await server.client.raw('PUT', path, { body: { ...stored, status: { hard, used } } });
+}
+
+const quotas: Readonly<Record<string, Fields>> = {
+  'requests of cpu and memory': { 'requests.cpu': '1', 'requests.memory': '1Gi' },
+  'limits too': { 'limits.cpu': '1500m', 'limits.memory': '2Gi', 'requests.cpu': '0.5' },
+  'the short names': { cpu: '1', memory: '1024Mi' },
+  'no pods at all': { pods: '0' },
+  'pods counted twice': { pods: '0', 'count/pods': '0', 'requests.ephemeral-storage': '1Gi' },
+};
+
+describe('ResourceQuotas, against a real API server', () => {
+  it.each(Object.entries(quotas))('%s: the same refusals, in the same words', async (_name, hard) => {
+    const { name, there } = await space(quota(hard));
+    await unused(there[0]!);
+    for (const spec of Object.values(pods)) {
+      const pod = podIn(name, spec);
+      const { refusals } = quotaViolations([pod], there[0]!);
+      const answer = server.client.create(pod, { dryRun: true });
+      if (refusals.length === 0) await answer;
+      else
+        expect(statusOf(await errorOf(answer))?.message).toBe(
+          `pods "web" is forbidden: ${refusals[0]?.words}`,
+        );
+    }
+  });
+
+  it('counts after a LimitRange gave what a pod does not say', async () => {
+    const { name, there } = await space(quota({ 'limits.memory': '1Gi' }), ranges['defaults only']!);
+    await unused(there[0]!);
+    const pod = podIn(name, { containers: [box('a'), box('b')] });
+    expect(quotaViolations([pod, ...there], there[0]!).refusals).toEqual([]);
+    await server.client.create(pod, { dryRun: true });
+    const many = podIn(name, { containers: ['a', 'b', 'c', 'd', 'e'].map((one) => box(one)) });
+    const [refusal] = quotaViolations([many, ...there], there[0]!).refusals;
+    const message = statusOf(await errorOf(server.client.create(many, { dryRun: true })))?.message;
+    expect(message).toBe(`pods "web" is forbidden: ${refusal?.words}`);
+  });
+});
