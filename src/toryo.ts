@@ -51,7 +51,13 @@ export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
 export { bundlesIn, closeAll, type Built, type Environment, type Reading } from './toryo/looking.ts';
 export { simulate, type ClusterSimulation } from './toryo/simulation.ts';
-export { verdicts, type Asked, type FleetVerdicts, type ObjectVerdict } from './toryo/verdicts.ts';
+export {
+  verdicts,
+  type Asked,
+  type FleetVerdicts,
+  type FullQuota,
+  type ObjectVerdict,
+} from './toryo/verdicts.ts';
 export { removedStatus, status, type ClusterStatus, type ObjectStatus } from './toryo/status.ts';
 export type { Agreed } from './toryo/consent.ts';
 export type { Provenance } from './toryo/history.ts';

@@ -1,7 +1,7 @@
 import type { PathStep } from '../lib/index.ts';
 import { smallestPatch, type Place, type Violation } from '../guard/index.ts';
 import type { Fleet } from '../spec/index.ts';
-import type { ObjectVerdict } from '../toryo.ts';
+import type { FullQuota, ObjectVerdict } from '../toryo.ts';
 import type { Style } from './style.ts';
 
 const marks = { allowed: '✓', refused: '✗', unknown: '?' } as const;
@@ -19,6 +19,7 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
     ...verdict.waived.map(
       ({ sentence, waivers }) => `  ${style('dim', `waived by ${waivers.join(', ')}`)} ${sentence}\n`,
     ),
+    ...defaultsText(verdict.defaults).map((text) => `  ${style('dim', text)}\n`),
     ...verdict.unknowns.map((why) => `  ${style('yellow', 'unknown')} ${why}\n`),
   ];
   const patch = smallestPatch(
@@ -34,9 +35,14 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
 
 function violationText(violation: Violation, fleet: Fleet, style: Style): string {
   const { sentence, places, rule } = violation;
-  const rows = rule === 'TRY-SEC-001' ? [] : places.map((place) => `    ${placeText(place)}\n`);
+  const rows = hasPlaces(rule) ? places.map((place) => `    ${placeText(place)}\n`) : [];
   const why = reasonText(violation, fleet);
   return `  ${sentence}\n${rows.join('')}${why === '' ? '' : `    ${style('dim', why)}\n`}`;
+}
+
+/** Pod Security, LimitRanges and quotas tell the place in their own words. */
+function hasPlaces(rule: Violation['rule']): boolean {
+  return !['TRY-SEC-001', 'TRY-SEC-060', 'TRY-SEC-061'].includes(rule);
 }
 
 function placeText({ path, actual, fix }: Place): string {
@@ -64,4 +70,21 @@ function reasonText({ rule, field, sentence }: Violation, fleet: Fleet): string 
       ? `may be waived for at most ${waivable.atMost}`
       : 'may not be waived';
   return `why: ${field} of profile ${profile.name} (${from.file}:${from.line}); ${canWaive}`;
+}
+
+/** `LimitRange toryo gives container web requests cpu 50m, memory 64Mi`. */
+function defaultsText(defaults: ObjectVerdict['verdict']['defaults']): readonly string[] {
+  const groups = Map.groupBy(
+    defaults,
+    ({ by, container, field }) => `LimitRange ${by} gives container ${container} ${field}`,
+  );
+  return [...groups].map(
+    ([head, all]) => `${head} ${all.map(({ resource, value }) => `${resource} ${value}`).join(', ')}`,
+  );
+}
+
+/** A quota that is too small for what its namespace is to hold. */
+export function quotaText({ namespace, quota, clusters, sums }: FullQuota, style: Style): string {
+  const rows = sums.map(({ resource, wanted, hard }) => `  ${resource}: ${wanted} wanted, ${hard} there\n`);
+  return `${style('red', '✗')} ${style('bold', `ResourceQuota/${namespace}/${quota}`)}  on ${clusters.join(', ')}\n${rows.join('')}`;
 }

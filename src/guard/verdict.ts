@@ -1,5 +1,8 @@
 import { labels, stringAt, stringsAt } from '../lib/index.ts';
-import { podSpecPath, type KubeObject, type PodParts } from '../objects/index.ts';
+import { podOf, podSpecPath, type KubeObject, type PodParts } from '../objects/index.ts';
+import { Bounds } from './bounds.ts';
+import type { LimitDefault } from './limits/defaults.ts';
+import type { QuotaAnswer } from './limits/quota.ts';
 import { admittedPod } from './pod-security/admitted-pod.ts';
 import {
   podSecurityMessage,
@@ -20,6 +23,8 @@ export interface Verdict {
   readonly tried: readonly Violation[];
   /** What a Waiver lets in. */
   readonly waived: readonly Violation[];
+  /** Requests and limits that its containers do not say and get from LimitRanges. */
+  readonly defaults: readonly LimitDefault[];
   /** What could not be said, and why. */
   readonly unknowns: readonly string[];
 }
@@ -28,11 +33,14 @@ export interface Verdict {
 export class Guards {
   readonly #namespaces = new Map<string, KubeObject>();
   readonly #specs = new Map<string, GuardSpec>();
+  readonly #bounds: ReadonlyMap<string, Bounds>;
   readonly #version: string | undefined;
 
   /** `version`: `1.35`, of the cluster's API server; undefined when it is not known. */
   constructor(objects: readonly KubeObject[], version: string | undefined) {
     this.#version = version;
+    const spaces = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '');
+    this.#bounds = new Map([...spaces].map(([name, all]) => [name, new Bounds(all)]));
     for (const object of objects) {
       if (object.kind === 'Namespace') this.#namespaces.set(object.metadata.name, object);
       const spec = guardSpecOf(object);
@@ -45,7 +53,14 @@ export class Guards {
     return namespace !== undefined && this.#namespaces.has(namespace);
   }
 
-  /** What the API server would say of an object, as far as Pod Security and profiles go. */
+  /** What all that is to be in each namespace needs of its quotas. */
+  quotas(): readonly { readonly namespace: string; readonly answer: QuotaAnswer }[] {
+    return [...this.#bounds].flatMap(([namespace, bounds]) =>
+      namespace === '' ? [] : bounds.quotas.map((answer) => ({ namespace, answer })),
+    );
+  }
+
+  /** What the API server would say of an object: Pod Security, profiles, LimitRanges and quotas. */
   verdictOn(object: KubeObject): Verdict {
     const { namespace } = object.metadata;
     const space = namespace === undefined ? undefined : this.#namespaces.get(namespace);
@@ -54,12 +69,15 @@ export class Guards {
     const unknowns: string[] = [];
     const guard = this.#guard(marks[labels.guard], unknowns);
     const trial = this.#guard(marks[labels.trial], unknowns);
-    const found = guard === undefined ? [] : guardViolations(object, guard);
+    const found = refusals(object, guard);
+    const bounds = this.#bounds.get(namespace ?? '');
+    const pod = bounds === undefined ? undefined : podOf(object);
+    const bounded = pod === undefined ? [] : (bounds?.violations(object, pod) ?? []);
     return verdict({
-      violations: [...this.#podSecurity(object, marks), ...found.filter((one) => one.waivers.length === 0)],
-      waived: found.filter((one) => one.waivers.length > 0),
-      tried:
-        trial === undefined ? [] : guardViolations(object, trial).filter((one) => one.waivers.length === 0),
+      violations: [...this.#podSecurity(object, marks), ...found.filter(isRefusal), ...bounded],
+      defaults: pod === undefined ? [] : (bounds?.defaults(pod) ?? []),
+      waived: found.filter((one) => !isRefusal(one)),
+      tried: refusals(object, trial).filter(isRefusal),
       unknowns,
     });
   }
@@ -92,9 +110,9 @@ export function unknownVerdict(why: string): Verdict {
 }
 
 function verdict(parts: Partial<Omit<Verdict, 'outcome'>>): Verdict {
-  const { violations = [], tried = [], waived = [], unknowns = [] } = parts;
+  const { violations = [], tried = [], waived = [], defaults = [], unknowns = [] } = parts;
   const outcome = violations.length > 0 ? 'refused' : unknowns.length > 0 ? 'unknown' : 'allowed';
-  return { outcome, violations, tried, waived, unknowns };
+  return { outcome, violations, tried, waived, defaults, unknowns };
 }
 
 /** The service account that a pod runs as. */
@@ -103,7 +121,13 @@ export function accountOf(pod: Pick<PodParts, 'spec'>): string {
   return name === '' ? 'default' : name;
 }
 
-function guardViolations(object: KubeObject, guard: GuardSpec): readonly Violation[] {
+function isRefusal({ waivers }: Violation): boolean {
+  return waivers.length === 0;
+}
+
+/** What an object breaks of a Guard, or would without its Waivers. */
+function refusals(object: KubeObject, guard: GuardSpec | undefined): readonly Violation[] {
+  if (guard === undefined) return [];
   const pod = admittedPod(object);
   if (pod === undefined) return serviceViolations(object, guard);
   const account = accountOf(pod);

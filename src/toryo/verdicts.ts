@@ -1,7 +1,7 @@
 import { andThen, checked, type Checked, type Diagnostic, type Origin, type Run } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
 import { compileAnyway, type Bundle } from '../compile/index.ts';
-import { Guards, unknownVerdict, type Verdict } from '../guard/index.ts';
+import { Guards, unknownVerdict, type QuotaAnswer, type Verdict } from '../guard/index.ts';
 import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
@@ -39,6 +39,16 @@ export interface ObjectVerdict extends Asked {
 export interface FleetVerdicts {
   readonly fleet: Fleet;
   readonly verdicts: readonly ObjectVerdict[];
+  /** Quotas that cannot hold all that is to be in their namespaces. */
+  readonly quotas: readonly FullQuota[];
+}
+
+/** A quota that is too small, and of what. */
+export interface FullQuota {
+  readonly namespace: string;
+  readonly quota: string;
+  readonly clusters: readonly string[];
+  readonly sums: QuotaAnswer['sums'];
 }
 
 /** guard check: what the clusters' API servers would say of a fleet's pods and Services, or of others; no cluster is asked. */
@@ -56,30 +66,53 @@ export async function verdicts(
         ({ cluster }) => request.clusters.length === 0 || request.clusters.includes(cluster),
       );
       const others = diagnostics.filter((one) => !isVerdict(one));
-      return checked({ fleet, verdicts: verdictsIn(wanted, request) }, others);
+      const held = wanted.map((bundle) => heldIn(bundle, request));
+      const all = told(held.flatMap((one) => one.verdicts));
+      const found = [...all, ...homeless(all, request)];
+      return checked({ fleet, verdicts: found, quotas: fullQuotas(held) }, others);
     }),
   );
 }
 
 // What the verdicts say themselves.
 function isVerdict({ code }: Diagnostic): boolean {
-  return /^TRY-(SEC-0([0-3]\d|4[0-7])|LOCK-004)$/.test(code);
+  return /^TRY-(SEC-0([0-3]\d|4[0-7]|6\d)|LOCK-004)$/.test(code);
 }
 
-function verdictsIn(bundles: readonly Bundle[], request: VerdictRequest): readonly ObjectVerdict[] {
-  const found = bundles.flatMap((bundle) => {
-    const guards = new Guards(
-      bundle.manifests.map(({ object }) => object),
-      bundle.version,
-    );
-    return askedOf(bundle, guards, request).map((one) => ({
-      ...one,
-      title: titleOf(refOf(one.object)),
-      clusters: [bundle.cluster],
-      verdict: guards.verdictOn(one.object),
-    }));
+interface Held {
+  readonly verdicts: readonly ObjectVerdict[];
+  readonly quotas: readonly FullQuota[];
+}
+
+function heldIn(bundle: Bundle, request: VerdictRequest): Held {
+  const guards = new Guards(
+    bundle.manifests.map(({ object }) => object),
+    bundle.version,
+  );
+  const clusters = [bundle.cluster];
+  const found = askedOf(bundle, guards, request).map((one) => ({
+    ...one,
+    title: titleOf(refOf(one.object)),
+    clusters,
+    verdict: guards.verdictOn(one.object),
+  }));
+  const isWhole = request.objects === undefined && request.owners.length === 0;
+  const quotas = (isWhole ? guards.quotas() : []).flatMap(({ namespace, answer }) => {
+    const sums = answer.sums.filter((sum) => sum.isExceeded);
+    return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
-  return [...told(found), ...homeless(found, request)];
+  return { verdicts: found, quotas };
+}
+
+function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
+  const groups = Map.groupBy(
+    held.flatMap(({ quotas }) => quotas),
+    ({ namespace, quota, sums }) => JSON.stringify([namespace, quota, sums]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ ...first, clusters: group.flatMap(({ clusters }) => clusters) }];
+  });
 }
 
 /** Objects that no cluster has the namespace of. */

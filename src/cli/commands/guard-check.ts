@@ -6,7 +6,7 @@ import { readManifests } from '../../render/index.ts';
 import { verdicts, type Asked, type FleetVerdicts, type ObjectVerdict } from '../../toryo.ts';
 import { invalid, readingFor } from '../repository.ts';
 import type { Session } from '../session.ts';
-import { verdictText } from '../verdict-text.ts';
+import { quotaText, verdictText } from '../verdict-text.ts';
 
 const refusedExit = 3;
 
@@ -41,7 +41,9 @@ export async function guardCheck(
     return invalid;
   }
   printVerdicts(value, files.length > 0, session);
-  return value.verdicts.every(({ verdict }) => verdict.outcome === 'allowed') ? 0 : refusedExit;
+  const isGood =
+    value.verdicts.every(({ verdict }) => verdict.outcome === 'allowed') && value.quotas.length === 0;
+  return isGood ? 0 : refusedExit;
 }
 
 /** Words of the command line: Apps, files, and the fleet that they are held against. */
@@ -59,13 +61,18 @@ function sorted(
   return { owners, files, root };
 }
 
-function printVerdicts({ verdicts: all, fleet }: FleetVerdicts, isEach: boolean, session: Session): void {
+function printVerdicts(
+  { verdicts: all, fleet, quotas }: FleetVerdicts,
+  isEach: boolean,
+  session: Session,
+): void {
   const { format } = session;
   if (format === 'json') session.print(`${JSON.stringify(all.map(dataOf), null, 2)}\n`);
   else if (format === 'yaml') session.print(yamlText(JSON.parse(JSON.stringify(all.map(dataOf)))));
   else {
     const told = all.filter((one) => isEach || !isQuiet(one));
     session.print(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
+    session.print(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
     session.say(`${countsText(all, session)}\n`);
   }
 }

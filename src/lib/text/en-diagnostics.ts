@@ -568,6 +568,14 @@ export const diagnosticTexts = {
       `${a.object} on cluster ${a.cluster} is not refused yet: ${a.sentence}`,
     hint: 'Correct it before the profile holds.',
   },
+  'TRY-SEC-060': podRule(
+    'Bounds of a LimitRange',
+    'Change the container’s requests and limits, or the limits of the namespace in the Tenant.',
+  ),
+  'TRY-SEC-061': podRule(
+    'What a ResourceQuota wants to be said',
+    'Say the container’s requests and limits, or give the namespace defaults in the Tenant’s limits.',
+  ),
   'TRY-SEC-050': {
     title: 'Waiver of a rule that may not be waived',
     message: (a: { rule: string; profile: string; namespace: string }) =>

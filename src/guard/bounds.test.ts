@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { podOf, type KubeObject } from '../objects/index.ts';
+import { Bounds } from './bounds.ts';
+
+const named = (apiVersion: string, kind: string, name: string, spec: object): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace: 'shop' },
+  spec,
+});
+const range = named('v1', 'LimitRange', 'limits', {
+  limits: [{ type: 'Container', defaultRequest: { memory: '64Mi' }, max: { cpu: '1' } }],
+});
+const quota = named('v1', 'ResourceQuota', 'room', { hard: { 'requests.cpu': '2' } });
+const pod = (name: string, requests: object): KubeObject =>
+  named('v1', 'Pod', name, { containers: [{ name: 'web', image: 'web', resources: { requests } }] });
+
+const told = (bounds: Bounds, object: KubeObject): readonly string[] => {
+  const parts = podOf(object);
+  return parts === undefined
+    ? []
+    : bounds.violations(object, parts).map(({ rule, sentence }) => `${rule} ${sentence}`);
+};
+
+describe('bounds of a namespace', () => {
+  const small = pod('small', { cpu: '1' });
+
+  it('tell what a pod breaks of a LimitRange, and what it gets from one', () => {
+    const bounds = new Bounds([range]);
+    expect(told(bounds, pod('large', { cpu: '2' }))).toEqual([
+      'TRY-SEC-060 maximum cpu usage per Container is 1, but request is 2',
+    ]);
+    expect(bounds.defaults(podOf(small) ?? { metadata: {}, spec: {} })).toContainEqual({
+      container: 'web',
+      field: 'requests',
+      resource: 'memory',
+      value: '64Mi',
+      by: 'limits',
+    });
+  });
+
+  it('tell what a quota wants to be said', () => {
+    const silent = pod('silent', {});
+    expect(told(new Bounds([quota, silent]), silent)).toEqual([
+      expect.stringMatching(/^TRY-SEC-061 failed quota: room: must specify requests\.cpu/),
+    ]);
+  });
+
+  it('sum up what is to be in the namespace', () => {
+    const all = ['a', 'b', 'c'].map((name) => pod(name, { cpu: '1' }));
+    const [answer] = new Bounds([quota, ...all]).quotas;
+    expect(answer?.sums).toEqual([
+      expect.objectContaining({ resource: 'requests.cpu', wanted: '3', isExceeded: true }),
+    ]);
+  });
+});
