@@ -70,16 +70,21 @@ export class Guards {
     const guard = this.#guard(marks[labels.guard], unknowns);
     const trial = this.#guard(marks[labels.trial], unknowns);
     const found = refusals(object, guard);
-    const bounds = this.#bounds.get(namespace ?? '');
-    const pod = bounds === undefined ? undefined : podOf(object);
-    const bounded = pod === undefined ? [] : (bounds?.violations(object, pod) ?? []);
+    const { violations, defaults } = this.#bounded(object);
     return verdict({
-      violations: [...this.#podSecurity(object, marks), ...found.filter(isRefusal), ...bounded],
-      defaults: pod === undefined ? [] : (bounds?.defaults(pod) ?? []),
+      violations: [...this.#podSecurity(object, marks), ...found.filter(isRefusal), ...violations],
+      defaults,
       waived: found.filter((one) => !isRefusal(one)),
       tried: refusals(object, trial).filter(isRefusal),
       unknowns,
     });
+  }
+
+  #bounded(object: KubeObject): Pick<Verdict, 'violations' | 'defaults'> {
+    const bounds = this.#bounds.get(object.metadata.namespace ?? '');
+    const pod = podOf(object);
+    if (bounds === undefined || pod === undefined) return { violations: [], defaults: [] };
+    return { violations: bounds.violations(object, pod), defaults: bounds.defaults(pod) };
   }
 
   #guard(name: string | undefined, unknowns: string[]): GuardSpec | undefined {
