@@ -258,7 +258,7 @@ class Compiler {
 
   #shared(
     { key, sources, namespace }: Shared,
-    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'fill' | 'pins'>,
+    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'profile' | 'pins'>,
   ): readonly Manifest[] {
     const made =
       this.#workloads.get(key) ?? new Map<readonly SourceObject[], Map<string, readonly Manifest[]>>();
@@ -276,7 +276,7 @@ class Compiler {
       fleet: this.#fleet.name,
       scopes: this.#scopes,
       waived: waivedFor(this.#fleet, one.owner),
-      fill: (account: string) => this.#fleet.profiles.get(serviceAccounts[account] ?? profile)?.fill ?? [],
+      profile: (account: string) => this.#fleet.profiles.get(serviceAccounts[account] ?? profile),
       pins: this.#manner.images === 'as-written' ? {} : pinsOf(this.#fleet, one.owner),
     };
     const manifests = compileWorkload(sources, whole, this.diagnostics);

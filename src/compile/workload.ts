@@ -48,8 +48,8 @@ export interface Workload {
   readonly without: readonly string[];
   /** Rules that a Waiver leaves out for this owner. */
   readonly waived: ReadonlySet<string>;
-  /** What the profile of a service account's pods fills where nothing is said. */
-  readonly fill: (account: string) => SecurityProfile['fill'];
+  /** The profile of a service account's pods, which fills what is not said. */
+  readonly profile: (account: string) => SecurityProfile | undefined;
   readonly place: Whereabouts;
   readonly scopes: CustomScopes;
 }
@@ -74,7 +74,7 @@ export function compileWorkload(
     const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload));
     const filled: string[] = [];
     const placed = mapPodSpec(named, (spec) => {
-      const { spec: whole, paths } = filledSpec(spec, workload.fill(accountOf({ spec })));
+      const { spec: whole, paths } = filledSpec(spec, workload.profile(accountOf({ spec })));
       filled.push(...paths);
       return whole;
     });

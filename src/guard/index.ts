@@ -54,3 +54,11 @@ export { connectionsFrom, connectionsText, isNone, type Connections } from './ne
 export { reach, type Reach } from './network/reach.ts';
 export type { ReachVerdict } from './network/reason.ts';
 export { clusterDns, internetBlocks, nodeLocalDns, podIdentity } from './network/well-known.ts';
+export type { NamespaceAssignment, Assigned, Assignments } from './psp/assignments.ts';
+export { casesOf, isCovered, type Comparison, type Difference } from './psp/differences/comparison.ts';
+export { sidesOf, type Sides } from './psp/differences/verdicts.ts';
+export { chosenPolicy, policyVerdict, type PolicyVerdict } from './psp/evaluation.ts';
+export { importPolicies, type ImportWish, type PolicyImport } from './psp/import.ts';
+export type { ImportedPolicy } from './psp/imported-policy.ts';
+export type { Psp } from './psp/policy.ts';
+export { readPolicies, type PolicyFile, type PolicySources } from './psp/reading.ts';

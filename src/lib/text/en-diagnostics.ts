@@ -599,6 +599,42 @@ export const diagnosticTexts = {
     hint: 'Name the container, or give the App’s pods a service account of their own.',
   },
 
+  'TRY-PSP-001': {
+    title: 'A PodSecurityPolicy that Kubernetes would not take',
+    message: (a: { policy: string; field: string; why: string }) =>
+      `PodSecurityPolicy ${a.policy}: ${a.field}: ${a.why}`,
+    hint: 'Correct it, or export it from a cluster: kubectl get psp -o yaml.',
+  },
+  'TRY-PSP-002': {
+    title: 'A PodSecurityPolicy that is not whole',
+    message: (a: { policy: string; rules: string }) =>
+      `PodSecurityPolicy ${a.policy} has no rule for ${a.rules}, which is read as RunAsAny: it looks like a patch`,
+    hint: 'Render it first (kubectl kustomize), or import what the cluster has.',
+  },
+  'TRY-PSP-003': {
+    title: 'Two PodSecurityPolicies of one name',
+    message: (a: { policy: string; other: string; profile: string }) =>
+      `PodSecurityPolicy ${a.policy} is another than the one at ${a.other}; it becomes profile ${a.profile}, and bindings mean the first`,
+    hint: 'Import one cluster at a time.',
+  },
+  'TRY-PSP-004': {
+    title: 'No PodSecurityPolicy',
+    message: (a: { where: string }) => `no PodSecurityPolicy in ${a.where}`,
+    hint: 'Export them: kubectl get psp,clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml.',
+  },
+  'TRY-PSP-005': {
+    title: 'Field that a PodSecurityPolicy does not have',
+    message: (a: { policy: string; field: string }) =>
+      `PodSecurityPolicy ${a.policy}: there is no field ${a.field}: the API server would have dropped it`,
+    hint: 'Look for a misspelt field; what it should say is not in the profile.',
+  },
+  'TRY-PSP-006': {
+    title: 'Right to use a PodSecurityPolicy that is not there',
+    message: (a: { via: string; policy: string }) =>
+      `${a.via} lets somebody use PodSecurityPolicy ${a.policy}, which is not in the input`,
+    hint: 'Add the policy to the input, or remove the binding.',
+  },
+
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',
     message: (a: { clusters: string }) =>

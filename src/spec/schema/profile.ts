@@ -62,7 +62,15 @@ const waivable = z.strictObject({
   atMost: field(durationText, 'Longest time of a Waiver.', '90d'),
 });
 
-const fillable = z.enum(['seccomp', 'runAsNonRoot', 'allowPrivilegeEscalation', 'dropCapabilities']);
+const fillable = z.enum([
+  'seccomp',
+  'runAsNonRoot',
+  'runAsUser',
+  'runAsGroup',
+  'allowPrivilegeEscalation',
+  'dropCapabilities',
+  'readOnlyRootFilesystem',
+]);
 
 /** SecurityProfile: what a pod may be. A field left out has its strictest value. */
 export const profileSpec = z.strictObject({
@@ -160,7 +168,7 @@ export const profileSpec = z.strictObject({
     registries: ['registry.example.com/'],
     digest: 'required',
   }),
-  fill: field(z.array(fillable).default([]), 'Fields set where absent, at compile time.', [
+  fill: field(z.array(fillable).default([]), 'Fields set where absent, at compile time: seccomp to the first profile of the list, ids to the first of the ranges.', [
     'seccomp',
     'runAsNonRoot',
   ]),

@@ -1,0 +1,160 @@
+import { at, isString, objectAt, stringAt } from '../../../lib/index.ts';
+import type { PodParts } from '../../../objects/index.ts';
+import {
+  appArmorAnnotation,
+  fieldWordOf,
+  profileField,
+  seccompAnnotation,
+  seccompPodAnnotation,
+} from '../confinement.ts';
+import { containersOf, contextOf } from '../pod.ts';
+import {
+  both,
+  choices,
+  flags,
+  madeContainer,
+  product,
+  type Aspect,
+  type Ground,
+  type Variation,
+} from './aspect.ts';
+
+/** The words of a field for profiles that anybody names, and others that nobody does. */
+function wordsFor({ policies, profile }: Ground, kind: 'seccomp' | 'appArmor'): readonly string[] {
+  const named = policies.flatMap((one) => [one[kind].usual, ...(one[kind].allowed ?? [])].map(fieldWordOf));
+  const pool = ['RuntimeDefault', 'Unconfined', ...named, ...profile[kind], 'Localhost/other'];
+  return [...new Set(pool)].filter((word) => /^(RuntimeDefault|Unconfined|Localhost\/.+)$/.test(word));
+}
+
+/** A word that is told from others by who lists it. */
+function wordCase(word: string, { policies, profile }: Ground, kind: 'seccomp' | 'appArmor'): string {
+  if (!word.startsWith('Localhost/')) return word;
+  const lists = policies.map((one) => (one[kind].allowed ?? []).map(fieldWordOf));
+  return `Localhost${flags(...[...lists, profile[kind]].map((list) => list.includes(word)))}`;
+}
+
+const annotationWord = (word: string): string =>
+  word === 'RuntimeDefault' ? 'runtime/default' : word.replace('Localhost/', 'localhost/').replace('Unconfined', 'unconfined');
+
+function fieldWord(profile: unknown): string {
+  const type = stringAt(profile, 'type');
+  return type === 'Localhost' ? `Localhost/${stringAt(profile, 'localhostProfile') ?? ''}` : (type ?? 'none');
+}
+
+function annotationAt(pod: PodParts, key: string): string {
+  const said = at(pod.metadata, 'annotations', key);
+  return isString(said) && said !== '' ? fieldWordOf(said) : 'none';
+}
+
+const annotated = (key: string, words: readonly string[]): readonly Variation[] => [
+  {},
+  ...words.map((word) => ({ annotations: { [key]: annotationWord(word) } })),
+];
+
+/** Two fields and annotations that say a profile: what stands in the pod and in the container. */
+function placesFor(
+  ground: Ground,
+  kind: 'seccomp' | 'appArmor',
+  annotationKeys: readonly string[],
+): readonly Variation[] {
+  const words = wordsFor(ground, kind);
+  const fields = words.map(profileField);
+  const fieldName = `${kind}Profile`;
+  return product<Variation>(
+    choices('context', fieldName, fields),
+    choices('own', fieldName, fields),
+    ...annotationKeys.map((key) => annotated(key, words)),
+  ).map((parts) => both(...parts));
+}
+
+const seccomp: Aspect = {
+  name: 'seccomp',
+  variations: (ground) =>
+    placesFor(ground, 'seccomp', [seccompPodAnnotation, seccompAnnotation + madeContainer]),
+  cases: (pod, ground) =>
+    containersOf(pod).map(({ name, context }) =>
+      [
+        fieldWord(contextOf(pod)['seccompProfile']),
+        fieldWord(context['seccompProfile']),
+        annotationAt(pod, seccompPodAnnotation),
+        annotationAt(pod, seccompAnnotation + name),
+      ]
+        .map((word) => wordCase(word, ground, 'seccomp'))
+        .join('/'),
+    ),
+};
+
+const appArmor: Aspect = {
+  name: 'AppArmor',
+  variations: (ground) => placesFor(ground, 'appArmor', [appArmorAnnotation + madeContainer]),
+  cases: (pod, ground) =>
+    containersOf(pod).map(({ name, context }) =>
+      [
+        fieldWord(contextOf(pod)['appArmorProfile']),
+        fieldWord(context['appArmorProfile']),
+        annotationAt(pod, appArmorAnnotation + name),
+      ]
+        .map((word) => wordCase(word, ground, 'appArmor'))
+        .join('/'),
+    ),
+};
+
+const optionNames = ['level', 'role', 'type', 'user'] as const;
+type Option = (typeof optionNames)[number];
+const others = { level: 's0:c9,c10', role: 'other_r', type: 'other_t', user: 'other_u' } as const;
+
+const containerTypes = ['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+
+function wanted({ policies, profile }: Ground): readonly Readonly<Record<Option, string>>[] {
+  const empty = { level: '', role: '', type: '', user: '' };
+  return [...policies.map((one) => one.seLinux.seLinuxOptions), profile.seLinux].map((one) => ({
+    level: one?.level ?? empty.level,
+    role: one?.role ?? empty.role,
+    type: one?.type ?? empty.type,
+    user: one?.user ?? empty.user,
+  }));
+}
+
+/** The labels that a pod or container can be told by: those that are asked for, parts of them, and others. */
+function labelsFor(ground: Ground): readonly object[] {
+  const whole = wanted(ground).map((one) =>
+    Object.fromEntries(Object.entries(one).filter(([, value]) => value !== '')),
+  );
+  const parts = whole.flatMap((one) => Object.keys(one).map((option) => ({ [option]: one[option] })));
+  const foreign = whole.flatMap((one) =>
+    optionNames.filter((option) => option in one).map((option) => ({ ...one, [option]: others[option] })),
+  );
+  const single = optionNames.map((option) => ({ [option]: others[option] }));
+  const pool = [...single, { type: 'container_t' }, ...whole, ...parts, ...foreign];
+  return [...new Map(pool.map((one) => [JSON.stringify(one), one])).values()].filter(
+    (one) => Object.keys(one).length > 0,
+  );
+}
+
+const seLinux: Aspect = {
+  name: 'SELinux',
+  variations: (ground) =>
+    product<Variation>(
+      choices('context', 'seLinuxOptions', labelsFor(ground)),
+      choices('own', 'seLinuxOptions', labelsFor(ground)),
+    ).map((parts) => both(...parts)),
+  cases: (pod, ground) => {
+    const said = (context: unknown): string => {
+      const options = at(context, 'seLinuxOptions');
+      if (options === undefined) return 'none';
+      return optionNames
+        .map((option) => {
+          const value = stringAt(options, option) ?? '';
+          if (value === '') return '';
+          const type = option === 'type' && containerTypes.includes(value) ? value : option;
+          return `${type}${flags(...wanted(ground).map((one) => one[option] === value))}`;
+        })
+        .join(',');
+    };
+    const whole = said(objectAt(contextOf(pod)));
+    return containersOf(pod).map(({ context }) => `${whole}/${said(context)}`);
+  },
+};
+
+/** What holds a container back. */
+export const confinementAspects: readonly Aspect[] = [seccomp, appArmor, seLinux];

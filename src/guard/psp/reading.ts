@@ -1,0 +1,140 @@
+import {
+  at,
+  inReadingOrder,
+  isEqual,
+  isObject,
+  listAt,
+  objectAt,
+  parseJson,
+  parseYaml,
+  problem,
+  stringAt,
+  warning,
+  type Checked,
+  type Diagnostic,
+  type Origin,
+  type PathStep,
+} from '../../lib/index.ts';
+import { groupOf, isKubeObject, type KubeObject } from '../../objects/index.ts';
+import {
+  annotatedProfiles,
+  emptyRules,
+  missingRules,
+  policySpec,
+  withoutNulls,
+  type Psp,
+} from './policy.ts';
+
+/** A file that is imported: manifests as YAML or JSON, lists of them, or one JSON object a line. */
+export interface PolicyFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What files say of PodSecurityPolicies. */
+export interface PolicySources {
+  /** In the order of files; what is said twice in the same words is one. */
+  readonly policies: readonly Psp[];
+  /** Everything else that is an object. */
+  readonly objects: readonly KubeObject[];
+}
+
+interface Found {
+  readonly value: unknown;
+  readonly locate: (path: readonly PathStep[]) => Origin;
+}
+
+/** Reads PodSecurityPolicies (policy/v1beta1, extensions/v1beta1) and what stands beside them; every mistake at once. */
+export function readPolicies(files: readonly PolicyFile[]): Checked<PolicySources> {
+  const diagnostics: Diagnostic[] = [];
+  const found = files.flatMap((one) => objectsIn(one, diagnostics));
+  const isPolicy = ({ value }: Found): boolean =>
+    at(value, 'kind') === 'PodSecurityPolicy' &&
+    ['policy', 'extensions'].includes(groupOf(stringAt(value, 'apiVersion') ?? ''));
+  const policies: Psp[] = [];
+  for (const one of found.filter(isPolicy)) {
+    const policy = policyOf(one, diagnostics);
+    if (policy !== undefined && !policies.some((other) => isSamePolicy(other, policy))) policies.push(policy);
+  }
+  if (policies.length === 0 && diagnostics.length === 0) {
+    const where = files.map(({ file }) => file).join(', ') || 'no file';
+    const origin = { file: files[0]?.file ?? '', line: 1, column: 1, path: '' };
+    diagnostics.push(problem('TRY-PSP-004', origin, { where }));
+  }
+  const objects = found
+    .filter((one) => !isPolicy(one))
+    .map(({ value }) => value)
+    .filter(isKubeObject);
+  const isBroken = diagnostics.some(({ severity }) => severity === 'error');
+  return {
+    value: isBroken ? undefined : { policies, objects },
+    diagnostics: inReadingOrder(diagnostics),
+  };
+}
+
+function isSamePolicy({ from: _left, ...left }: Psp, right: Psp): boolean {
+  return isEqual(left, { ...right, from: undefined });
+}
+
+function objectsIn({ file, text }: PolicyFile, diagnostics: Diagnostic[]): readonly Found[] {
+  const lines = text.split('\n');
+  const filled = lines.filter((line) => line.trim() !== '');
+  const isByLine = file.endsWith('.jsonl') || (filled.length > 1 && isObject(parseJson(filled[0] ?? '')));
+  if (!isByLine) return documentsIn({ file, text }, 0, diagnostics);
+  return lines.flatMap((line, index) =>
+    line.trim() === '' ? [] : documentsIn({ file, text: line }, index, diagnostics),
+  );
+}
+
+/** The objects of a text that begins `above` lines below the top of its file. */
+function documentsIn({ file, text }: PolicyFile, above: number, diagnostics: Diagnostic[]): readonly Found[] {
+  const parsed = parseYaml(text, file);
+  const shifted = (origin: Origin): Origin => ({ ...origin, line: origin.line + above });
+  diagnostics.push(...parsed.diagnostics.map((one) => ({ ...one, at: shifted(one.at) })));
+  return (parsed.value ?? []).flatMap((document) => {
+    const locate = (path: readonly PathStep[]): Origin => shifted(document.locate(path, 'key'));
+    return unpacked(document.value, [], locate);
+  });
+}
+
+/** An object, the objects of a List, or the one that a line holds as its `object`. */
+function unpacked(value: unknown, base: readonly PathStep[], locate: Found['locate']): readonly Found[] {
+  if (isObject(value) && value['kind'] === undefined && isObject(value['object']))
+    return unpacked(value['object'], [...base, 'object'], locate);
+  if (isObject(value) && String(value['kind']).endsWith('List') && Array.isArray(value['items']))
+    return listAt(value, 'items').flatMap((item, index) => unpacked(item, [...base, 'items', index], locate));
+  return [{ value, locate: (path) => locate([...base, ...path]) }];
+}
+
+function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | undefined {
+  const policy = stringAt(value, 'metadata', 'name') ?? '';
+  const mistake = (path: readonly PathStep[], why: string): Diagnostic =>
+    problem('TRY-PSP-001', locate(path), { policy, field: path.join('.'), why });
+  if (policy === '') diagnostics.push(mistake(['metadata', 'name'], 'it has no name'));
+  const spec = withoutNulls(objectAt(value, 'spec'));
+  const parsed = policySpec.safeParse(spec);
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues)
+      diagnostics.push(
+        mistake(
+          ['spec', ...path.filter((step) => typeof step !== 'symbol')],
+          message.replace(/^Invalid (input|option): /, ''),
+        ),
+      );
+    return undefined;
+  }
+  const read = {
+    ...parsed.data,
+    name: policy,
+    ...annotatedProfiles(objectAt(value, 'metadata')),
+    from: locate(['metadata', 'name']),
+  };
+  for (const field of emptyRules(read))
+    diagnostics.push(mistake(['spec', field], 'the rule needs ranges, or seLinuxOptions'));
+  const missing = missingRules(spec);
+  if (missing.length > 0)
+    diagnostics.push(warning('TRY-PSP-002', read.from, { policy, rules: missing.join(', ') }));
+  for (const field of Object.keys(objectAt(spec)).filter((one) => !(one in policySpec.shape)))
+    diagnostics.push(warning('TRY-PSP-005', locate(['spec', field]), { policy, field }));
+  return read;
+}
