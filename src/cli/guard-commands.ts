@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { act, add, collect, examples, repository } from './command.ts';
 import { addReach } from './reach-command.ts';
+import type { GuardImportOptions } from './commands/guard-import.ts';
 import type { CommonOptions } from './session.ts';
 
 /** Commands that hold objects against profiles and rules: guard check, reach, import, simulate. */
@@ -13,6 +14,7 @@ export function addGuardCommands(program: Command): void {
   addCheck(guard);
   addReach(guard);
   addSimulate(guard);
+  addImport(guard);
 }
 
 function addCheck(guard: Command): void {
@@ -62,5 +64,32 @@ function addSimulate(guard: Command): void {
         act(options, async (session) =>
           (await import('./commands/guard-simulate.ts')).guardSimulate(profile, path, options, session),
         ),
+    );
+}
+
+function addImport(guard: Command): void {
+  add(guard, {
+    name: 'import',
+    about:
+      'turn PodSecurityPolicies and their bindings into profiles, and show every pod that is answered differently',
+    examples: [
+      'kubectl get psp,clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml | toryo guard import -',
+      'toryo guard import policies/ --out my-fleet',
+      'toryo guard import psp.yaml --kubernetes 1.35 -o markdown',
+    ],
+    hasMarkdown: true,
+  })
+    .argument('<source...>', 'files, folders, or - for standard input: YAML, JSON, lists, JSON lines')
+    .option('--out <folder>', 'write each profile to profiles/ in there')
+    .option('--overwrite', 'replace profiles that are there with other content')
+    .option('--exact', 'keep open what a policy leaves open, though Pod Security then guards nothing')
+    .option(
+      '--kubernetes <version>',
+      'the version that the profiles will hold on (default: the newest known)',
+    )
+    .action((sources: readonly string[], options: CommonOptions & GuardImportOptions) =>
+      act(options, async (session) =>
+        (await import('./commands/guard-import.ts')).guardImport(sources, options, session),
+      ),
     );
 }

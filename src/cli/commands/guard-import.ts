@@ -58,7 +58,11 @@ function print(
     if (format === 'yaml') session.print(yamlText(JSON.parse(JSON.stringify(data))));
     else session.print(`${JSON.stringify(data, null, format === 'json' ? 2 : 0)}\n`);
   } else if (format === 'name')
-    session.print(newProfiles(found.profiles).map((one) => `${one.imported.profile.name}\n`).join(''));
+    session.print(
+      newProfiles(found.profiles)
+        .map((one) => `${one.imported.profile.name}\n`)
+        .join(''),
+    );
   else if (format === 'markdown') session.print(importMarkdown(found));
   else session.print(importText(found, session.style));
 }

@@ -82,11 +82,10 @@ function missingFields(context: JsonObject, { profile, context: whole }: Around)
   const isOpen = (field: string): boolean => context[field] === undefined && whole[field] === undefined;
   const capabilities = objectAt(context, 'capabilities');
   const isDropping = fill.includes('dropCapabilities') && capabilities['drop'] === undefined;
-  const drop = requiredDropCapabilities.length === 0 ? ['ALL'] : [...requiredDropCapabilities];
+  const isClosing = fill.includes('allowPrivilegeEscalation') && !isEscalating(context);
   const wanted = {
-    allowPrivilegeEscalation:
-      fill.includes('allowPrivilegeEscalation') && !isEscalating(context) ? false : undefined,
-    capabilities: isDropping ? { ...capabilities, drop } : undefined,
+    allowPrivilegeEscalation: isClosing ? false : undefined,
+    capabilities: isDropping ? { ...capabilities, drop: dropsOf(requiredDropCapabilities) } : undefined,
     readOnlyRootFilesystem: fill.includes('readOnlyRootFilesystem') ? true : undefined,
     runAsUser: fill.includes('runAsUser') ? profile.runAsUser.ranges[0]?.min : undefined,
     runAsGroup: fill.includes('runAsGroup') ? profile.runAsGroup.ranges[0]?.min : undefined,
@@ -96,6 +95,9 @@ function missingFields(context: JsonObject, { profile, context: whole }: Around)
   );
   return Object.fromEntries(missing);
 }
+
+const dropsOf = (required: readonly string[]): readonly string[] =>
+  required.length === 0 ? ['ALL'] : required;
 
 // The API server refuses one of these that may not gain privileges.
 function isEscalating(context: JsonObject): boolean {

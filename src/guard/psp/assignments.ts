@@ -66,16 +66,11 @@ export function assignmentsOf(
 function assignedTo(account: Account, grants: readonly PolicyGrant[], choice: Choice): Assigned {
   const inScope = (one: PolicyGrant): boolean =>
     one.namespace === undefined || one.namespace === account.namespace;
-  const mine = [
-    ...grantsOf(account, grants),
-    ...grants.filter((one) => isMakers(one) && inScope(one)),
-  ];
-  const isMeant = (name: string): boolean =>
-    mine.some(({ policy }) => policy === name || policy === '*');
+  const mine = [...grantsOf(account, grants), ...grants.filter((one) => isMakers(one) && inScope(one))];
+  const isMeant = (name: string): boolean => mine.some(({ policy }) => policy === name || policy === '*');
   const policies = choice.names.filter(isMeant);
   const via = [...new Set(mine.map((one) => one.via))];
-  const profile =
-    policies.length === 0 ? undefined : choice.together(policies).imported.profile.name;
+  const profile = policies.length === 0 ? undefined : choice.together(policies).imported.profile.name;
   return { profile, policies, via };
 }
 
@@ -110,7 +105,8 @@ function leftOut(grants: readonly PolicyGrant[]): readonly string[] {
   const people = grants.filter(
     (one) =>
       !isMakers(one) &&
-      (one.kind === 'User' || (one.kind === 'Group' && !/^system:(serviceaccounts|authenticated)/.test(one.name))),
+      (one.kind === 'User' ||
+        (one.kind === 'Group' && !/^system:(serviceaccounts|authenticated)/.test(one.name))),
   );
   return people.map(({ kind, name, policy, namespace, via }) => {
     const where = namespace === undefined ? 'everywhere' : `in ${namespace}`;

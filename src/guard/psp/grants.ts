@@ -26,7 +26,8 @@ export function policyGrants(objects: readonly KubeObject[]): readonly PolicyGra
     .flatMap((binding) => {
       const role = roleOf(binding, roles);
       if (role === undefined) return [];
-      const namespace = binding.kind === 'RoleBinding' ? (binding.metadata.namespace ?? 'default') : undefined;
+      const namespace =
+        binding.kind === 'RoleBinding' ? (binding.metadata.namespace ?? 'default') : undefined;
       const via = `${binding.kind}/${namespace === undefined ? '' : `${namespace}/`}${binding.metadata.name}`;
       const policies = [...new Set(usedPolicies(rulesOf(role, roles)))];
       return listAt(binding, 'subjects').flatMap((subject) =>
@@ -90,14 +91,14 @@ export interface Account {
 
 /** The grants that a service account's pods have in its namespace. */
 export function grantsOf(account: Account, grants: readonly PolicyGrant[]): readonly PolicyGrant[] {
-  const groups = [
+  const groups = new Set([
     'system:serviceaccounts',
     `system:serviceaccounts:${account.namespace}`,
     'system:authenticated',
-  ];
+  ]);
   return grants.filter((grant) => {
     if (grant.namespace !== undefined && grant.namespace !== account.namespace) return false;
-    if (grant.kind === 'Group') return groups.includes(grant.name);
+    if (grant.kind === 'Group') return groups.has(grant.name);
     return (
       grant.kind === 'ServiceAccount' &&
       grant.name === account.name &&
@@ -122,5 +123,7 @@ export function isMakers(grant: PolicyGrant): boolean {
   const isController =
     grant.kind === 'ServiceAccount' && grant.accountNamespace === 'kube-system' && makers.has(grant.name);
   const isGroup = grant.kind === 'Group' && grant.name === 'system:serviceaccounts:kube-system';
-  return isController || isGroup || (grant.kind === 'User' && grant.name === 'system:kube-controller-manager');
+  return (
+    isController || isGroup || (grant.kind === 'User' && grant.name === 'system:kube-controller-manager')
+  );
 }

@@ -36,10 +36,12 @@ export function importPolicies(sources: PolicySources, wish: ImportWish): Policy
     importOne(policy, named[index] ?? policy.name, wish),
   );
   const first = new Map(
-    profiles.toReversed().map((one, index) => [
-      one.policies[0] ?? '',
-      { policy: sources.policies[profiles.length - 1 - index], imported: one },
-    ]),
+    profiles
+      .toReversed()
+      .map((one, index) => [
+        one.policies[0] ?? '',
+        { policy: sources.policies[profiles.length - 1 - index], imported: one },
+      ]),
   );
   const grants = policyGrants(sources.objects);
   for (const { policy, via } of grants)
@@ -63,10 +65,7 @@ export function importPolicies(sources: PolicySources, wish: ImportWish): Policy
   return { profiles: [...profiles, ...new Set(merged.values())], assignments, diagnostics };
 }
 
-const taken = (
-  named: readonly string[],
-  merged: ReadonlyMap<string, ImportedPolicy>,
-): ReadonlySet<string> =>
+const taken = (named: readonly string[], merged: ReadonlyMap<string, ImportedPolicy>): ReadonlySet<string> =>
   new Set([...named, ...[...merged.values()].map((one) => one.imported.profile.name)]);
 
 /** A DNS label for each policy, in order; no two are the same. */
@@ -77,9 +76,7 @@ function namesFor(policies: readonly Psp[], diagnostics: Diagnostic[]): readonly
     const other = policies.find((one) => one.name === policy.name);
     if (other !== undefined && other !== policy) {
       const where = `${other.from.file}:${other.from.line}`;
-      diagnostics.push(
-        warning('TRY-PSP-003', policy.from, { policy: policy.name, other: where, profile }),
-      );
+      diagnostics.push(warning('TRY-PSP-003', policy.from, { policy: policy.name, other: where, profile }));
     }
     used.add(profile);
     return profile;
@@ -123,7 +120,7 @@ function finish({ origin, imported, ground }: Half, told: readonly string[]): Im
   };
   const from = policies.map((one) => `${one.name} (${one.from.file}:${one.from.line})`).join(', ');
   const head = [
-    `From Psp ${from}, by \`toryo guard import\`.`,
+    `From PodSecurityPolicy ${from}, by \`toryo guard import\`.`,
     `Pod Security level of its namespaces: ${level}. Pods that are answered differently: ${countText(comparison)} (Kubernetes ${version}).`,
   ];
   return {
@@ -184,10 +181,7 @@ function importTogether(
   }
   const name = freeName(names.join('-or-'), used);
   const { imported } = first.imported;
-  const merged = mergedProfile(name, [
-    profile,
-    ...more.map((one) => one.imported.imported.profile),
-  ]);
+  const merged = mergedProfile(name, [profile, ...more.map((one) => one.imported.imported.profile)]);
   const told = `none of ${listed} lets in whatever the others do: the profile lets in what any of them does, and more where their fields meet`;
   const unwritten = [...new Set(mine.flatMap((one) => one.imported.imported.unwritten))];
   return finish(

@@ -62,22 +62,28 @@ function armor(pod: PodParts, { appArmor }: Psp): Readonly<Record<string, string
 
 function changes(pod: PodParts, container: PolicedContainer, policy: Psp): JsonObject {
   const isUnset = (field: string): boolean => effective(pod, container, field) === undefined;
-  const { runAsUser, runAsGroup } = policy;
-  const uid = isUnset('runAsUser') && runAsUser.rule === 'MustRunAs' ? runAsUser.ranges[0]?.min : undefined;
-  const isRootOpen =
-    runAsUser.rule === 'MustRunAsNonRoot' && isUnset('runAsNonRoot') && isUnset('runAsUser');
   const { context } = container;
+  const wanted = {
+    readOnlyRootFilesystem: policy.readOnlyRootFilesystem ? true : undefined,
+    allowPrivilegeEscalation: usualEscalation(policy),
+  };
+  const own = Object.entries(wanted).filter(
+    ([field, value]) => value !== undefined && context[field] === undefined,
+  );
   return {
-    ...set('runAsUser', uid),
+    ...identity(policy, isUnset),
+    ...capabilities(container, policy),
+    ...Object.fromEntries(own),
+  };
+}
+
+function identity({ runAsUser, runAsGroup }: Psp, isUnset: (field: string) => boolean): JsonObject {
+  const uid = runAsUser.rule === 'MustRunAs' ? runAsUser.ranges[0]?.min : undefined;
+  const isRootOpen = runAsUser.rule === 'MustRunAsNonRoot' && isUnset('runAsNonRoot') && isUnset('runAsUser');
+  return {
+    ...(isUnset('runAsUser') ? set('runAsUser', uid) : {}),
     ...(isUnset('runAsGroup') ? set('runAsGroup', firstOf(runAsGroup)) : {}),
     ...(isRootOpen ? { runAsNonRoot: true } : {}),
-    ...capabilities(container, policy),
-    ...(policy.readOnlyRootFilesystem && context['readOnlyRootFilesystem'] === undefined
-      ? { readOnlyRootFilesystem: true }
-      : {}),
-    ...(context['allowPrivilegeEscalation'] === undefined
-      ? set('allowPrivilegeEscalation', usualEscalation(policy))
-      : {}),
   };
 }
 

@@ -82,9 +82,7 @@ function exactProfile(policy: Psp, name: string): SecurityProfile {
 
 const anyPath = [{ pathPrefix: '/', readOnly: false }] as const;
 
-function identities(
-  policy: Psp,
-): Pick<Spec, 'runAsUser' | 'runAsGroup' | 'supplementalGroups' | 'fsGroup'> {
+function identities(policy: Psp): Pick<Spec, 'runAsUser' | 'runAsGroup' | 'supplementalGroups' | 'fsGroup'> {
   const { runAsUser, runAsGroup, supplementalGroups, fsGroup } = policy;
   // A policy never refused a pod without groups: it wrote one.
   const may = (ids: Psp['fsGroup']): Spec['fsGroup'] =>
@@ -173,7 +171,7 @@ function exactReasons(policy: Psp): Reasons {
       seccomp.allowed === undefined
         ? 'no seccomp annotation: a pod may not set any; add RuntimeDefault to let pods have it'
         : 'from the seccomp annotations',
-    probeHosts: 'a Psp does not look at probes',
+    probeHosts: 'a PodSecurityPolicy does not look at probes',
     ...(policy.defaultAddCapabilities.length > 0
       ? { allowedCapabilities: 'with defaultAddCapabilities' }
       : {}),
@@ -188,16 +186,27 @@ function fillOf(policy: Psp, profile: SecurityProfile): Spec['fill'] {
   const isWritten = usual !== '' && isAmong(allowed, usual);
   const isSeccompFilled = isWritten || (profile.seccomp[0] === 'RuntimeDefault' && isSilent(policy.seccomp));
   const isClosed = policy.defaultAllowPrivilegeEscalation === false || !policy.allowPrivilegeEscalation;
-  return [
-    ...(isSeccompFilled ? ['seccomp' as const] : []),
-    ...(isNeverRoot ? ['runAsNonRoot' as const] : []),
-    ...(runAsUser.rule === 'MustRunAs' ? ['runAsUser' as const] : []),
-    ...(runAsGroup.rule === 'MustRunAs' ? ['runAsGroup' as const] : []),
-    ...(isClosed ? ['allowPrivilegeEscalation' as const] : []),
-    ...(policy.requiredDropCapabilities.length > 0 ? ['dropCapabilities' as const] : []),
-    ...(policy.readOnlyRootFilesystem ? ['readOnlyRootFilesystem' as const] : []),
-  ];
+  const wanted = {
+    seccomp: isSeccompFilled,
+    runAsNonRoot: isNeverRoot,
+    runAsUser: runAsUser.rule === 'MustRunAs',
+    runAsGroup: runAsGroup.rule === 'MustRunAs',
+    allowPrivilegeEscalation: isClosed,
+    dropCapabilities: policy.requiredDropCapabilities.length > 0,
+    readOnlyRootFilesystem: policy.readOnlyRootFilesystem,
+  };
+  return fillable.filter((word) => wanted[word]);
 }
+
+const fillable = [
+  'seccomp',
+  'runAsNonRoot',
+  'runAsUser',
+  'runAsGroup',
+  'allowPrivilegeEscalation',
+  'dropCapabilities',
+  'readOnlyRootFilesystem',
+] as const satisfies Spec['fill'];
 
 const isSilent = ({ usual, allowed }: AnnotatedProfiles): boolean =>
   usual === '' && (allowed ?? []).length === 0;

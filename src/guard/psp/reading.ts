@@ -16,14 +16,7 @@ import {
   type PathStep,
 } from '../../lib/index.ts';
 import { groupOf, isKubeObject, type KubeObject } from '../../objects/index.ts';
-import {
-  annotatedProfiles,
-  emptyRules,
-  missingRules,
-  policySpec,
-  withoutNulls,
-  type Psp,
-} from './policy.ts';
+import { annotatedProfiles, emptyRules, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
 
 /** A file that is imported: manifests as YAML or JSON, lists of them, or one JSON object a line. */
 export interface PolicyFile {

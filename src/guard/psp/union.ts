@@ -31,7 +31,10 @@ const united = <T>(lists: readonly (readonly T[])[]): T[] => [
 ];
 
 /** A profile that lets in what any of some profiles does; it is the least one that fields can say, so it may let in more. */
-export function mergedProfile(name: string, profiles: readonly [SecurityProfile, ...SecurityProfile[]]): SecurityProfile {
+export function mergedProfile(
+  name: string,
+  profiles: readonly [SecurityProfile, ...SecurityProfile[]],
+): SecurityProfile {
   const all = <K extends keyof Spec>(field: K): readonly Spec[K][] => profiles.map((one) => one[field]);
   const some = (field: 'privileged' | 'hostNetwork' | 'hostIPC' | 'hostPID' | 'probeHosts'): boolean =>
     all(field).includes(true);
@@ -71,7 +74,8 @@ const inAll = <T>(lists: readonly (readonly T[])[]): T[] =>
   united(lists).filter((one) => lists.every((list) => list.includes(one)));
 
 function leastDropped(lists: readonly (readonly string[])[]): string[] {
-  const isDropped = (list: readonly string[], one: string): boolean => list.includes(one) || list.includes('ALL');
+  const isDropped = (list: readonly string[], one: string): boolean =>
+    list.includes(one) || list.includes('ALL');
   return united(lists).filter((one) => lists.every((list) => isDropped(list, one)));
 }
 

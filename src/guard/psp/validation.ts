@@ -14,11 +14,7 @@ const when = (isBroken: boolean, rule: string, sentence: string): readonly Refus
   isBroken ? [{ rule, sentence }] : [];
 
 /** Why a policy refuses a pod, which it has changed before (`mutatedBy`); none when it lets it in. */
-export function policyRefusals(
-  pod: PodParts,
-  policy: Psp,
-  safe: readonly string[],
-): readonly Refusal[] {
+export function policyRefusals(pod: PodParts, policy: Psp, safe: readonly string[]): readonly Refusal[] {
   return [
     ...wholeRefusals(pod, policy, safe),
     ...volumeRefusals(pod, policy),
@@ -28,11 +24,7 @@ export function policyRefusals(
 
 const namespaces = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
 
-function wholeRefusals(
-  pod: PodParts,
-  policy: Psp,
-  safe: readonly string[],
-): readonly Refusal[] {
+function wholeRefusals(pod: PodParts, policy: Psp, safe: readonly string[]): readonly Refusal[] {
   const context = contextOf(pod);
   const group = numberAt(context, 'fsGroup');
   const groups = listAt(context, 'supplementalGroups').filter((one) => typeof one === 'number');
@@ -45,9 +37,7 @@ function wholeRefusals(
     ...namespaces.flatMap((one) =>
       when(pod.spec[one] === true && !policy[one], one, `${one} may not be used`),
     ),
-    ...listAt(context, 'sysctls').flatMap((one) =>
-      sysctlRefusals(stringAt(one, 'name') ?? '', policy, safe),
-    ),
+    ...listAt(context, 'sysctls').flatMap((one) => sysctlRefusals(stringAt(one, 'name') ?? '', policy, safe)),
     ...when(
       runtimeClass !== undefined && !isClassAllowed(runtimeClass, policy),
       'runtimeClass',
@@ -78,19 +68,12 @@ function seccompRefusals(profile: string, policy: Psp, who: string): readonly Re
   return when(profile !== '', 'seccomp', `a seccomp profile may not be set (${profile} of ${who})`);
 }
 
-function labelRefusals(
-  said: unknown,
-  { seLinux }: Psp,
-  who: string,
-): readonly Refusal[] {
+function labelRefusals(said: unknown, { seLinux }: Psp, who: string): readonly Refusal[] {
   if (seLinux.rule === 'RunAsAny') return [];
   const { level, ...others } = { level: '', role: '', type: '', user: '', ...seLinux.seLinuxOptions };
   const of = (option: string): string => stringAt(said, option) ?? '';
   const wrong = Object.entries(others).filter(([option, value]) => of(option) !== value);
-  const names = [
-    ...wrong.map(([option]) => option),
-    ...(isSameLevel(of('level'), level) ? [] : ['level']),
-  ];
+  const names = [...wrong.map(([option]) => option), ...(isSameLevel(of('level'), level) ? [] : ['level'])];
   return when(names.length > 0, 'seLinux', `SELinux ${names.join(', ')} of ${who} is another`);
 }
 
@@ -114,21 +97,13 @@ export function isSetting(patterns: readonly string[], name: string): boolean {
   return patterns.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
 }
 
-function sysctlRefusals(
-  name: string,
-  policy: Psp,
-  safe: readonly string[],
-): readonly Refusal[] {
+function sysctlRefusals(name: string, policy: Psp, safe: readonly string[]): readonly Refusal[] {
   const isAllowed = safe.includes(name) || isSetting(policy.allowedUnsafeSysctls, name);
   const isForbidden = isSetting(policy.forbiddenSysctls, name);
   return when(isForbidden || !isAllowed, 'sysctls', `kernel setting ${name} is not allowed`);
 }
 
-function containerRefusals(
-  pod: PodParts,
-  container: PolicedContainer,
-  policy: Psp,
-): readonly Refusal[] {
+function containerRefusals(pod: PodParts, container: PolicedContainer, policy: Psp): readonly Refusal[] {
   const { name, context } = container;
   const gid = effective(pod, container, 'runAsGroup');
   const label = effective(pod, container, 'seLinuxOptions');
@@ -161,11 +136,7 @@ function containerRefusals(
   ];
 }
 
-function userRefusals(
-  pod: PodParts,
-  container: PolicedContainer,
-  { runAsUser }: Psp,
-): readonly Refusal[] {
+function userRefusals(pod: PodParts, container: PolicedContainer, { runAsUser }: Psp): readonly Refusal[] {
   const uid = effective(pod, container, 'runAsUser');
   if (runAsUser.rule === 'RunAsAny') return [];
   if (runAsUser.rule === 'MustRunAs') {
@@ -180,11 +151,7 @@ function userRefusals(
   ];
 }
 
-function armorRefusals(
-  profile: string,
-  { appArmor: { allowed } }: Psp,
-  name: string,
-): readonly Refusal[] {
+function armorRefusals(profile: string, { appArmor: { allowed } }: Psp, name: string): readonly Refusal[] {
   if (allowed === undefined || allowed.includes(profile)) return [];
   const sentence =
     profile === ''
@@ -193,10 +160,7 @@ function armorRefusals(
   return [{ rule: 'appArmor', sentence }];
 }
 
-function capabilityRefusals(
-  { context }: PolicedContainer,
-  policy: Psp,
-): readonly Refusal[] {
+function capabilityRefusals({ context }: PolicedContainer, policy: Psp): readonly Refusal[] {
   if (policy.allowedCapabilities.includes('*')) return [];
   const allowed = new Set([...policy.allowedCapabilities, ...policy.defaultAddCapabilities]);
   const adds = listAt(context, 'capabilities', 'add').filter(isString);

@@ -168,10 +168,11 @@ export const profileSpec = z.strictObject({
     registries: ['registry.example.com/'],
     digest: 'required',
   }),
-  fill: field(z.array(fillable).default([]), 'Fields set where absent, at compile time: seccomp to the first profile of the list, ids to the first of the ranges.', [
-    'seccomp',
-    'runAsNonRoot',
-  ]),
+  fill: field(
+    z.array(fillable).default([]),
+    'Fields set where absent, at compile time: seccomp to the first profile of the list, ids to the first of the ranges.',
+    ['seccomp', 'runAsNonRoot'],
+  ),
   waivable: field(waivable.exactOptional(), 'What a Waiver may ask for.', {
     rules: ['TRY-SEC-012'],
     atMost: '90d',

@@ -46,7 +46,9 @@ export function podWith(variations: readonly Variation[]): PodParts {
   return {
     metadata: {
       name: 'example',
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations: stringsAt({ annotations }, 'annotations') }),
+      ...(Object.keys(annotations).length === 0
+        ? {}
+        : { annotations: stringsAt({ annotations }, 'annotations') }),
     },
     spec: {
       ...merged('spec'),

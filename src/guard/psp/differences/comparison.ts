@@ -43,10 +43,12 @@ export interface Comparison {
 /** The values of a pod that answers can depend on. */
 export function casesOf(pod: PodParts, ground: Ground): readonly string[] {
   const whole = defaultedPod(pod);
+  return everyAspect.flatMap((aspect) => casesIn(aspect, whole, ground));
+}
+
+function casesIn(aspect: Aspect, whole: PodParts, ground: Ground): readonly string[] {
   const system = isWindows(whole) ? 'windows ' : '';
-  return everyAspect.flatMap((aspect) =>
-    aspect.cases(whole, ground).map((one) => `${system}${aspect.name}: ${one}`),
-  );
+  return aspect.cases(whole, ground).map((one) => `${system}${aspect.name}: ${one}`);
 }
 
 /** True when one of the differences speaks of a pod that is answered differently in that direction. */
@@ -118,9 +120,7 @@ class Search {
   /** The plainest pod that both sides let in; where there is none, the plainest of each. */
   #base(system: readonly Variation[]): Readonly<Record<keyof Sides, readonly Variation[]>> {
     const joint = this.#descend(system, ['policies', 'profile']);
-    const isCommon = (['policies', 'profile'] as const).every(
-      (side) => this.#ask(side, joint).length === 0,
-    );
+    const isCommon = (['policies', 'profile'] as const).every((side) => this.#ask(side, joint).length === 0);
     return isCommon
       ? { policies: joint, profile: joint }
       : {
@@ -165,13 +165,13 @@ class Search {
     if ((policies.length === 0) === (profile.length === 0)) return;
     const direction = policies.length === 0 ? 'stricter' : 'looser';
     const example = podWith(direction === 'stricter' ? forPolicies : forProfile);
-    this.#add(aspect.name, { direction, answer: [...policies, ...profile], example });
+    this.#add(aspect, { direction, answer: [...policies, ...profile], example });
   }
 
-  #add(name: string, one: Pick<Found, 'direction' | 'answer' | 'example'>): void {
-    const { aspect, rules } = kindOf(name, one);
+  #add(varied: Aspect, one: Pick<Found, 'direction' | 'answer' | 'example'>): void {
+    const { aspect, rules } = kindOf(varied.name, one);
     const key = `${one.direction} ${aspect} ${rules.join(' ')}`;
-    const own = casesOf(one.example, this.#ground).filter((each) => each.includes(`${name}: `));
+    const own = casesIn(varied, defaultedPod(one.example), this.#ground);
     const before = this.#found.get(key);
     const cases = new Set([...(before?.cases ?? []), ...own]);
     const isPlainer = before === undefined || weightOf(one.example) < weightOf(before.example);
@@ -208,7 +208,9 @@ function folded(found: readonly Found[]): readonly Found[] {
 }
 
 function isAnnotated({ metadata }: PodParts): boolean {
-  return Object.keys(stringsAt(metadata, 'annotations')).some((key) => key.includes('seccomp.security.alpha'));
+  return Object.keys(stringsAt(metadata, 'annotations')).some((key) =>
+    key.includes('seccomp.security.alpha'),
+  );
 }
 
 function isWindows({ spec }: PodParts): boolean {

@@ -34,7 +34,9 @@ function wordCase(word: string, { policies, profile }: Ground, kind: 'seccomp' |
 }
 
 const annotationWord = (word: string): string =>
-  word === 'RuntimeDefault' ? 'runtime/default' : word.replace('Localhost/', 'localhost/').replace('Unconfined', 'unconfined');
+  word === 'RuntimeDefault'
+    ? 'runtime/default'
+    : word.replace('Localhost/', 'localhost/').replace('Unconfined', 'unconfined');
 
 function fieldWord(profile: unknown): string {
   const type = stringAt(profile, 'type');
@@ -103,7 +105,7 @@ const optionNames = ['level', 'role', 'type', 'user'] as const;
 type Option = (typeof optionNames)[number];
 const others = { level: 's0:c9,c10', role: 'other_r', type: 'other_t', user: 'other_u' } as const;
 
-const containerTypes = ['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+const containerTypes = new Set(['container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
 
 function wanted({ policies, profile }: Ground): readonly Readonly<Record<Option, string>>[] {
   const empty = { level: '', role: '', type: '', user: '' };
@@ -146,7 +148,7 @@ const seLinux: Aspect = {
         .map((option) => {
           const value = stringAt(options, option) ?? '';
           if (value === '') return '';
-          const type = option === 'type' && containerTypes.includes(value) ? value : option;
+          const type = option === 'type' && containerTypes.has(value) ? value : option;
           return `${type}${flags(...wanted(ground).map((one) => one[option] === value))}`;
         })
         .join(',');

@@ -43,7 +43,10 @@ const mounted = (readOnly: boolean): Variation => ({
   container: { volumeMounts: [{ name: 'data', mountPath: '/data', ...(readOnly ? { readOnly } : {}) }] },
 });
 
-function prefixesOf({ policies, profile }: Ground): readonly (readonly { prefix: string; readOnly: boolean }[])[] {
+function prefixesOf({
+  policies,
+  profile,
+}: Ground): readonly (readonly { prefix: string; readOnly: boolean }[])[] {
   const own = profile.allowedHostPaths.map((one) =>
     typeof one === 'string' ? { pathPrefix: one, readOnly: true } : one,
   );
@@ -64,9 +67,15 @@ function pathsFor(ground: Ground): readonly string[] {
 
 function driversOf({ policies, profile }: Ground, kind: string): readonly (readonly string[])[] {
   if (kind === 'csi')
-    return [...policies.map((one) => one.allowedCSIDrivers.map(({ name }) => name)), profile.allowedCSIDrivers];
+    return [
+      ...policies.map((one) => one.allowedCSIDrivers.map(({ name }) => name)),
+      profile.allowedCSIDrivers,
+    ];
   if (kind !== 'flexVolume') return [];
-  return [...policies.map((one) => one.allowedFlexVolumes.map(({ driver }) => driver)), profile.allowedFlexVolumes];
+  return [
+    ...policies.map((one) => one.allowedFlexVolumes.map(({ driver }) => driver)),
+    profile.allowedFlexVolumes,
+  ];
 }
 
 const asVolume = (source: object): Variation => ({ spec: { volumes: [{ name: 'data', ...source }] } });
@@ -153,7 +162,10 @@ const runtimeClasses: Aspect = {
   cases: (pod, { policies, profile }) => {
     const name = stringAt(pod.spec, 'runtimeClassName');
     if (name === undefined) return ['none'];
-    const lists = [...policies.map((one) => one.runtimeClass?.allowedRuntimeClassNames ?? ['*']), profile.runtimeClasses];
+    const lists = [
+      ...policies.map((one) => one.runtimeClass?.allowedRuntimeClassNames ?? ['*']),
+      profile.runtimeClasses,
+    ];
     return [flags(...lists.map((list) => list.includes(name) || list.includes('*')))];
   },
 };
@@ -174,7 +186,10 @@ const probes: Aspect = {
   ],
   cases: (pod) =>
     containersOf(pod).flatMap(({ own }) => {
-      const actions = [...probed.map((one) => own[one]), ...hooked.map((one) => objectAt(own, 'lifecycle')[one])];
+      const actions = [
+        ...probed.map((one) => own[one]),
+        ...hooked.map((one) => objectAt(own, 'lifecycle')[one]),
+      ];
       const isElsewhere = actions.some((action) =>
         calls.some((call) => (stringAt(action, call, 'host') ?? '') !== ''),
       );
@@ -195,4 +210,3 @@ export const nodeAspects: readonly Aspect[] = [
 
 /** Everything but Linux: one more value of every pod. */
 export const windows: Variation = { spec: { os: { name: 'windows' } } };
-

@@ -47,9 +47,7 @@ const capabilities: Aspect = {
       ...one.requiredDropCapabilities,
     ]);
     const pool = ['NET_ADMIN', 'NET_BIND_SERVICE', 'CHOWN', ...named, ...profile.allowedCapabilities, 'ALL'];
-    const byCase = new Map(
-      pool.toReversed().map((one) => [capabilityCase(one, ground), one] as const),
-    );
+    const byCase = new Map(pool.toReversed().map((one) => [capabilityCase(one, ground), one] as const));
     const adds = [undefined, ...byCase.values()];
     const required = policies.flatMap((one) => one.requiredDropCapabilities);
     const drops = [undefined, ['ALL'], ...(required.length === 0 ? [] : [required]), ['KILL']];
@@ -83,7 +81,8 @@ const procMount: Aspect = {
     ).map((parts) => both(...parts)),
   cases: (pod) =>
     containersOf(pod).map(
-      ({ context }) => `${stringAt(context, 'procMount') ?? 'Default'} ${String(pod.spec['hostUsers'] === false)}`,
+      ({ context }) =>
+        `${stringAt(context, 'procMount') ?? 'Default'} ${String(pod.spec['hostUsers'] === false)}`,
     ),
 };
 
@@ -97,11 +96,7 @@ const hostProcess: Aspect = {
   name: 'process of a Windows node',
   variations: () => {
     const said = { windowsOptions: { hostProcess: true } };
-    return [
-      {},
-      { spec: { hostNetwork: true }, context: said },
-      { spec: { hostNetwork: true }, own: said },
-    ];
+    return [{}, { spec: { hostNetwork: true }, context: said }, { spec: { hostNetwork: true }, own: said }];
   },
   cases: (pod) => {
     const isHost = (context: unknown): boolean => at(context, 'windowsOptions', 'hostProcess') === true;
