@@ -2,7 +2,7 @@ import { apiVersion, isEqual, yamlText } from '../../lib/index.ts';
 import { strictestProfile, type SecurityProfile } from '../../spec/index.ts';
 
 /** The fields of a profile that are not the strictest, in the order of the schema; `fill` last. */
-export function writtenFields(profile: SecurityProfile): Readonly<Record<string, unknown>> {
+function writtenFields(profile: SecurityProfile): Readonly<Record<string, unknown>> {
   const strictest = new Map(Object.entries(strictestProfile(profile.name, profile.from)));
   const differing = Object.entries(profile).filter(
     ([field, value]) => field !== 'from' && field !== 'name' && !isEqual(value, strictest.get(field)),

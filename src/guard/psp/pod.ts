@@ -11,7 +11,7 @@ import {
 import type { PodParts } from '../../objects/index.ts';
 
 /** The three lists of containers, in the order in which the API server visits them. */
-export const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
 /** One container of a pod, and what holds for it. */
 export interface PolicedContainer {

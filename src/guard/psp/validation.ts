@@ -78,7 +78,7 @@ function labelRefusals(said: unknown, { seLinux }: Psp, who: string): readonly R
 }
 
 /** Levels are the same when their categories are, in any order. */
-function isSameLevel(left: string, right: string): boolean {
+export function isSameLevel(left: string, right: string): boolean {
   const sorted = (level: string): string =>
     level
       .split(':')

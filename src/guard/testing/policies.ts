@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { annotatedProfiles, policySpec, withoutNulls, type Psp } from '../psp/policy.ts';
 import type { PodParts } from '../../objects/index.ts';
 
@@ -43,7 +43,15 @@ const ids = fc.constantFrom(
   { rule: 'MustRunAs', ranges: wide },
 );
 const truth = some(true, false);
-const capabilities = ['NET_ADMIN', 'SYS_ADMIN', 'CHOWN', 'NET_BIND_SERVICE', 'KILL', 'ALL'] as const;
+const capabilities = [
+  'NET_ADMIN',
+  'SYS_ADMIN',
+  'SYS_TIME',
+  'CHOWN',
+  'NET_BIND_SERVICE',
+  'KILL',
+  'ALL',
+] as const;
 const drivers = part('a.example', 'b.example');
 const label = { level: 's0:c1,c2', role: 'r', type: 'container_t', user: 'u' };
 const kinds = ['emptyDir', 'hostPath', 'csi', 'flexVolume', 'secret', 'nfs'] as const;
@@ -84,7 +92,7 @@ const specs = record({
   fsGroup: ids,
   seLinux: fc.constantFrom({ rule: 'RunAsAny' }, { rule: 'MustRunAs', seLinuxOptions: label }),
   readOnlyRootFilesystem: truth,
-  forbiddenSysctls: fc.constantFrom([], ['kernel.*'], ['net.ipv4.tcp_syncookies']),
+  forbiddenSysctls: fc.constantFrom([], ['kernel.*', 'vm.*'], ['net.ipv4.tcp_syncookies']),
   allowedUnsafeSysctls: fc.constantFrom([], ['kernel.msg*'], ['*']),
   allowedProcMountTypes: fc.constantFrom([], ['Unmasked'], ['Default', 'Unmasked']),
   runtimeClass: some(
@@ -123,7 +131,15 @@ const seccompProfile = some(
   { type: 'Localhost', localhostProfile: 'a' },
   { type: 'Localhost', localhostProfile: 'b' },
 );
-const seLinuxOptions = some<Json>(label, { type: 'container_t' }, { level: 's0:c2,c1' }, { user: 'u' });
+const seLinuxOptions = fc.option(
+  record({
+    level: some('s0:c1,c2', 's0:c2,c1', 's0'),
+    role: some('r', 'q'),
+    type: some('container_t', 'spc_t', 'container_engine_t'),
+    user: some('u', 'v'),
+  }),
+  { nil: undefined },
+);
 const hostProcess = some({ hostProcess: true }, { hostProcess: false });
 
 const lists = fc.option(
@@ -201,6 +217,11 @@ const podContext = record({
     [{ name: 'kernel.msgmax', value: '1' }],
     [{ name: 'net.ipv4.tcp_syncookies', value: '1' }],
     [{ name: 'vm.x', value: '1' }],
+    [{ name: 'fs.x', value: '1' }],
+    [
+      { name: 'net.ipv4.tcp_syncookies', value: '1' },
+      { name: 'vm.x', value: '1' },
+    ],
     [{ name: 'net.ipv4.tcp_rmem', value: '1' }],
   ),
 });

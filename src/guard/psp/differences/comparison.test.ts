@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { policies, policy, pod, pods } from '../../testing/policies.ts';
 import { podSecurityLevel } from '../../pod-security/profile-level.ts';

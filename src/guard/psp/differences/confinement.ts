@@ -8,6 +8,7 @@ import {
   seccompPodAnnotation,
 } from '../confinement.ts';
 import { containersOf, contextOf } from '../pod.ts';
+import { isSameLevel } from '../validation.ts';
 import {
   both,
   choices,
@@ -117,29 +118,46 @@ function wanted({ policies, profile }: Ground): readonly Readonly<Record<Option,
   }));
 }
 
-/** The labels that a pod or container can be told by: those that are asked for, parts of them, and others. */
-function labelsFor(ground: Ground): readonly object[] {
-  const whole = wanted(ground).map((one) =>
-    Object.fromEntries(Object.entries(one).filter(([, value]) => value !== '')),
-  );
-  const parts = whole.flatMap((one) => Object.keys(one).map((option) => ({ [option]: one[option] })));
-  const foreign = whole.flatMap((one) =>
-    optionNames.filter((option) => option in one).map((option) => ({ ...one, [option]: others[option] })),
-  );
-  const single = optionNames.map((option) => ({ [option]: others[option] }));
-  const pool = [...single, { type: 'container_t' }, ...whole, ...parts, ...foreign];
-  return [...new Map(pool.map((one) => [JSON.stringify(one), one])).values()].filter(
-    (one) => Object.keys(one).length > 0,
-  );
+/** A profile compares texts, a policy the categories of a level. */
+function sameness(option: Option, asked: string, value: string): readonly boolean[] {
+  return option === 'level' ? [asked === value, isSameLevel(asked, value)] : [asked === value];
 }
 
+/** The same level with its categories the other way round. */
+const reversed = (level: string): string =>
+  level
+    .split(':')
+    .map((part) => part.split(',').toReversed().join(','))
+    .join(':');
+
+/** Every label that can be told from another: each option not said, as somebody asks for it, or another. */
+function labelsFor(ground: Ground): readonly object[] {
+  const asked = wanted(ground);
+  const values = optionNames.map((option) => {
+    const named = [
+      others[option],
+      ...asked.flatMap((one) => [one[option], ...(option === 'level' ? [reversed(one.level)] : [])]),
+      ...(option === 'type' ? ['container_t'] : []),
+    ];
+    return ['', ...new Set(named.filter((value) => value !== ''))];
+  });
+  return product<string>(...values)
+    .map((row) =>
+      optionNames.flatMap((option, index) => (row[index] === '' ? [] : [[option, row[index]] as const])),
+    )
+    .map((said) => Object.fromEntries(said));
+}
+
+// The label of a pod and those of its containers are looked at each by itself.
 const seLinux: Aspect = {
   name: 'SELinux',
-  variations: (ground) =>
-    product<Variation>(
-      choices('context', 'seLinuxOptions', labelsFor(ground)),
-      choices('own', 'seLinuxOptions', labelsFor(ground)),
-    ).map((parts) => both(...parts)),
+  variations: (ground) => {
+    const labels = labelsFor(ground);
+    return [
+      ...choices('context', 'seLinuxOptions', labels),
+      ...labels.map((seLinuxOptions) => ({ own: { seLinuxOptions } })),
+    ];
+  },
   cases: (pod, ground) => {
     const said = (context: unknown): string => {
       const options = at(context, 'seLinuxOptions');
@@ -149,12 +167,14 @@ const seLinux: Aspect = {
           const value = stringAt(options, option) ?? '';
           if (value === '') return '';
           const type = option === 'type' && containerTypes.has(value) ? value : option;
-          return `${type}${flags(...wanted(ground).map((one) => one[option] === value))}`;
+          return `${type}${flags(...wanted(ground).flatMap((one) => sameness(option, one[option], value)))}`;
         })
         .join(',');
     };
-    const whole = said(objectAt(contextOf(pod)));
-    return containersOf(pod).map(({ context }) => `${whole}/${said(context)}`);
+    return [
+      `pod ${said(objectAt(contextOf(pod)))}`,
+      ...containersOf(pod).map(({ context }) => `container ${said(context)}`),
+    ];
   },
 };
 

@@ -61,7 +61,12 @@ function pathsFor(ground: Ground): readonly string[] {
     .map((one) => one.prefix.replace(/\/+$/, ''))
     .filter((prefix) => prefix !== '');
   return [
-    ...new Set(['/var/lib/other', '/', ...prefixes.flatMap((one) => [one, `${one}/below`, `${one}beside`])]),
+    ...new Set([
+      '/var/lib/other',
+      '/srv/other',
+      '/',
+      ...prefixes.flatMap((one) => [one, `${one}/below`, `${one}beside`]),
+    ]),
   ];
 }
 
@@ -132,6 +137,9 @@ const settings: Aspect = {
     ]);
     const names = [
       'vm.other',
+      'fs.other',
+      'kernel.other',
+      'net.other',
       ...patterns.map((one) => one.replace(/\*$/, 'other')),
       ...safeSysctls(ground.version),
     ];

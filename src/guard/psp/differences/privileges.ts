@@ -37,6 +37,9 @@ function capabilityCase(name: string, { policies, profile }: Ground): string {
   )}`;
 }
 
+// Enough of them that one is in nobody's list.
+const usual = ['NET_ADMIN', 'SYS_TIME', 'SYS_NICE', 'SYS_BOOT', 'WAKE_ALARM', 'NET_BIND_SERVICE'];
+
 const capabilities: Aspect = {
   name: 'capabilities',
   variations: (ground) => {
@@ -46,7 +49,7 @@ const capabilities: Aspect = {
       ...one.defaultAddCapabilities,
       ...one.requiredDropCapabilities,
     ]);
-    const pool = ['NET_ADMIN', 'NET_BIND_SERVICE', 'CHOWN', ...named, ...profile.allowedCapabilities, 'ALL'];
+    const pool = [...usual, ...baselineCapabilities, ...named, ...profile.allowedCapabilities, 'ALL'];
     const byCase = new Map(pool.toReversed().map((one) => [capabilityCase(one, ground), one] as const));
     const adds = [undefined, ...byCase.values()];
     const required = policies.flatMap((one) => one.requiredDropCapabilities);
@@ -66,7 +69,8 @@ const capabilities: Aspect = {
       const required = [...ground.policies, ground.profile].map((one) =>
         one.requiredDropCapabilities.every((name) => drops.includes(name)),
       );
-      const dropped = `${drops.includes('ALL') ? 'ALL' : ''}${flags(...required)}`;
+      const isSaid = at(context, 'capabilities', 'drop') !== undefined;
+      const dropped = `${drops.includes('ALL') ? 'ALL' : ''}${flags(isSaid, ...required)}`;
       const names = adds.length === 0 ? ['none'] : adds.map((one) => capabilityCase(one, ground));
       return names.map((one) => `${one}/${dropped}`);
     }),

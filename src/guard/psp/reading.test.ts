@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { readPolicies } from './reading.ts';
+
+const rules =
+  '{runAsUser: {rule: RunAsAny}, seLinux: {rule: RunAsAny}, supplementalGroups: {rule: RunAsAny}, fsGroup: {rule: RunAsAny}}';
+const one = (name: string): string =>
+  `apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: ${name}}\nspec: ${rules}\n`;
+const read = (text: string, file = 'psp.yaml') => readPolicies([{ file, text }]);
+const names = (text: string, file?: string) => read(text, file).value?.policies.map(({ name }) => name);
+const told = (text: string, file?: string) =>
+  read(text, file).diagnostics.map(({ code, at }) => `${code} ${at.line}`);
+
+describe('reading policies', () => {
+  it('takes documents, lists, JSON and rows', () => {
+    expect(names(`${one('a')}---\n${one('b')}`)).toEqual(['a', 'b']);
+    const json = (name: string) =>
+      `{"apiVersion": "extensions/v1beta1", "kind": "PodSecurityPolicy", "metadata": {"name": "${name}"}, "spec": {"runAsUser": {"rule": "RunAsAny"}, "seLinux": {"rule": "RunAsAny"}, "supplementalGroups": {"rule": "RunAsAny"}, "fsGroup": {"rule": "RunAsAny"}}}`;
+    expect(names(`{"kind": "List", "items": [${json('a')}, ${json('b')}]}`)).toEqual(['a', 'b']);
+    const rows = `{"path": "x", "object": ${json('a')}}\n{"path": "y", "object": ${json('b')}}\n`;
+    expect(names(rows, 'rows.jsonl')).toEqual(['a', 'b']);
+    expect(names(rows, 'stdin')).toEqual(['a', 'b']);
+  });
+
+  it('says the same policy once', () => {
+    expect(names(`${one('a')}---\n${one('a')}`)).toEqual(['a']);
+  });
+
+  it('reads a field that is null as one that is not there', () => {
+    expect(names(one('a').replace('spec: {', 'spec: {hostPorts: null, '))).toEqual(['a']);
+  });
+
+  it('tells every mistake with its place', () => {
+    const bad = `${one('a').replace('spec: {', 'spec: {privileged: perhaps, volumes: all, ')}---\n${one('b').replace('RunAsAny', 'MustRunAs')}`;
+    expect(read(bad).value).toBeUndefined();
+    expect(told(bad)).toEqual(['TRY-PSP-001 4', 'TRY-PSP-001 4', 'TRY-PSP-001 9']);
+  });
+
+  it('counts the lines of rows', () => {
+    const row =
+      '{"object": {"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy", "metadata": {"name": "a"}, "spec": {"privileged": 1}}}';
+    expect(told(`\n\n${row}\n`, 'rows.jsonl')).toEqual(['TRY-PSP-001 3']);
+    expect(told('\n{\n', 'rows.jsonl')).toEqual(['TRY-YAML-001 2']);
+  });
+
+  it('warns of patches and of fields that there are not', () => {
+    const patch = one('a').replace(rules, '{hostnetwork: true}');
+    expect(told(patch)).toEqual(['TRY-PSP-002 3', 'TRY-PSP-005 4']);
+    expect(names(patch)).toEqual(['a']);
+  });
+
+  it('refuses input without a policy', () => {
+    expect(told('kind: ConfigMap\n')).toEqual(['TRY-PSP-004 1']);
+    expect(told('')).toEqual(['TRY-PSP-004 1']);
+  });
+});
