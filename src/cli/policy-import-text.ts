@@ -100,7 +100,9 @@ function assignmentPart({ everywhere, namespaces, left }: Assignments, page: Pag
 
 function assignedText({ profile, policies, via }: Assigned): string {
   const why = `${policies.join(', ')} by ${via.join(', ')}`;
-  return profile === undefined ? 'no profile: no policy could be used, so no pod ran' : `${profile} (${why})`;
+  return profile === undefined
+    ? 'no profile: no policy could be used, so no pod ran; the strictest will do'
+    : `${profile} (${why})`;
 }
 
 function namespacePart(one: NamespaceAssignment, page: Page): readonly string[] {

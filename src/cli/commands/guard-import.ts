@@ -76,7 +76,7 @@ function dataOf({ profiles, assignments }: PolicyImport): object {
       level,
       isEquivalent: comparison.differences.length === 0,
       asked: comparison.asked,
-      differences: comparison.differences.map(({ cases, example, ...one }) => ({
+      differences: comparison.differences.map(({ cases, together: _together, example, ...one }) => ({
         ...one,
         cases: cases.length,
         pod: { apiVersion: 'v1', kind: 'Pod', ...example },

@@ -29,6 +29,8 @@ export interface Difference {
   readonly example: PodParts;
   /** Every value that is answered so, as `casesOf` writes them. */
   readonly cases: readonly string[];
+  /** Where it takes two values to be answered so: those of the other one. */
+  readonly together?: readonly string[];
 }
 
 /** What differs between policies and a profile; empty lists: nothing does. */
@@ -41,12 +43,13 @@ export interface Comparison {
 }
 
 /** The values of a pod that answers can depend on. */
-export function casesOf(pod: PodParts, ground: Ground): readonly string[] {
+function casesOf(pod: PodParts, ground: Ground): readonly string[] {
   const whole = defaultedPod(pod);
   return everyAspect.flatMap((aspect) => casesIn(aspect, whole, ground));
 }
 
-function casesIn(aspect: Aspect, whole: PodParts, ground: Ground): readonly string[] {
+/** The cases of one aspect; the pod has its defaults. */
+export function casesIn(aspect: Aspect, whole: PodParts, ground: Ground): readonly string[] {
   const system = isWindows(whole) ? 'windows ' : '';
   return aspect.cases(whole, ground).map((one) => `${system}${aspect.name}: ${one}`);
 }
@@ -55,11 +58,13 @@ function casesIn(aspect: Aspect, whole: PodParts, ground: Ground): readonly stri
 export function isCovered(
   pod: PodParts,
   ground: Ground,
-  found: readonly Pick<Difference, 'direction' | 'cases'>[],
+  found: readonly Pick<Difference, 'direction' | 'cases' | 'together'>[],
   direction: Direction,
 ): boolean {
   const own = new Set(casesOf(pod, ground));
-  return found.some((one) => one.direction === direction && one.cases.some((each) => own.has(each)));
+  const hasOneOf = (cases: readonly string[] | undefined): boolean =>
+    cases === undefined || cases.some((each) => own.has(each));
+  return found.some((one) => one.direction === direction && hasOneOf(one.cases) && hasOneOf(one.together));
 }
 
 /**
@@ -67,9 +72,40 @@ export function isCovered(
  * else; aspects are made so that fields which act on each other are varied together.
  */
 export function comparisonOf(ground: Ground): Comparison {
-  const search = new Search(ground);
-  for (const system of [[], [windows]]) search.look(system);
-  return { differences: search.differences(), asked: search.asked, isUsable: search.isUsable };
+  const both = sidesOf(ground);
+  const whole = new Search(ground, both, ground.policies.length < 2 ? ['stricter', 'looser'] : ['looser']);
+  const searches = [whole, ...eachAlone(ground, both)];
+  for (const search of searches) for (const system of [[], [windows]]) search.look(system);
+  const found = searches.flatMap((search) => search.found());
+  return {
+    differences: folded(merged(found)).map(differenceOf),
+    asked: searches.reduce((sum, search) => sum + search.asked, 0),
+    isUsable: searches.some((search) => search.isUsable),
+  };
+}
+
+/** What is let in by several policies is what any of them lets in: each is asked by itself what the profile refuses of it. */
+function eachAlone(ground: Ground, both: Sides): readonly Search[] {
+  if (ground.policies.length < 2) return [];
+  return ground.policies.map((policy) => {
+    const { policies } = sidesOf({ ...ground, policies: [policy] });
+    return new Search(ground, { policies, profile: both.profile }, ['stricter']);
+  });
+}
+
+/** Classes of several searches, those of one kind put together. */
+function merged(found: readonly Found[]): readonly Found[] {
+  const byKind = Map.groupBy(found, (one) => `${one.direction} ${one.aspect} ${one.rules.join(' ')}`);
+  return [...byKind.values()].flatMap((all) => {
+    const [plainest] = all.toSorted((left, right) => weightOf(left.example) - weightOf(right.example));
+    const cases = new Set(all.flatMap((one) => [...one.cases]));
+    return plainest === undefined ? [] : [{ ...plainest, cases }];
+  });
+}
+
+function differenceOf({ aspect, direction, example, answer, cases }: Found): Difference {
+  const refusals = [...new Set(answer.map(({ sentence }) => sentence))];
+  return { aspect, direction, example, refusals, cases: [...cases] };
 }
 
 interface Found {
@@ -86,12 +122,14 @@ class Search {
   isUsable = true;
   readonly #ground: Ground;
   readonly #sides: Sides;
+  readonly #keeps: readonly Direction[];
   readonly #variations: readonly (readonly Variation[])[];
   readonly #found = new Map<string, Found>();
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, sides: Sides, keeps: readonly Direction[]) {
     this.#ground = ground;
-    this.#sides = sidesOf(ground);
+    this.#sides = sides;
+    this.#keeps = keeps;
     this.#variations = everyAspect.map((aspect) => aspect.variations(ground));
   }
 
@@ -102,14 +140,8 @@ class Search {
       for (const variation of this.#variations[index] ?? []) this.#compare(aspect, index, variation, base);
   }
 
-  differences(): readonly Difference[] {
-    return folded([...this.#found.values()]).map(({ aspect, direction, example, answer, cases }) => ({
-      aspect,
-      direction,
-      example,
-      refusals: [...new Set(answer.map(({ sentence }) => sentence))],
-      cases: [...cases],
-    }));
+  found(): readonly Found[] {
+    return [...this.#found.values()];
   }
 
   #ask(side: keyof Sides, parts: readonly Variation[]): Answer {
@@ -164,6 +196,7 @@ class Search {
     const profile = this.#ask('profile', forProfile);
     if ((policies.length === 0) === (profile.length === 0)) return;
     const direction = policies.length === 0 ? 'stricter' : 'looser';
+    if (!this.#keeps.includes(direction)) return;
     const example = podWith(direction === 'stricter' ? forPolicies : forProfile);
     this.#add(aspect, { direction, answer: [...policies, ...profile], example });
   }
