@@ -1,25 +1,18 @@
 import type { SecurityProfile } from '../../spec/index.ts';
-import { podWith, type Ground, type Variation } from './differences/aspect.ts';
+import type { Ground } from './differences/aspect.ts';
 import { everyAspect } from './differences/comparison.ts';
-import { policyVerdict } from './evaluation.ts';
+import { policiesAsked } from './differences/together.ts';
 import type { Psp } from './policy.ts';
-
-/** How far each policy is from letting a pod in, compared with a pod that says nothing. */
-function isLetIn(policy: Psp, variation: Variation, version: string): boolean {
-  const refusals = (parts: readonly Variation[]): number =>
-    policyVerdict(podWith(parts), policy, version).refusals.length;
-  return refusals([variation]) <= refusals([]);
-}
 
 /** The policy that lets in whatever one of the others does; undefined when none does. */
 export function containingPolicy(ground: Ground): Psp | undefined {
-  const { policies, version } = ground;
+  const asked = policiesAsked(ground);
   const answers = everyAspect.flatMap((aspect) =>
     aspect
       .variations(ground)
-      .map((variation) => policies.map((policy) => isLetIn(policy, variation, version))),
+      .map((variation) => asked.map((isLetIn) => isLetIn(new Map([[aspect.name, variation]])))),
   );
-  return policies.find((_policy, mine) =>
+  return ground.policies.find((_policy, mine) =>
     answers.every((row) => row[mine] === true || row.every((isIn) => !isIn)),
   );
 }

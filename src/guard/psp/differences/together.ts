@@ -1,5 +1,6 @@
 import { defaultedPod, policyVerdict } from '../evaluation.ts';
 import { podWith, weightOf, type Ground, type Variation } from './aspect.ts';
+import { around, baseFor, type Base } from './base.ts';
 import { casesIn, everyAspect, type Difference } from './comparison.ts';
 import { sidesOf, type Sides } from './verdicts.ts';
 
@@ -19,54 +20,55 @@ interface Lent {
 export function togetherOf(ground: Ground): readonly Difference[] {
   if (ground.policies.length < 2) return [];
   const sides = sidesOf(ground);
-  const base = baseOf(ground, sides);
+  const base = baseFor(ground, (parts) => sides.profile(podWith(parts)).length);
   const lent = lentBy(ground, sides, base);
-  const found: Difference[] = [];
-  for (const [index, left] of lent.entries())
-    for (const right of lent.slice(index + 1)) {
-      const difference = pairOf(left, right, sides, base);
-      if (difference !== undefined) found.push(difference);
-    }
-  return found;
-}
-
-/** What a pod must say so that the profile lets it in; nothing, for most profiles. */
-function baseOf(ground: Ground, sides: Sides): Variation {
-  const isLetIn = (variation: Variation): boolean => sides.profile(podWith([variation])).length === 0;
-  if (isLetIn({})) return {};
-  return everyAspect.flatMap((aspect) => aspect.variations(ground)).find(isLetIn) ?? {};
+  return lent.flatMap((left, index) =>
+    lent.slice(index + 1).flatMap((right) => pairOf(left, right, sides, base) ?? []),
+  );
 }
 
 /** Of each aspect the plainest value for each set of policies that let it in, where the profile and some policy do. */
-function lentBy(ground: Ground, sides: Sides, base: Variation): readonly Lent[] {
-  const { policies, version } = ground;
-  const plain = policies.map((policy) => policyVerdict(podWith([base]), policy, version).refusals.length);
+function lentBy(ground: Ground, sides: Sides, base: Base): readonly Lent[] {
+  const asked = policiesAsked(ground);
   return everyAspect.flatMap((aspect) => {
     const byPolicies = new Map<string, Lent>();
     for (const variation of aspect.variations(ground)) {
-      const pod = podWith([base, variation]);
-      const isIn = policies.map(
-        (policy, index) => policyVerdict(pod, policy, version).refusals.length <= (plain[index] ?? 0),
-      );
+      const value = new Map([[aspect.name, variation]]);
+      const pod = podWith(around(base, value));
+      const isIn = asked.map((isLetIn) => isLetIn(value));
       const before = byPolicies.get(isIn.join());
       const isUseful = isIn.includes(true) && isIn.includes(false) && sides.profile(pod).length === 0;
       if (!isUseful) continue;
       const own = casesIn(aspect, defaultedPod(pod), ground);
       const cases = new Set([...(before?.cases ?? []), ...own]);
-      const isPlainer = before === undefined || weightOf(pod) < weightOf(podWith([base, before.variation]));
-      byPolicies.set(
-        isIn.join(),
-        isPlainer ? { aspect: aspect.name, variation, isIn, cases } : { ...before, cases },
-      );
+      const one = { aspect: aspect.name, variation, isIn, cases };
+      const isPlainer = before === undefined || weightIn(variation) < weightIn(before.variation);
+      byPolicies.set(isIn.join(), isPlainer ? one : { ...before, cases });
     }
     return [...byPolicies.values()];
   });
 }
 
-function pairOf(left: Lent, right: Lent, sides: Sides, base: Variation): Difference | undefined {
+const weightIn = (variation: Variation): number => weightOf(podWith([variation]));
+
+/** For each policy whether it lets some values in, with all that it asks for besides. */
+export function policiesAsked({ policies, ...more }: Ground): readonly ((values: Base) => boolean)[] {
+  return policies.map((policy) => {
+    const refusals = (parts: readonly Variation[]): number =>
+      policyVerdict(podWith(parts), policy, more.version).refusals.length;
+    const base = baseFor({ ...more, policies: [policy] }, refusals);
+    return (values) => refusals(around(base, values)) === 0;
+  });
+}
+
+function pairOf(left: Lent, right: Lent, sides: Sides, base: Base): Difference | undefined {
   const isShared = left.isIn.some((one, index) => one && right.isIn[index] === true);
   if (left.aspect === right.aspect || isShared) return undefined;
-  const example = podWith([base, left.variation, right.variation]);
+  const values = new Map([
+    [left.aspect, left.variation],
+    [right.aspect, right.variation],
+  ]);
+  const example = podWith(around(base, values));
   const refusals = sides.policies(example);
   if (refusals.length === 0 || sides.profile(example).length > 0) return undefined;
   return {
