@@ -75,7 +75,12 @@ const isGuarded = `k.startsWith('toryo.dev/') || k.startsWith('pod-security.kube
 export const namespacePolicy: PolicyWish = {
   name: 'toryo-namespaces',
   hasGuard: false,
-  matches: [{ group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'] }],
+  isOfCluster: true,
+  // Labels can be changed through the subresources too.
+  matches: [
+    { group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'] },
+    { group: '', resources: ['namespaces/finalize', 'namespaces/status'], operations: ['UPDATE'] },
+  ],
   conditions: {
     'is-of-toryo': `object.metadata.?labels[?'${labels.managed}'].orValue('') == 'true' || (request.operation == 'UPDATE' && oldObject.metadata.?labels[?'${labels.managed}'].orValue('') == 'true')`,
   },
@@ -106,6 +111,7 @@ function deletionPolicy(
   return {
     name,
     hasGuard: false,
+    ...(isOurs === undefined ? {} : { isOfCluster: true }),
     matches,
     conditions: {
       'is-deleted-by-a-person': isDeleted,

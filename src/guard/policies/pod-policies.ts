@@ -39,17 +39,22 @@ export const podVariables: Readonly<Record<string, string>> = {
   account: `variables.pod.?serviceAccountName.orValue('') == '' ? 'default' : variables.pod.serviceAccountName`,
 };
 
+/** The profile of the pod's service account. */
+export const profileVariables: Readonly<Record<string, string>> = {
+  assigned: 'params.spec.serviceAccounts.filter(a, a.name == variables.account)',
+  profile:
+    'params.spec.profiles.filter(p, p.name == (size(variables.assigned) > 0 ? variables.assigned[0].profile : params.spec.profile))[0]',
+};
+
 const ruleVariables: Readonly<Record<string, string>> = {
   ...podVariables,
+  ...profileVariables,
   annotations: `(request.resource.resource == 'pods' ? object.metadata.?annotations : request.resource.resource == 'podtemplates' ? object.template.?metadata.?annotations : request.resource.resource == 'cronjobs' ? object.spec.jobTemplate.spec.template.?metadata.?annotations : object.spec.template.?metadata.?annotations).orValue({})`,
   context: 'variables.pod.?securityContext.orValue({})',
   containers:
     'variables.pod.?initContainers.orValue([]) + variables.pod.containers + variables.pod.?ephemeralContainers.orValue([])',
   volumes: 'variables.pod.?volumes.orValue([])',
   isWindows: `variables.pod.?os.?name.orValue('') == 'windows'`,
-  assigned: 'params.spec.serviceAccounts.filter(a, a.name == variables.account)',
-  profile:
-    'params.spec.profiles.filter(p, p.name == (size(variables.assigned) > 0 ? variables.assigned[0].profile : params.spec.profile))[0]',
   waivers: `params.spec.waivers.filter(w, w.serviceAccount == '' || w.serviceAccount == variables.account)`,
 };
 

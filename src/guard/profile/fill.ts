@@ -1,4 +1,4 @@
-import { at, isArray, isObject, objectAt, type JsonObject } from '../../lib/index.ts';
+import { at, isArray, isObject, listAt, objectAt, type JsonObject } from '../../lib/index.ts';
 import type { SecurityProfile } from '../../spec/index.ts';
 
 type Fillable = SecurityProfile['fill'][number];
@@ -7,6 +7,11 @@ type Fillable = SecurityProfile['fill'][number];
 export interface Filled {
   readonly spec: JsonObject;
   readonly paths: readonly string[];
+}
+
+/** What the API server stores as nothing: null, and an empty list. */
+function isUnsaid(value: unknown): boolean {
+  return value === undefined || value === null || (isArray(value) && value.length === 0);
 }
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
@@ -41,7 +46,7 @@ function podContext(context: JsonObject, fill: readonly Fillable[], paths: strin
     ...(fill.includes('seccomp') ? { seccompProfile: { type: 'RuntimeDefault' } } : {}),
     ...(fill.includes('runAsNonRoot') ? { runAsNonRoot: true } : {}),
   };
-  const missing = Object.entries(wanted).filter(([field]) => context[field] === undefined);
+  const missing = Object.entries(wanted).filter(([field]) => isUnsaid(context[field]));
   paths.push(...missing.map(([field]) => `securityContext.${field}`));
   return missing.length === 0 ? context : { ...context, ...Object.fromEntries(missing) };
 }
@@ -54,22 +59,25 @@ function filledContainer(
   if (!isObject(container)) return container;
   const context = objectAt(container, 'securityContext');
   const capabilities = objectAt(context, 'capabilities');
-  const isPrivileged = context['privileged'] === true;
   const added: Record<string, unknown> = {};
-  // The API server refuses a privileged container that may not gain privileges.
   if (
     fill.includes('allowPrivilegeEscalation') &&
-    !isPrivileged &&
-    context['allowPrivilegeEscalation'] === undefined
+    isUnsaid(context['allowPrivilegeEscalation']) &&
+    !mustEscalate(context)
   ) {
     added['allowPrivilegeEscalation'] = false;
     tell('allowPrivilegeEscalation');
   }
-  if (fill.includes('dropCapabilities') && capabilities['drop'] === undefined) {
+  if (fill.includes('dropCapabilities') && isUnsaid(capabilities['drop'])) {
     added['capabilities'] = { ...capabilities, drop: ['ALL'] };
     tell('capabilities.drop');
   }
   return Object.keys(added).length === 0
     ? container
     : { ...container, securityContext: { ...context, ...added } };
+}
+
+/** The API server refuses containers that are privileged, or add CAP_SYS_ADMIN in these letters, and may not gain privileges. */
+function mustEscalate(context: JsonObject): boolean {
+  return context['privileged'] === true || listAt(context, 'capabilities', 'add').includes('CAP_SYS_ADMIN');
 }

@@ -55,6 +55,8 @@ export interface PodRules {
   /** What an image begins with; `['']` is any. */
   readonly imagePrefixes: readonly string[];
   readonly isDigestRequired: boolean;
+  /** What is set where a pod says nothing. */
+  readonly fill: SecurityProfile['fill'];
 }
 
 /** A profile as rules for a cluster of one Kubernetes version (`1.35`; undefined: the oldest known list of safe kernel settings). */
@@ -99,6 +101,7 @@ export function podRules(profile: SecurityProfile, version: string | undefined):
     readOnlyRootFilesystem: profile.readOnlyRootFilesystem,
     imagePrefixes: images?.registries === undefined ? [''] : images.registries.flatMap(beginnings),
     isDigestRequired: images?.digest === 'required',
+    fill: profile.fill,
   };
 }
 

@@ -16,6 +16,8 @@ const order = [
   'Guard',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
 ];
 
 /** An API server with guards, once they are active; `toryo-system` is there for the probe. */
@@ -78,7 +80,8 @@ async function active(server: TestServer, digest: string): Promise<void> {
   });
 }
 
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+/** Asks until it is so, for a minute. */
+export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
