@@ -1,5 +1,6 @@
 import { everyPodRule, podRuleGroups } from '../profile/evaluation.ts';
 import type { PodRule } from '../profile/rule.ts';
+import { volumeVariables } from '../profile/volumes.ts';
 import type { Matched, PolicyWish, Validation } from './policy.ts';
 
 /** Everything that is a pod or makes some. */
@@ -54,6 +55,7 @@ const ruleVariables: Readonly<Record<string, string>> = {
   containers:
     'variables.pod.?initContainers.orValue([]) + variables.pod.containers + variables.pod.?ephemeralContainers.orValue([])',
   volumes: 'variables.pod.?volumes.orValue([])',
+  ...volumeVariables,
   isWindows: `variables.pod.?os.?name.orValue('') == 'windows'`,
   waivers: `params.spec.waivers.filter(w, w.serviceAccount == '' || w.serviceAccount == variables.account)`,
 };
