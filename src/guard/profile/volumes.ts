@@ -58,9 +58,9 @@ function pathOffences(pod: RuledPod, { hostPaths }: PodRules): readonly Offence[
   });
 }
 
-// Volumes and mounts are each counted once: one question for every pair of them would exceed the budget of large pods.
-const celWritten = `'/' + variables.containers.map(c, c.?volumeMounts.orValue([]).filter(m, !m.?readOnly.orValue(false)).map(m, m.name).join('/')).join('/') + '/'`;
-const celOnlyRead = `!variables.written.contains('/' + v.name + '/')`;
+// Read once for all volumes: one question for every pair of a volume and a mount would exceed the budget of large pods.
+const celWritten = `variables.containers.map(c, c.?volumeMounts.orValue([]).filter(m, !m.?readOnly.orValue(false)).map(m, m.name)).filter(names, size(names) > 0)`;
+const celOnlyRead = `!variables.written.exists(names, v.name in names)`;
 
 /** CEL variables that rules about volumes read. */
 export const volumeVariables: Readonly<Record<string, string>> = { written: celWritten };
