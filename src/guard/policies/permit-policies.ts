@@ -3,10 +3,10 @@ import { isChanged, podMakers, podVariables } from './pod-policies.ts';
 import type { PolicyWish } from './policy.ts';
 
 /** Verb that lets a person name a service account with a profile of its own, on the Guard; the old verb of PodSecurityPolicy. */
-export const useVerb = 'use';
+const useVerb = 'use';
 
 /** Verb that lets a person change the labels by which a namespace is guarded, on the namespace. */
-export const guardVerb = 'guard';
+const guardVerb = 'guard';
 
 // With and without service accounts of their own for the controllers.
 const isController = `request.userInfo.username == 'system:kube-controller-manager' || request.userInfo.username.startsWith('system:serviceaccount:kube-system:')`;

@@ -1,4 +1,4 @@
-import { everyPodRule, podRuleGroups } from '../profile/evaluation.ts';
+import { podRuleGroups } from '../profile/evaluation.ts';
 import type { PodRule } from '../profile/rule.ts';
 import { volumeVariables } from '../profile/volumes.ts';
 import type { Matched, PolicyWish, Validation } from './policy.ts';
@@ -88,6 +88,3 @@ function podPolicy(name: string, rules: readonly PodRule[]): PolicyWish {
 export const podPolicies: readonly PolicyWish[] = Object.entries(podRuleGroups).map(([group, rules]) =>
   podPolicy(`toryo-pod-${group}`, rules),
 );
-
-/** Every code that these policies tell. */
-export const podPolicyCodes: readonly string[] = everyPodRule.map((rule) => rule.code);

@@ -160,10 +160,11 @@ export const profileSpec = z.strictObject({
     registries: ['registry.example.com/'],
     digest: 'required',
   }),
-  fill: field(z.array(fillable).default([]), 'Fields set where absent, at compile time.', [
-    'seccomp',
-    'runAsNonRoot',
-  ]),
+  fill: field(
+    z.array(fillable).default([]),
+    'Fields set where absent: at compile time, and in Pods that others make by clusters of 1.36 and later.',
+    ['seccomp', 'runAsNonRoot'],
+  ),
   waivable: field(waivable.exactOptional(), 'What a Waiver may ask for.', {
     rules: ['TRY-SEC-012'],
     atMost: '90d',

@@ -120,7 +120,9 @@ describe.each([
   it('also after the API server began anew', { timeout: 180_000 }, async () => {
     await bench.cluster('lab').running.change({ ...spec, version: next });
     await eventually(async () => /paramKind|no params/.test(await create('shop', strictSpec())));
-    process.stderr.write(`${next} without the kind of Guards: ${await create('shop', strictSpec())}\n`);
+    const deployment = { group: 'apps', kind: 'Deployment', namespace: 'last', name: 'web' };
+    const label = admin.patch(deployment, { metadata: { labels: { a: 'b' } } }, { ...merge, dryRun: true });
+    expect(await answerOf(label)).toMatch(/failed to find resource referenced by paramKind/);
     await othersAreFree();
     await admin.create(workload('Deployment', 'web', 'free', loose));
     const pods = async () =>
