@@ -120,6 +120,7 @@ export function guardingObjects(
       enforced: [...enforced.values()],
       tried: [...tried.values()],
       fallback: fallback.spec,
+      version: cluster.version,
     }),
     ...all.flatMap(useObjects),
   ];

@@ -12,6 +12,7 @@ import {
 } from './permit-policies.ts';
 import { podPolicies } from './pod-policies.ts';
 import { probeGuard } from './probe.ts';
+import { fillBindings, fillPolicy, isMutating } from './fill-policies.ts';
 import { bindingObject, policyObject, type BindingWish, type PolicyWish } from './policy.ts';
 
 /** Guards of one cluster: those that refuse, and those that only tell. */
@@ -20,6 +21,8 @@ export interface ClusterGuards {
   readonly tried: readonly { readonly guard: Guard; readonly as: 'warn' | 'audit' }[];
   /** What holds where a namespace of a tenant names no Guard that is known. */
   readonly fallback: GuardSpec;
+  /** Of the cluster's API server, `1.35`; undefined when it is not known: then pods are held, not filled. */
+  readonly version: string | undefined;
 }
 
 const policies: readonly PolicyWish[] = [
@@ -36,7 +39,7 @@ const fallbackName = 'unknown';
 
 /**
  * Everything that guards a cluster, as objects: the kind of Guards, the Guards, a fixed set of ValidatingAdmissionPolicies, their bindings,
- * and the probe that tells when they are active.
+ * the MutatingAdmissionPolicy for what profiles fill where the cluster has that kind, and the probe that tells when all are active.
  */
 export function guardObjects(guards: ClusterGuards): readonly KubeObject[] {
   const named = [
@@ -49,8 +52,14 @@ export function guardObjects(guards: ClusterGuards): readonly KubeObject[] {
     ...named.map(({ name, spec }) => guardObject(name, spec)),
     ...policies.map(policyObject),
     ...bindings(guards).map(bindingObject),
+    ...fillObjects(guards),
   ];
   return [...objects, ...probeObjects(digestOf(objects))];
+}
+
+function fillObjects({ enforced, version }: ClusterGuards): readonly KubeObject[] {
+  const made = isMutating(version) ? fillBindings(enforced) : [];
+  return made.length === 0 ? [] : [fillPolicy(), ...made];
 }
 
 function probeObjects(digest: string): readonly KubeObject[] {
@@ -58,7 +67,7 @@ function probeObjects(digest: string): readonly KubeObject[] {
     guardObject(probeGuard, { digest }),
     policyObject(probePolicy),
     bindingObject({
-      policy: probePolicy.name,
+      policy: probePolicy,
       suffix: 'system',
       guard: probeGuard,
       actions: ['Deny'],
@@ -80,43 +89,46 @@ function bindings(guards: ClusterGuards): readonly BindingWish[] {
     ],
   };
   const forAll: readonly BindingWish[] = [
-    { policy: daemonPolicy.name, suffix: 'tenants', actions: deny, namespaces: tenants },
-    { policy: namespacePolicy.name, suffix: 'all', actions: deny },
-    { policy: claimDeletionPolicy.name, suffix: 'all', actions: deny, namespaces: {} },
-    { policy: deletionPolicyOfCluster.name, suffix: 'all', actions: deny },
+    { policy: daemonPolicy, suffix: 'tenants', actions: deny, namespaces: tenants },
+    { policy: namespacePolicy, suffix: 'all', actions: deny },
+    { policy: claimDeletionPolicy, suffix: 'all', actions: deny },
+    { policy: deletionPolicyOfCluster, suffix: 'all', actions: deny },
   ];
   return [
     ...forAll,
-    ...guards.enforced.flatMap(({ name, spec }) => {
-      const namespaces = { matchLabels: { [labels.guard]: name } };
-      return guardPolicies(spec).map((policy) => ({
+    ...guards.enforced.flatMap(({ name, spec }) =>
+      enforcing(name, spec, { matchLabels: { [labels.guard]: name } }),
+    ),
+    ...guards.tried.flatMap(({ guard: { name }, as }) =>
+      podPolicies.map((policy) => ({
         policy,
         suffix: name,
         guard: name,
-        actions: deny,
-        namespaces,
-      }));
-    }),
-    ...guards.tried.flatMap(({ guard: { name }, as }) =>
-      podPolicies.map((policy) => ({
-        policy: policy.name,
-        suffix: name,
-        guard: name,
+        // What is only tried must not refuse, whatever happens to it.
+        lost: 'Allow' as const,
         actions: as === 'warn' ? (['Audit', 'Warn'] as const) : (['Audit'] as const),
         namespaces: { matchLabels: { [labels.trial]: name } },
       })),
     ),
-    ...guardPolicies(guards.fallback).map((policy) => ({
-      policy,
-      suffix: fallbackName,
-      guard: fallbackName,
-      actions: deny,
-      namespaces: unknown,
-    })),
+    ...enforcing(fallbackName, guards.fallback, unknown),
   ];
 }
 
-function guardPolicies(spec: GuardSpec): readonly string[] {
-  const accounts = spec.serviceAccounts.length === 0 ? [] : [accountPolicy.name];
-  return [...podPolicies.map(({ name }) => name), servicePolicy.name, ...accounts];
+/**
+ * Bindings of a Guard. When it is gone nothing new is let in, but what is there can be changed: controllers must be able to take
+ * their finalizers off, else its namespace could never be deleted.
+ */
+function enforcing(
+  guard: string,
+  spec: GuardSpec,
+  namespaces: NonNullable<BindingWish['namespaces']>,
+): readonly BindingWish[] {
+  const accounts = spec.serviceAccounts.length === 0 ? [] : [accountPolicy];
+  return [...podPolicies, servicePolicy, ...accounts].flatMap((policy) => {
+    const one = { policy, guard, actions: ['Deny'] as const, namespaces };
+    return [
+      { ...one, suffix: guard, only: 'new' as const },
+      { ...one, suffix: `changes.${guard}`, only: 'changes' as const, lost: 'Allow' as const },
+    ];
+  });
 }

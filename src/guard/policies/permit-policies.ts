@@ -3,10 +3,10 @@ import { isChanged, podMakers, podVariables } from './pod-policies.ts';
 import type { PolicyWish } from './policy.ts';
 
 /** Verb that lets a person name a service account with a profile of its own, on the Guard; the old verb of PodSecurityPolicy. */
-export const useVerb = 'use';
+const useVerb = 'use';
 
 /** Verb that lets a person change the labels by which a namespace is guarded, on the namespace. */
-export const guardVerb = 'guard';
+const guardVerb = 'guard';
 
 // With and without service accounts of their own for the controllers.
 const isController = `request.userInfo.username == 'system:kube-controller-manager' || request.userInfo.username.startsWith('system:serviceaccount:kube-system:')`;
@@ -75,7 +75,12 @@ const isGuarded = `k.startsWith('toryo.dev/') || k.startsWith('pod-security.kube
 export const namespacePolicy: PolicyWish = {
   name: 'toryo-namespaces',
   hasGuard: false,
-  matches: [{ group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'] }],
+  isOfCluster: true,
+  // Labels can be changed through the subresources too.
+  matches: [
+    { group: '', resources: ['namespaces'], operations: ['CREATE', 'UPDATE'] },
+    { group: '', resources: ['namespaces/finalize', 'namespaces/status'], operations: ['UPDATE'] },
+  ],
   conditions: {
     'is-of-toryo': `object.metadata.?labels[?'${labels.managed}'].orValue('') == 'true' || (request.operation == 'UPDATE' && oldObject.metadata.?labels[?'${labels.managed}'].orValue('') == 'true')`,
   },
@@ -106,6 +111,7 @@ function deletionPolicy(
   return {
     name,
     hasGuard: false,
+    ...(isOurs === undefined ? {} : { isOfCluster: true }),
     matches,
     conditions: {
       'is-deleted-by-a-person': isDeleted,

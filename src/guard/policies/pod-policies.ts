@@ -1,5 +1,6 @@
-import { everyPodRule, podRuleGroups } from '../profile/evaluation.ts';
+import { podRuleGroups } from '../profile/evaluation.ts';
 import type { PodRule } from '../profile/rule.ts';
+import { volumeVariables } from '../profile/volumes.ts';
 import type { Matched, PolicyWish, Validation } from './policy.ts';
 
 /** Everything that is a pod or makes some. */
@@ -39,17 +40,23 @@ export const podVariables: Readonly<Record<string, string>> = {
   account: `variables.pod.?serviceAccountName.orValue('') == '' ? 'default' : variables.pod.serviceAccountName`,
 };
 
+/** The profile of the pod's service account. */
+export const profileVariables: Readonly<Record<string, string>> = {
+  assigned: 'params.spec.serviceAccounts.filter(a, a.name == variables.account)',
+  profile:
+    'params.spec.profiles.filter(p, p.name == (size(variables.assigned) > 0 ? variables.assigned[0].profile : params.spec.profile))[0]',
+};
+
 const ruleVariables: Readonly<Record<string, string>> = {
   ...podVariables,
+  ...profileVariables,
   annotations: `(request.resource.resource == 'pods' ? object.metadata.?annotations : request.resource.resource == 'podtemplates' ? object.template.?metadata.?annotations : request.resource.resource == 'cronjobs' ? object.spec.jobTemplate.spec.template.?metadata.?annotations : object.spec.template.?metadata.?annotations).orValue({})`,
   context: 'variables.pod.?securityContext.orValue({})',
   containers:
     'variables.pod.?initContainers.orValue([]) + variables.pod.containers + variables.pod.?ephemeralContainers.orValue([])',
   volumes: 'variables.pod.?volumes.orValue([])',
+  ...volumeVariables,
   isWindows: `variables.pod.?os.?name.orValue('') == 'windows'`,
-  assigned: 'params.spec.serviceAccounts.filter(a, a.name == variables.account)',
-  profile:
-    'params.spec.profiles.filter(p, p.name == (size(variables.assigned) > 0 ? variables.assigned[0].profile : params.spec.profile))[0]',
   waivers: `params.spec.waivers.filter(w, w.serviceAccount == '' || w.serviceAccount == variables.account)`,
 };
 
@@ -81,6 +88,3 @@ function podPolicy(name: string, rules: readonly PodRule[]): PolicyWish {
 export const podPolicies: readonly PolicyWish[] = Object.entries(podRuleGroups).map(([group, rules]) =>
   podPolicy(`toryo-pod-${group}`, rules),
 );
-
-/** Every code that these policies tell. */
-export const podPolicyCodes: readonly string[] = everyPodRule.map((rule) => rule.code);

@@ -23,13 +23,21 @@ export interface Validation {
 export interface PolicyWish {
   readonly name: string;
   readonly hasGuard: boolean;
+  /** Namespaces themselves and things without one; else only what is in namespaces with the mark of Toryo. */
+  readonly isOfCluster?: true;
   readonly matches: readonly Matched[];
   readonly conditions: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string>>;
   readonly validations: readonly Validation[];
 }
 
-/** The policy as an object: what cannot be evaluated is refused. */
+const marked = { [labels.managed]: 'true' } as const;
+
+/**
+ * The policy as an object: what cannot be evaluated is refused. The policy itself, and not only its bindings, leaves out namespaces
+ * without the mark of Toryo: an API server that does not know the kind of Guards refuses whatever a policy matches before it looks at
+ * bindings.
+ */
 export function policyObject(wish: PolicyWish): KubeObject {
   const { apiVersion, kind } = guardKind;
   return {
@@ -41,16 +49,11 @@ export function policyObject(wish: PolicyWish): KubeObject {
       ...(wish.hasGuard ? { paramKind: { apiVersion, kind } } : {}),
       matchConstraints: {
         matchPolicy: 'Equivalent',
-        resourceRules: wish.matches.map((one) => ({
-          apiGroups: [one.group],
-          apiVersions: ['*'],
-          operations: one.operations,
-          resources: one.resources,
-          scope: '*',
-        })),
+        resourceRules: wish.matches.map(resourceRule),
+        ...(wish.isOfCluster ? {} : { namespaceSelector: { matchLabels: marked } }),
       },
-      matchConditions: Object.entries(wish.conditions).map(([name, expression]) => ({ name, expression })),
-      variables: Object.entries(wish.variables).map(([name, expression]) => ({ name, expression })),
+      matchConditions: expressions(wish.conditions),
+      variables: expressions(wish.variables),
       validations: wish.validations.map(({ expression, says, briefly }) => ({
         expression,
         messageExpression: says,
@@ -61,15 +64,29 @@ export function policyObject(wish: PolicyWish): KubeObject {
   };
 }
 
+/** A resource rule as the API server reads it. */
+export function resourceRule({ group: apiGroup, resources, operations }: Matched): unknown {
+  return { apiGroups: [apiGroup], apiVersions: ['*'], operations, resources, scope: '*' };
+}
+
+/** Named expressions as the API server reads them. */
+export function expressions(named: Readonly<Record<string, string>>): readonly unknown[] {
+  return Object.entries(named).map(([name, expression]) => ({ name, expression }));
+}
+
 /** Where a policy holds, and what it does. */
 export interface BindingWish {
-  readonly policy: string;
+  readonly policy: PolicyWish;
   /** Makes the binding's name, with the policy's. */
   readonly suffix: string;
   readonly guard?: string;
+  /** Only this part of what the policy matches: what is new, or changes of what is there. */
+  readonly only?: 'new' | 'changes';
+  /** What happens when the Guard is gone; Deny where nothing is said. */
+  readonly lost?: 'Allow' | 'Deny';
   readonly actions: readonly ('Deny' | 'Warn' | 'Audit')[];
-  /** Of namespaces, besides the mark of Toryo; undefined: the policy is about things without a namespace. */
-  readonly namespaces?: NamespaceSelector | undefined;
+  /** Of namespaces, besides the mark of Toryo. */
+  readonly namespaces?: NamespaceSelector;
 }
 
 interface NamespaceSelector {
@@ -83,30 +100,40 @@ interface NamespaceSelector {
 
 /** The binding as an object: namespaces without the mark of Toryo are never bound, so that a lost Guard stops nothing of the cluster's own. */
 export function bindingObject(wish: BindingWish): KubeObject {
-  const { namespaces } = wish;
-  const selector =
-    namespaces === undefined
-      ? {}
-      : {
-          matchResources: {
-            matchPolicy: 'Equivalent',
-            namespaceSelector: {
-              ...namespaces,
-              matchLabels: { [labels.managed]: 'true', ...namespaces.matchLabels },
-            },
-          },
-        };
+  const { policy, guard, lost = 'Deny' } = wish;
+  const rules = wish.only === undefined ? undefined : partOf(policy.matches, wish.only).map(resourceRule);
+  const resources = {
+    ...(rules === undefined ? {} : { resourceRules: rules }),
+    ...(policy.isOfCluster ? {} : { namespaceSelector: selectorOf(wish.namespaces) }),
+  };
   return {
     apiVersion: `${group}/v1`,
     kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: `${wish.policy}.${wish.suffix}` },
+    metadata: { name: `${policy.name}.${wish.suffix}` },
     spec: {
-      policyName: wish.policy,
-      ...(wish.guard === undefined
+      policyName: policy.name,
+      ...(guard === undefined ? {} : { paramRef: { name: guard, parameterNotFoundAction: lost } }),
+      ...(Object.keys(resources).length === 0
         ? {}
-        : { paramRef: { name: wish.guard, parameterNotFoundAction: 'Deny' } }),
-      ...selector,
+        : { matchResources: { matchPolicy: 'Equivalent', ...resources } }),
       validationActions: wish.actions,
     },
   };
+}
+
+/** Namespaces with the mark of Toryo and whatever else is asked. */
+export function selectorOf(namespaces: NamespaceSelector = {}): unknown {
+  return { ...namespaces, matchLabels: { ...marked, ...namespaces.matchLabels } };
+}
+
+// A change of a subresource adds something: an ephemeral container.
+function partOf(matches: readonly Matched[], part: 'new' | 'changes'): readonly Matched[] {
+  return matches.flatMap((one) => {
+    const isSubresource = one.resources.some((resource) => resource.includes('/'));
+    if (isSubresource) return part === 'new' ? [one] : [];
+    const operations = one.operations.filter(
+      (operation) => operation === (part === 'new' ? 'CREATE' : 'UPDATE'),
+    );
+    return operations.length === 0 ? [] : [{ ...one, operations }];
+  });
 }

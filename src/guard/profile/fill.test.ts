@@ -61,7 +61,21 @@ describe('filling', () => {
   it('does not close what may gain privileges anyway', () => {
     const fill: SecurityProfile['fill'] = ['allowPrivilegeEscalation'];
     expect(filled({ fill }, { privileged: true }).paths).toEqual([]);
-    expect(filled({ fill }, { capabilities: { add: ['SYS_ADMIN'] } }).paths).toEqual([]);
+    expect(filled({ fill }, { capabilities: { add: ['CAP_SYS_ADMIN'] } }).paths).toEqual([]);
     expect(filled({ fill }).paths).toEqual(['containers[0].securityContext.allowPrivilegeEscalation']);
+  });
+
+  it('takes null and an empty list for nothing, as the API server does', () => {
+    const fill: SecurityProfile['fill'] = ['allowPrivilegeEscalation', 'dropCapabilities'];
+    const said = { allowPrivilegeEscalation: null, capabilities: { drop: [], add: ['CHOWN'] } };
+    expect(filled({ fill }, said).spec['containers']).toEqual([
+      {
+        name: 'a',
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'], add: ['CHOWN'] },
+        },
+      },
+    ]);
   });
 });

@@ -7,10 +7,52 @@ export type FillingProfile = Pick<
   'fill' | 'seccomp' | 'requiredDropCapabilities' | 'runAsUser' | 'runAsGroup'
 >;
 
+/** What is written where nothing is said, here and by the policy of a cluster; a field left out is not filled. */
+export interface FillValues {
+  /** For the whole pod. */
+  readonly seccompProfile?: JsonObject;
+  readonly runAsNonRoot?: true;
+  /** For each container. */
+  readonly allowPrivilegeEscalation?: false;
+  readonly drop?: readonly string[];
+  readonly readOnlyRootFilesystem?: true;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+}
+
+/** What a profile fills, as values. */
+export function fillValues(profile: FillingProfile): FillValues {
+  const { fill, requiredDropCapabilities: required } = profile;
+  const user = profile.runAsUser.ranges[0]?.min;
+  const group = profile.runAsGroup.ranges[0]?.min;
+  return {
+    ...(fill.includes('seccomp') ? { seccompProfile: firstSeccomp(profile.seccomp) } : {}),
+    ...(fill.includes('runAsNonRoot') ? { runAsNonRoot: true } : {}),
+    ...(fill.includes('allowPrivilegeEscalation') ? { allowPrivilegeEscalation: false } : {}),
+    ...(fill.includes('dropCapabilities') ? { drop: required.length === 0 ? ['ALL'] : required } : {}),
+    ...(fill.includes('readOnlyRootFilesystem') ? { readOnlyRootFilesystem: true } : {}),
+    ...(fill.includes('runAsUser') && user !== undefined ? { runAsUser: user } : {}),
+    ...(fill.includes('runAsGroup') && group !== undefined ? { runAsGroup: group } : {}),
+  };
+}
+
+/** The first profile of a list that names one: `Localhost/audit.json` is a file of the node, `Localhost` any of them. */
+function firstSeccomp(words: readonly string[]): JsonObject {
+  const named = words.find((word) => /^(RuntimeDefault|Unconfined|Localhost\/.+)$/.test(word));
+  return named?.startsWith('Localhost/') === true
+    ? { type: 'Localhost', localhostProfile: named.slice('Localhost/'.length) }
+    : { type: named ?? 'RuntimeDefault' };
+}
+
 /** A pod's spec with what a profile fills, and what was filled: `containers[0].securityContext.seccompProfile`. */
 export interface Filled {
   readonly spec: JsonObject;
   readonly paths: readonly string[];
+}
+
+/** What the API server stores as nothing: null, and an empty list. */
+function isUnsaid(value: unknown): boolean {
+  return value === undefined || value === null || (isArray(value) && value.length === 0);
 }
 
 const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
@@ -22,47 +64,35 @@ const lists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 export function filledSpec(spec: JsonObject, profile: FillingProfile | undefined): Filled {
   if (profile === undefined || profile.fill.length === 0 || at(spec, 'os', 'name') === 'windows')
     return { spec, paths: [] };
+  const values = fillValues(profile);
   const paths: string[] = [];
-  const context = podContext(objectAt(spec, 'securityContext'), profile, paths);
+  const context = podContext(objectAt(spec, 'securityContext'), values, paths);
   const filledLists = lists.flatMap((list) => {
     const containers = spec[list];
     if (!isArray(containers)) return [];
-    return [
-      [
-        list,
-        containers.map((one, index) =>
-          filledContainer(one, { profile, context }, (field) =>
-            paths.push(`${list}[${index}].securityContext.${field}`),
-          ),
-        ),
-      ] as const,
-    ];
+    const filled = containers.map((one, index) =>
+      filledContainer(one, { values, context }, (field) =>
+        paths.push(`${list}[${index}].securityContext.${field}`),
+      ),
+    );
+    return [[list, filled] as const];
   });
   if (paths.length === 0) return { spec, paths };
   const whole = Object.keys(context).length === 0 ? {} : { securityContext: context };
   return { spec: { ...spec, ...whole, ...Object.fromEntries(filledLists) }, paths };
 }
 
-function podContext(context: JsonObject, { fill, seccomp }: FillingProfile, paths: string[]): JsonObject {
-  const wanted = {
-    ...(fill.includes('seccomp') ? { seccompProfile: firstSeccomp(seccomp) } : {}),
-    ...(fill.includes('runAsNonRoot') ? { runAsNonRoot: true } : {}),
-  };
-  const missing = Object.entries(wanted).filter(([field]) => context[field] === undefined);
-  paths.push(...missing.map(([field]) => `securityContext.${field}`));
-  return missing.length === 0 ? context : { ...context, ...Object.fromEntries(missing) };
-}
-
-/** The first profile of a list that names one: `Localhost/audit.json` is a file of the node, `Localhost` any of them. */
-function firstSeccomp(words: readonly string[]): JsonObject {
-  const named = words.find((word) => /^(RuntimeDefault|Unconfined|Localhost\/.+)$/.test(word));
-  return named?.startsWith('Localhost/') === true
-    ? { type: 'Localhost', localhostProfile: named.slice('Localhost/'.length) }
-    : { type: named ?? 'RuntimeDefault' };
+function podContext(context: JsonObject, values: FillValues, paths: string[]): JsonObject {
+  const missing = (['seccompProfile', 'runAsNonRoot'] as const).filter(
+    (field) => values[field] !== undefined && isUnsaid(context[field]),
+  );
+  paths.push(...missing.map((field) => `securityContext.${field}`));
+  const added = Object.fromEntries(missing.map((field) => [field, values[field]]));
+  return missing.length === 0 ? context : { ...context, ...added };
 }
 
 interface Around {
-  readonly profile: FillingProfile;
+  readonly values: FillValues;
   /** The pod's securityContext. */
   readonly context: JsonObject;
 }
@@ -77,30 +107,26 @@ function filledContainer(container: unknown, around: Around, tell: (field: strin
     : { ...container, securityContext: { ...context, ...added } };
 }
 
-function missingFields(context: JsonObject, { profile, context: whole }: Around): JsonObject {
-  const { fill, requiredDropCapabilities } = profile;
-  const isOpen = (field: string): boolean => context[field] === undefined && whole[field] === undefined;
+const ownFields = ['allowPrivilegeEscalation', 'readOnlyRootFilesystem'] as const;
+const sharedFields = ['runAsUser', 'runAsGroup'] as const;
+
+function missingFields(context: JsonObject, { values, context: whole }: Around): JsonObject {
   const capabilities = objectAt(context, 'capabilities');
-  const isDropping = fill.includes('dropCapabilities') && capabilities['drop'] === undefined;
-  const isClosing = fill.includes('allowPrivilegeEscalation') && !isEscalating(context);
-  const wanted = {
-    allowPrivilegeEscalation: isClosing ? false : undefined,
-    capabilities: isDropping ? { ...capabilities, drop: dropsOf(requiredDropCapabilities) } : undefined,
-    readOnlyRootFilesystem: fill.includes('readOnlyRootFilesystem') ? true : undefined,
-    runAsUser: fill.includes('runAsUser') ? profile.runAsUser.ranges[0]?.min : undefined,
-    runAsGroup: fill.includes('runAsGroup') ? profile.runAsGroup.ranges[0]?.min : undefined,
-  };
-  const missing = Object.entries(wanted).filter(
-    ([field, value]) => value !== undefined && (field === 'capabilities' || isOpen(field)),
+  const isDropping = values.drop !== undefined && isUnsaid(capabilities['drop']);
+  const own = ownFields.filter(
+    (field) => isUnsaid(context[field]) && !(field === 'allowPrivilegeEscalation' && mustEscalate(context)),
   );
-  return Object.fromEntries(missing);
+  const shared = sharedFields.filter((field) => isUnsaid(context[field]) && isUnsaid(whole[field]));
+  const fields = [...own, ...shared].flatMap((field) =>
+    values[field] === undefined ? [] : [[field, values[field]] as const],
+  );
+  return {
+    ...(isDropping ? { capabilities: { ...capabilities, drop: values.drop } } : {}),
+    ...Object.fromEntries(fields),
+  };
 }
 
-const dropsOf = (required: readonly string[]): readonly string[] =>
-  required.length === 0 ? ['ALL'] : required;
-
-// The API server refuses one of these that may not gain privileges.
-function isEscalating(context: JsonObject): boolean {
-  const adds = listAt(context, 'capabilities', 'add');
-  return context['privileged'] === true || adds.includes('SYS_ADMIN') || adds.includes('CAP_SYS_ADMIN');
+/** The API server refuses containers that are privileged, or add CAP_SYS_ADMIN in these letters, and may not gain privileges. */
+function mustEscalate(context: JsonObject): boolean {
+  return context['privileged'] === true || listAt(context, 'capabilities', 'add').includes('CAP_SYS_ADMIN');
 }

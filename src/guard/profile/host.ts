@@ -49,7 +49,8 @@ function portOffences(pod: RuledPod, { hostPorts }: PodRules): readonly Offence[
 
 const celNodePort =
   'p.?hostPort.orValue(0) == 0 && variables.pod.?hostNetwork.orValue(false) ? p.containerPort : p.?hostPort.orValue(0)';
-const celPortOutside = `(${celNodePort}) != 0 && !variables.profile.hostPorts.exists(r, r.min <= (${celNodePort}) && (${celNodePort}) <= r.max)`;
+const celPorts = `c.?ports.orValue([]).map(p, ${celNodePort})`;
+const celOutside = 'n != 0 && !variables.profile.hostPorts.exists(r, r.min <= n && n <= r.max)';
 
 const hostPorts: PodRule = {
   code: 'TRY-SEC-021',
@@ -58,8 +59,8 @@ const hostPorts: PodRule = {
   offences: portOffences,
   cel: containersWhere(
     'TRY-SEC-021',
-    `c.?ports.orValue([]).exists(p, ${celPortOutside})`,
-    `c.ports.filter(p, ${celPortOutside}).map(p, string(${celNodePort}))`,
+    `${celPorts}.exists(n, ${celOutside})`,
+    `${celPorts}.filter(n, ${celOutside}).map(n, string(n))`,
   ),
 };
 

@@ -1,4 +1,5 @@
 import type { SecurityProfile } from '../../spec/index.ts';
+import { fillValues, type FillValues } from './fill.ts';
 import { safeSysctls } from '../pod-security/sysctls.ts';
 
 /** Inclusive. */
@@ -55,6 +56,8 @@ export interface PodRules {
   /** What an image begins with; `['']` is any. */
   readonly imagePrefixes: readonly string[];
   readonly isDigestRequired: boolean;
+  /** What is set where a pod says nothing. */
+  readonly fill: FillValues;
 }
 
 /** A profile as rules for a cluster of one Kubernetes version (`1.35`; undefined: the oldest known list of safe kernel settings). */
@@ -99,6 +102,7 @@ export function podRules(profile: SecurityProfile, version: string | undefined):
     readOnlyRootFilesystem: profile.readOnlyRootFilesystem,
     imagePrefixes: images?.registries === undefined ? [''] : images.registries.flatMap(beginnings),
     isDigestRequired: images?.digest === 'required',
+    fill: fillValues(profile),
   };
 }
 

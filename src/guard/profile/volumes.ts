@@ -58,7 +58,12 @@ function pathOffences(pod: RuledPod, { hostPaths }: PodRules): readonly Offence[
   });
 }
 
-const celOnlyRead = `variables.containers.all(c, c.?volumeMounts.orValue([]).all(m, m.name != v.name || m.?readOnly.orValue(false)))`;
+// Read once for all volumes: one question for every pair of a volume and a mount would exceed the budget of large pods.
+const celWritten = `variables.containers.map(c, c.?volumeMounts.orValue([]).filter(m, !m.?readOnly.orValue(false)).map(m, m.name)).filter(names, size(names) > 0)`;
+const celOnlyRead = `!variables.written.exists(names, v.name in names)`;
+
+/** CEL variables that rules about volumes read. */
+export const volumeVariables: Readonly<Record<string, string>> = { written: celWritten };
 
 const hostPaths: PodRule = {
   code: 'TRY-SEC-019',

@@ -170,7 +170,7 @@ export const profileSpec = z.strictObject({
   }),
   fill: field(
     z.array(fillable).default([]),
-    'Fields set where absent, at compile time: seccomp to the first profile of the list, ids to the first of the ranges.',
+    'Fields set where absent, at compile time, and in Pods that others make by clusters of 1.36 and later: seccomp to the first profile of the list, ids to the first of the ranges.',
     ['seccomp', 'runAsNonRoot'],
   ),
   waivable: field(waivable.exactOptional(), 'What a Waiver may ask for.', {

@@ -6,7 +6,7 @@ import {
   type ClusterGuards,
   type Guard,
 } from '../../../src/guard/index.ts';
-import { statusOf } from '../../../src/kube/index.ts';
+import { statusOf, type KubeClient } from '../../../src/kube/index.ts';
 import { keyOf, refOf, type KubeObject } from '../../../src/objects/index.ts';
 import type { SandboxVersion } from '../../../src/sandbox/index.ts';
 import { object, TestServer } from '../kube/server.ts';
@@ -16,13 +16,15 @@ const order = [
   'Guard',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
 ];
 
 /** An API server with guards, once they are active; `toryo-system` is there for the probe. */
 export async function guardedServer(version: SandboxVersion, guards: ClusterGuards): Promise<TestServer> {
   const server = await TestServer.start(version);
   try {
-    await install(server, guards);
+    await install(server.client, guards);
   } catch (error) {
     await server.stop();
     throw error;
@@ -30,20 +32,29 @@ export async function guardedServer(version: SandboxVersion, guards: ClusterGuar
   return server;
 }
 
-async function install(server: TestServer, guards: ClusterGuards): Promise<void> {
-  const { client } = server;
-  await client.create({
-    ...object('v1', 'Namespace', systemNamespace),
-    metadata: { name: systemNamespace, labels: { [labels.managed]: 'true', [labels.tenant]: 'platform' } },
-  });
-  await client.create(object('v1', 'ServiceAccount', 'default', systemNamespace));
+/** Writes guards to a cluster and waits until they are active; `toryo-system` is made for the probe. */
+export async function install(client: KubeClient, guards: ClusterGuards): Promise<void> {
+  const marks = { [labels.managed]: 'true', [labels.tenant]: 'platform' };
+  for (const one of [
+    {
+      ...object('v1', 'Namespace', systemNamespace),
+      metadata: { name: systemNamespace, labels: marks },
+    },
+    object('v1', 'ServiceAccount', 'default', systemNamespace),
+  ])
+    await client.apply(one, { fieldManager: 'test' });
+  await write(client, guards);
+}
+
+/** Writes guards and waits until they are active. */
+export async function write(client: KubeClient, guards: ClusterGuards): Promise<void> {
   const objects = guardObjects(guards);
   for (const kind of order) {
     for (const one of objects.filter((other) => other.kind === kind))
       await client.apply(one, { fieldManager: 'test' });
-    if (kind === 'CustomResourceDefinition') await served(server);
+    if (kind === 'CustomResourceDefinition') await served(client);
   }
-  await active(server, guardDigest(objects) ?? '');
+  await active(client, guardDigest(objects) ?? '');
 }
 
 /** A namespace that a guard holds for, or that one is tried in. */
@@ -59,7 +70,7 @@ export async function guardedNamespace(
     await server.client.create(object('v1', 'ServiceAccount', account, name));
 }
 
-async function served({ client }: TestServer): Promise<void> {
+async function served(client: KubeClient): Promise<void> {
   await eventually(async () => {
     client.forgetDiscovery();
     const kinds = await client.raw('GET', '/apis/toryo.dev/v1alpha1/guards');
@@ -67,10 +78,10 @@ async function served({ client }: TestServer): Promise<void> {
   });
 }
 
-async function active(server: TestServer, digest: string): Promise<void> {
+async function active(client: KubeClient, digest: string): Promise<void> {
   await eventually(async () => {
     try {
-      await server.client.create(probePod(), { dryRun: true });
+      await client.create(probePod(), { dryRun: true });
       return false;
     } catch (error) {
       return statusOf(error)?.message?.includes(digest) === true;
@@ -78,7 +89,8 @@ async function active(server: TestServer, digest: string): Promise<void> {
   });
 }
 
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+/** Asks until it is so, for a minute. */
+export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

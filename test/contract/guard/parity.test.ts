@@ -97,6 +97,7 @@ describe('profiles, here and on real API servers', () => {
       enforced: [],
       tried: guards.map((guard) => ({ guard, as: 'warn' })),
       fallback: strictest.spec,
+      version,
     });
     try {
       for (const name of ['gvisor', 'kata'])
