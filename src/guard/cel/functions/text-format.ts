@@ -1,0 +1,145 @@
+import { encoded } from '../token.ts';
+import {
+  CelError,
+  CelMap,
+  Duration,
+  failed,
+  isBytes,
+  isList,
+  numberOf,
+  Timestamp,
+  typeName,
+  TypeValue,
+  unknown,
+  type Value,
+} from '../value.ts';
+import { instantText, spanText } from './instant.ts';
+
+const clause = /%(?:\.(\d+))?([a-zA-Z%]?)/g;
+
+type Write = (value: Value, precision: number | undefined) => string | CelError;
+
+/** `'…%s…'.format([…])` of the strings library, version 2, which Kubernetes has. */
+export function formatted(template: string, args: readonly Value[]): Value {
+  let next = 0;
+  let problem: CelError | undefined;
+  const text = template.replaceAll(clause, (_all, precision: string | undefined, letter: string) => {
+    if (letter === '%' || problem !== undefined) return letter;
+    const write = writers[letter];
+    const value = args[next];
+    if (write === undefined)
+      problem = failed(`could not parse formatting clause: unrecognized formatting clause "${letter}"`);
+    else if (value === undefined) problem = failed(`index ${next} out of range`);
+    if (write === undefined || value === undefined) return '';
+    next += 1;
+    const written = write(value, precision === undefined ? undefined : Number(precision));
+    if (typeof written === 'string') return written;
+    problem = written;
+    return '';
+  });
+  return problem ?? text;
+}
+
+function refused(what: string, value: Value): CelError {
+  return failed(`error during formatting: ${what}, was given ${typeName(value)}`);
+}
+
+const writers: Readonly<Record<string, Write>> = {
+  s: (value) => textIn(value),
+  d: (value) => {
+    const number = numberOf(value);
+    if (typeof number === 'number' && !Number.isFinite(number)) return doubleName(number);
+    if (typeof number === 'bigint') return String(number);
+    return refused('decimal clause can only be used on integers', value);
+  },
+  f: (value, precision = 6) => {
+    const number = numberOf(value);
+    if (number === undefined) return refused('fixed-point clause can only be used on doubles', value);
+    return fixed(Number(number), precision);
+  },
+  e: (value, precision = 6) => {
+    const number = numberOf(value);
+    if (number === undefined) return refused('scientific clause can only be used on doubles', value);
+    return scientific(Number(number), precision);
+  },
+  b: (value) => {
+    if (typeof value === 'boolean') return value ? '1' : '0';
+    return based(value, 2) ?? refused('only integers and bools can be formatted as binary', value);
+  },
+  o: (value) => based(value, 8) ?? refused('octal clause can only be used on integers', value),
+  x: (value) => hex(value),
+  X: (value) => {
+    const text = hex(value);
+    return typeof text === 'string' ? text.toUpperCase() : text;
+  },
+};
+
+function doubleName(number: number): string {
+  if (Number.isNaN(number)) return 'NaN';
+  return number > 0 ? 'Infinity' : '-Infinity';
+}
+
+function based(value: Value, base: number): string | undefined {
+  const number = numberOf(value);
+  return typeof number === 'bigint' ? number.toString(base) : undefined;
+}
+
+function hex(value: Value): string | CelError {
+  const bytes = typeof value === 'string' ? encoded(value) : value;
+  if (isBytes(bytes)) return [...bytes].map((one) => one.toString(16).padStart(2, '0')).join('');
+  return based(value, 16) ?? refused('only integers, byte buffers, and strings can be formatted as hex', value);
+}
+
+// Go's printer for English puts commas between thousands; how it rounds there was not looked at.
+function fixed(number: number, precision: number): string | CelError {
+  if (!Number.isFinite(number)) return doubleName(number);
+  if (Math.abs(number) >= 1000) return unknown('how %f writes numbers of 1000 and more is not known here');
+  const text = number.toFixed(precision);
+  const isHalf = precision === 0 && Math.abs(number % 1) === 0.5;
+  return isHalf ? String(2 * Math.round(number / 2)) : text;
+}
+
+const small = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** `3.140000×10⁰⁰` */
+function scientific(number: number, precision: number): string {
+  if (!Number.isFinite(number)) return doubleName(number);
+  const [digits = '', power = '0'] = number.toExponential(precision).split('e');
+  const exponent = Number(power);
+  const raised = [...String(Math.abs(exponent)).padStart(2, '0')].map((digit) => small[Number(digit)] ?? '');
+  return `${digits}×10${exponent < 0 ? '⁻' : ''}${raised.join('')}`;
+}
+
+const plainText: Readonly<Record<string, (value: Value) => string>> = {
+  null_type: () => 'null',
+  bytes: (value) => (isBytes(value) ? new TextDecoder().decode(value) : ''),
+  double: (value) => {
+    const number = Number(numberOf(value));
+    return Number.isFinite(number) ? String(number) : doubleName(number);
+  },
+  uint: (value) => String(numberOf(value)),
+  'google.protobuf.Timestamp': (value) => (value instanceof Timestamp ? instantText(value.nanos) : ''),
+  'google.protobuf.Duration': (value) => (value instanceof Duration ? spanText(value.nanos) : ''),
+  type: (value) => (value instanceof TypeValue ? value.name : ''),
+};
+
+function textIn(value: Value): string | CelError {
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (isList(value)) return together(value.map(textIn), '[', ']');
+  if (value instanceof CelMap) return mapText(value);
+  const kinds = 'strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps';
+  return plainText[typeName(value)]?.(value) ?? refused(`string clause can only be used on ${kinds}`, value);
+}
+
+function mapText(map: CelMap): string | CelError {
+  const parts: (string | CelError)[] = map.entries().map(([key, value]) => {
+    const text = textIn(value);
+    return typeof text === 'string' ? `${String(textIn(key))}: ${text}` : text;
+  });
+  return together([...parts].sort(), '{', '}');
+}
+
+function together(parts: readonly (string | CelError)[], open: string, close: string): string | CelError {
+  const problem = parts.find((part) => part instanceof CelError);
+  return problem ?? `${open}${parts.join(', ')}${close}`;
+}
