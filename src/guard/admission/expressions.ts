@@ -69,7 +69,11 @@ export class Evaluator {
 
   constructor(
     values: ReadonlyMap<string, Value>,
-    { ask, budget, limit = perExpression }: { readonly ask: CallScope['ask']; readonly budget: number; readonly limit?: number },
+    {
+      ask,
+      budget,
+      limit = perExpression,
+    }: { readonly ask: CallScope['ask']; readonly budget: number; readonly limit?: number },
     variables?: Variables,
   ) {
     this.#ask = ask;
@@ -83,14 +87,16 @@ export class Evaluator {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const expression = variables?.expressions.get(name);
-    const value = expression === undefined ? failed(`no such key: ${name}`) : this.#computed(name, expression);
+    const value =
+      expression === undefined ? failed(`no such key: ${name}`) : this.#computed(name, expression);
     this.#known.set(name, value);
     return value;
   }
 
   #computed(name: string, { program, problem }: Expression): Value {
     const quoted = JSON.stringify(name);
-    if (program === undefined) return failed(`composited variable ${quoted} fails to compile: ${problem ?? ''}`);
+    if (program === undefined)
+      return failed(`composited variable ${quoted} fails to compile: ${problem ?? ''}`);
     const { value, cost } = this.#run(program);
     this.#unpaid += cost;
     if (!(value instanceof CelError) || value.is === 'unknown') return value;

@@ -26,18 +26,24 @@ export function paramsOf(
   world: AdmissionWorld,
 ): Params {
   if (paramKind === undefined || !isObject(paramRef)) return { is: 'params', list: [null] };
-  const isKnown = isBuiltIn(paramKind) || defines(paramKind, world) || objectsOf(paramKind, world).length > 0;
-  if (!isKnown)
-    return { is: 'unknown', why: `what ${paramKind.kind} of ${paramKind.apiVersion} is, nobody defines here` };
-  const namespace = stringAt(paramRef, 'namespace') ?? '';
-  const own = request.resource.resource === 'namespaces' ? '' : request.namespace;
+  if (!isKnown(paramKind, world))
+    return {
+      is: 'unknown',
+      why: `what ${paramKind.kind} of ${paramKind.apiVersion} is, nobody defines here`,
+    };
+  const given = stringAt(paramRef, 'namespace') ?? '';
   if (!isNamespaced(paramKind, customScopes(world.objects))) {
-    if (namespace === '') return found(paramKind, paramRef, { namespace: undefined, world });
+    if (given === '') return found(paramKind, paramRef, { namespace: undefined, world });
     return error('paramRef.namespace must not be provided for a cluster-scoped `paramKind`');
   }
-  if (namespace === '' && own === '')
-    return error('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources');
-  return found(paramKind, paramRef, { namespace: namespace === '' ? own : namespace, world });
+  const own = request.resource.resource === 'namespaces' ? '' : request.namespace;
+  const namespace = given === '' ? own : given;
+  if (namespace !== '') return found(paramKind, paramRef, { namespace, world });
+  return error('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources');
+}
+
+function isKnown(kind: ParamKind, world: AdmissionWorld): boolean {
+  return isBuiltIn(kind) || defines(kind, world) || objectsOf(kind, world).length > 0;
 }
 
 function error(message: string): Params {

@@ -55,7 +55,9 @@ export function policyOf(object: KubeObject, minor: number): Policy {
   const all = [
     ...conditions,
     ...variables.expressions.values(),
-    ...validations.flatMap(({ expression, messageExpression }) => [expression, messageExpression ?? []].flat()),
+    ...validations.flatMap(({ expression, messageExpression }) =>
+      [expression, messageExpression ?? []].flat(),
+    ),
   ];
   return {
     name: object.metadata.name,

@@ -74,7 +74,8 @@ export function definitionOf(
     (one) =>
       one.kind === 'CustomResourceDefinition' &&
       stringAt(one, 'spec', 'group') === group &&
-      (at(one, 'spec', 'names', 'kind') === name.kind || at(one, 'spec', 'names', 'plural') === name.resource),
+      (at(one, 'spec', 'names', 'kind') === name.kind ||
+        at(one, 'spec', 'names', 'plural') === name.resource),
   );
 }
 
@@ -99,7 +100,12 @@ export interface Equivalent {
 }
 
 /** Built-in resources that are served in more than one version or group. */
-const families: readonly (readonly (readonly [group: string, version: string, resource: string, kind: string])[])[] = [
+const families: readonly (readonly (readonly [
+  group: string,
+  version: string,
+  resource: string,
+  kind: string,
+])[])[] = [
   [
     ['autoscaling', 'v1', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'],
     ['autoscaling', 'v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'],

@@ -91,7 +91,10 @@ export function policyEnvironment({ minor, hasParams, hasAuthorizer, variables }
     authorizer: simple('kubernetes.authorization.Authorizer'),
     'authorizer.requestResource': simple('kubernetes.authorization.ResourceCheck'),
   };
-  const all = new Map([...fields, ...(variables === undefined ? [] : [['kubernetes.variables', variables] as const])]);
+  const all = new Map([
+    ...fields,
+    ...(variables === undefined ? [] : [['kubernetes.variables', variables] as const]),
+  ]);
   return environment(
     minor,
     {

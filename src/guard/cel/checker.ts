@@ -18,7 +18,7 @@ import {
   wrong,
   type Type,
 } from './type.ts';
-import { typeName } from './value.ts';
+import { typeName, valueText } from './value.ts';
 
 /** An expression with its type; calls know which functions they may mean. */
 export interface Checked {
@@ -83,7 +83,8 @@ class Checker {
 
   #undeclared(name: string, at: number): Type {
     const since = this.#environment.later.get(name);
-    const hint = since === undefined ? '' : `: not in Kubernetes 1.${this.#environment.minor}, see 1.${since}`;
+    const hint =
+      since === undefined ? '' : `: not in Kubernetes 1.${this.#environment.minor}, see 1.${since}`;
     return this.#refuse(`undeclared reference to '${name}' (in container '')${hint}`, at);
   }
 
@@ -147,7 +148,7 @@ class Checker {
     const [operand, field] = expr.args;
     if (operand === undefined || field?.is !== 'const') return { expr, type: wrong };
     const found = this.check(operand, scope);
-    const type = this.#fieldType(found.type, String(field.value), expr.at);
+    const type = this.#fieldType(found.type, valueText(field.value), expr.at);
     return { expr: { ...expr, args: [found.expr, field] }, type: optional(type) };
   }
 

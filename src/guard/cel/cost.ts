@@ -20,38 +20,43 @@ export function regexCost(text: Value, pattern: Value): number {
   return traversal(1 + sizeOf(text)) * Math.ceil(sizeOf(pattern) * 0.25);
 }
 
-const alongShorter: ReadonlySet<string> = new Set([
-  'equals',
-  'not_equals',
-  'less_string',
-  'less_bytes',
-]);
+type Count = (first: Value, second: Value) => number;
 
-/** What a call costs (cel-go interpreter/runtimecost.go); a function's own way to count comes first. */
-export function callCost({ name, overloads = [] }: Call, args: readonly Value[], result: Value): number {
-  const [only, ...others] = overloads;
-  if (only?.cost !== undefined) return only.cost(args, result);
-  const isOne = others.length === 0;
-  const id = name === '_==_' ? 'equals' : isOne ? (only?.id ?? '') : '';
+const ofFirst: Count = (first) => traversal(sizeOf(first));
+const ofShorter: Count = (first, second) => traversal(Math.min(sizeOf(first), sizeOf(second)));
+const ofBoth: Count = (first, second) => traversal(sizeOf(first) + sizeOf(second));
+
+/** By the id of an overload (cel-go interpreter/runtimecost.go); what is not here costs 1. */
+const counts: Readonly<Record<string, Count>> = {
+  equals: ofShorter,
+  not_equals: ofShorter,
+  less_string: ofShorter,
+  less_bytes: ofShorter,
+  starts_with_string: ofFirst,
+  ends_with_string: ofFirst,
+  string_to_bytes: ofFirst,
+  bytes_to_string: ofFirst,
+  format_string: ofFirst,
+  in_list: (_item, list) => sizeOf(list),
+  add_string: ofBoth,
+  add_bytes: ofBoth,
+  contains_string: (first, second) => ofFirst(first, second) * traversal(sizeOf(second)),
+};
+
+/** What a call costs; a function's own way to count comes first. Where the types left a choice of functions, it is 1. */
+export function callCost(call: Call, args: readonly Value[], result: Value): number {
+  const own = call.overloads?.[0]?.cost;
+  if (own !== undefined) return own(args, result);
   const [first = null, second = null] = args;
-  // Values of Kubernetes' own types are compared at once.
-  if (name === '_==_' && first instanceof CelObject && !(first instanceof CelMap)) return 1;
-  if (alongShorter.has(id)) return traversal(Math.min(sizeOf(first), sizeOf(second)));
-  switch (id) {
-    case 'starts_with_string':
-    case 'ends_with_string':
-    case 'string_to_bytes':
-    case 'bytes_to_string':
-    case 'format_string':
-      return traversal(sizeOf(first));
-    case 'in_list':
-      return sizeOf(second);
-    case 'add_string':
-    case 'add_bytes':
-      return traversal(sizeOf(first) + sizeOf(second));
-    case 'contains_string':
-      return traversal(sizeOf(first)) * traversal(sizeOf(second));
-    default:
-      return 1;
-  }
+  return isAtOnce(call, first) ? 1 : (counts[idOf(call)]?.(first, second) ?? 1);
+}
+
+/** Values of Kubernetes' own types are compared at once. */
+function isAtOnce({ name }: Call, first: Value): boolean {
+  return name === '_==_' && first instanceof CelObject && !(first instanceof CelMap);
+}
+
+function idOf({ overloads = [] }: Call): string {
+  const [only, ...others] = overloads;
+  return others.length === 0 ? (only?.id ?? '') : '';
 }

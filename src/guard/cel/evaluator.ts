@@ -10,9 +10,9 @@ import {
   Optional,
   TypeValue,
   failed,
-
   isList,
   typeName,
+  valueText,
   type Value,
 } from './value.ts';
 
@@ -108,12 +108,12 @@ class Evaluation {
    * part of another attribute.
    */
   #attribute(expr: Expr, frame: Frame | undefined, isWhole: boolean): Value {
-    if (isWhole) this.#charge(isChoice(rootOf(expr)) || (expr.is === 'select' && expr.isTest) ? 0 : 1);
+    if (isWhole) this.#charge(isFree(expr) ? 0 : 1);
     if (expr.is === 'name') return this.#named(expr.name, frame);
     if (expr.is === 'select') return this.#selected(expr, frame);
-    if (expr.is === 'call' && expr.name === '_?_:_') return this.#choice(expr, frame);
-    if (expr.is === 'call' && isIndex(expr)) return this.#indexed(expr, frame);
-    return this.value(expr, frame);
+    if (expr.is !== 'call') return this.value(expr, frame);
+    if (expr.name === '_?_:_') return this.#choice(expr, frame);
+    return isIndex(expr) ? this.#indexed(expr, frame) : this.value(expr, frame);
   }
 
   #named(name: string, frame: Frame | undefined): Value {
@@ -174,16 +174,14 @@ class Evaluation {
 
   /** `&&` and `||`: the value that decides does so whatever the other side is, also an error. */
   #logical(expr: Call, frame: Frame | undefined, deciding: boolean): Value {
-    const values: Value[] = [];
+    const errors: CelError[] = [];
     for (const arg of expr.args) {
       const value = this.value(arg, frame);
       if (value === deciding) return deciding;
-      values.push(value);
+      if (value instanceof CelError) errors.push(value);
+      else if (typeof value !== 'boolean') errors.push(failed('no such overload'));
     }
-    const errors = values.filter((value) => value instanceof CelError);
-    const first = errors.find(({ is }) => is === 'unknown') ?? errors[0];
-    if (first !== undefined) return first;
-    return values.every((value) => typeof value === 'boolean') ? !deciding : failed('no such overload');
+    return errors.find(({ is }) => is === 'unknown') ?? errors[0] ?? !deciding;
   }
 
   #alternative(expr: Call, frame: Frame | undefined): Value {
@@ -238,8 +236,7 @@ class Evaluation {
       else if (value.value !== undefined) entries.push([key, value.value]);
     }
     this.#charge(30);
-    const map = new CelMap(entries);
-    return map.size() === entries.length ? map : failed('Failed with repeated key');
+    return new CelMap(entries);
   }
 
   #fold(expr: Fold, frame: Frame | undefined): Value {
@@ -278,8 +275,10 @@ function rootOf(expr: Expr): Expr {
   return of === undefined ? expr : rootOf(of);
 }
 
-function isChoice(expr: Expr): boolean {
-  return expr.is === 'call' && expr.name === '_?_:_';
+/** Choices and presence tests cost only what they look at. */
+function isFree(expr: Expr): boolean {
+  const root = rootOf(expr);
+  return (root.is === 'call' && root.name === '_?_:_') || (expr.is === 'select' && expr.isTest);
 }
 
 /** `x in [1, 2]` is a look-up in a set, which costs nothing. */
@@ -298,8 +297,7 @@ function fieldOf(operand: Value, field: string): Value {
 }
 
 function isThere(operand: Value, field: string): Value {
-  if (operand instanceof Optional)
-    return operand.value === undefined ? false : isThere(operand.value, field);
+  if (operand instanceof Optional) return operand.value === undefined ? false : isThere(operand.value, field);
   const value = fieldOf(operand, field);
   if (value instanceof CelError && value.is === 'unknown') return value;
   if (isList(operand)) return value;
@@ -310,7 +308,9 @@ function itemOf(operand: Value, key: Value): Value {
   if (operand instanceof Optional) return optionalItemOf(operand, key);
   const problem = isList(operand) ? indexProblem(key) : undefined;
   if (problem !== undefined) return problem;
-  const missing = isList(operand) ? `index out of bounds: ${keyText(key)}` : `no such key: ${keyText(key)}`;
+  const missing = isList(operand)
+    ? `index out of bounds: ${valueText(key)}`
+    : `no such key: ${valueText(key)}`;
   const item = presentItemOf(operand, key);
   return item === undefined ? failed(missing) : item;
 }
@@ -322,7 +322,7 @@ function indexProblem(key: Value): CelError | undefined {
 
 /** The item, null among them; undefined when there is none. */
 function presentItemOf(operand: Value, key: Value): Value | undefined {
-  if (operand instanceof Lazy) return operand.get(String(key));
+  if (operand instanceof Lazy) return operand.get(valueText(key));
   if (operand instanceof CelMap) return operand.get(key);
   return isList(operand) ? operand[indexIn(key) ?? -1] : undefined;
 }
@@ -330,20 +330,14 @@ function presentItemOf(operand: Value, key: Value): Value | undefined {
 function indexIn(key: Value): number | undefined {
   if (typeof key === 'bigint') return Number(key);
   if (typeof key === 'number') return Number.isInteger(key) ? key : undefined;
-  return typeName(key) === 'uint' ? Number(String(keyText(key))) : undefined;
+  return typeName(key) === 'uint' ? Number(valueText(key)) : undefined;
 }
 
-function keyText(key: Value): string {
-  return key instanceof CelObject && 'value' in key ? String(key.value) : String(key);
-}
-
-/** None where a map or a list has nothing; an error for what never has items. */
+/** None where there is nothing, also of what never has items. */
 function optionalItemOf(operand: Value, key: Value): Value {
   if (operand instanceof Optional)
     return operand.value === undefined ? operand : optionalItemOf(operand.value, key);
   if (isList(operand) && indexProblem(key) !== undefined) return itemOf(operand, key);
-  const isHolder = isList(operand) || operand instanceof CelMap || operand instanceof Lazy;
-  if (!isHolder) return itemOf(operand, key);
   const value = presentItemOf(operand, key);
   return value instanceof CelError ? value : new Optional(value);
 }
@@ -351,7 +345,9 @@ function optionalItemOf(operand: Value, key: Value): Value {
 /** What the names of a loop stand for in each of its rounds. */
 function roundsOf(range: Value, names: number): Iterable<readonly Value[]> | undefined {
   if (isList(range)) return range.map((item, index) => (names === 1 ? [item] : [BigInt(index), item]));
-  return range instanceof CelMap ? range.entries().map(([key, value]) => [key, value].slice(0, names)) : undefined;
+  return range instanceof CelMap
+    ? range.entries().map(([key, value]) => [key, value].slice(0, names))
+    : undefined;
 }
 
 const goNames: Readonly<Record<string, string>> = {
@@ -380,15 +376,17 @@ function isFor({ name, args: [item] }: Type, value: Value): boolean {
   return item === undefined || first === undefined || isFor(item, first);
 }
 
-/** Operators say less: their first operand decides whether there is any such operator. */
+/** Operators, and what texts do themselves, say less. */
+const terse = /^([_!@-]|startsWith$|endsWith$|contains$|matches$)/;
+
 function noOverload({ name }: Call, args: readonly Value[]): CelError {
   const [first = null] = args;
-  const isOperator = /^[_!@-]/.test(name);
-  if (!isOperator && name !== 'size') return failed(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
-  const hasIt = first !== null && !(first instanceof CelMap) && !(isList(first) && name !== '_+_');
-  return failed(hasIt && name !== 'size' ? 'no such overload' : `no such overload: ${name}`);
+  if (name === 'size') return failed('no such overload: size');
+  if (!terse.test(name)) return failed(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
+  const isOperator = !/^[a-z]/.test(name);
+  const hasNone = first === null || first instanceof CelMap || (isList(first) && name !== '_+_');
+  return failed(isOperator && hasNone ? `no such overload: ${name}` : 'no such overload');
 }
-
 
 /** Runs one function by itself, for what the compiler knows already. */
 export function ran(overloads: readonly Overload[], args: readonly Value[]): Value | undefined {

@@ -73,6 +73,5 @@ function foldedMap(expr: Extract<Expr, { is: 'map' }>): Expr {
     if (!isKnown || !isKey(key.value)) return expr;
     entries.push([key.value, value.value]);
   }
-  const map = new CelMap(entries);
-  return map.size() === entries.length ? { is: 'const', at: expr.at, value: map } : expr;
+  return { is: 'const', at: expr.at, value: new CelMap(entries) };
 }

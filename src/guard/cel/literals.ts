@@ -2,7 +2,8 @@ import type { Call, Expr } from './ast.ts';
 import { ran } from './evaluator.ts';
 import { isRegex } from './regex.ts';
 import type { Mistake } from './token.ts';
-import { CelError } from './value.ts';
+import type { Overload } from './declaration.ts';
+import { CelError, type Value } from './value.ts';
 
 /** Literals that can never be what they are given as: durations, timestamps, regular expressions. Refused since 1.29. */
 export function literalMistakes(expr: Expr): readonly Mistake[] {
@@ -14,14 +15,18 @@ export function literalMistakes(expr: Expr): readonly Mistake[] {
 function mistakeOf({ name, args, overloads = [] }: Call): Mistake | undefined {
   const last = args.at(-1);
   if (last?.is !== 'const') return undefined;
-  if (name === 'duration' || name === 'timestamp') {
-    const value = ran(overloads, [last.value]);
-    const what = name === 'duration' ? 'duration' : 'timestamp';
-    return value instanceof CelError ? { message: `invalid ${what} argument`, at: last.at } : undefined;
-  }
-  const isPattern = name === 'matches' && typeof last.value === 'string';
-  return isPattern && !isRegex(last.value) ? { message: 'invalid matches argument', at: last.at } : undefined;
+  const isWrong = wrongs[name]?.(last.value, overloads) === true;
+  return isWrong ? { message: `invalid ${name} argument`, at: last.at } : undefined;
 }
+
+type IsWrong = (value: Value, overloads: readonly Overload[]) => boolean;
+
+const isNone: IsWrong = (value, overloads) => ran(overloads, [value]) instanceof CelError;
+const wrongs: Readonly<Record<string, IsWrong>> = {
+  duration: isNone,
+  timestamp: isNone,
+  matches: (value) => typeof value === 'string' && !isRegex(value),
+};
 
 function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.is) {

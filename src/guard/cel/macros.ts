@@ -12,7 +12,7 @@ const total = '@result';
 /** The call, or what the macro of its name makes of it. */
 export function expanded(call: Call, macros: Macros): Expr {
   const kind = call.target === undefined ? 'global' : 'member';
-  const found = macros.get(`${call.name}:${call.args.length}:${kind}`) ;
+  const found = macros.get(`${call.name}:${call.args.length}:${kind}`);
   return found?.(call) ?? call;
 }
 
@@ -91,7 +91,11 @@ const existsOne = (loop: Loop, [test]: readonly Expr[]): Expr => {
 };
 
 /** Adds to the total for what passes a test. */
-function gathered(loop: Loop, init: Expr, { more, test }: { readonly more: Expr; readonly test?: Expr }): Expr {
+function gathered(
+  loop: Loop,
+  init: Expr,
+  { more, test }: { readonly more: Expr; readonly test?: Expr },
+): Expr {
   const { at } = loop.call;
   const step = test === undefined ? more : callOf(at, '_?_:_', test, more, nameOf(at, total));
   return fold(loop, { init, step });
@@ -190,7 +194,11 @@ const rows: readonly Row[] = [
   { forms: ['exists_one:2:member', 'existsOne:2:member'], macro: loop(1, existsOne), since: 0 },
   { forms: ['map:2:member', 'map:3:member'], macro: loop(1, listed), since: 0 },
   { forms: ['filter:2:member'], macro: loop(1, filtered), since: 0 },
-  { forms: ['optMap:2:member'], macro: optionalMap((at, expr) => callOf(at, 'optional.of', expr)), since: 28 },
+  {
+    forms: ['optMap:2:member'],
+    macro: optionalMap((at, expr) => callOf(at, 'optional.of', expr)),
+    since: 28,
+  },
   { forms: ['optFlatMap:2:member'], macro: optionalMap((_at, expr) => expr), since: 28 },
   { forms: ['all:3:member'], macro: loop(2, all), since: 32 },
   { forms: ['exists:3:member'], macro: loop(2, exists), since: 32 },

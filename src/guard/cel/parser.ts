@@ -5,7 +5,9 @@ import { isInt, Uint } from './value.ts';
 
 /** Names that no variable or function may have. */
 const reserved: ReadonlySet<string> = new Set(
-  'as break const continue else false for function if import let loop package namespace null return true var void while'.split(' '),
+  'as break const continue else false for function if import let loop package namespace null return true var void while'.split(
+    ' ',
+  ),
 );
 
 const deepest = 250;
@@ -81,8 +83,7 @@ class Parser {
 
   #expr(): Expr {
     this.#depth += 1;
-    if (this.#depth > deepest)
-      throw new SyntaxMistake('expression recursion limit exceeded', this.#token.at);
+    if (this.#depth > deepest) throw new SyntaxMistake('expression recursion limit exceeded', this.#token.at);
     const condition = this.#operators(0);
     const { at } = this.#token;
     const expr = this.#skip('?') ? this.#choice(condition, at) : condition;
@@ -134,7 +135,11 @@ class Parser {
     if (token.is !== 'value' || token.value instanceof Uint) return this.#refuse();
     this.#next += 1;
     const { value } = token;
-    return { is: 'const', at, value: typeof value === 'bigint' || typeof value === 'number' ? -value : value };
+    return {
+      is: 'const',
+      at,
+      value: typeof value === 'bigint' || typeof value === 'number' ? -value : value,
+    };
   }
 
   #member(start: Expr): Expr {

@@ -7,6 +7,7 @@ import { literalMistakes } from './literals.ts';
 import { parsed } from './parser.ts';
 import type { Mistake } from './token.ts';
 import { typeText, type Type } from './type.ts';
+import { charactersOf } from './value.ts';
 
 /** An expression that is ready to be evaluated. */
 export interface Program {
@@ -39,7 +40,7 @@ export function compile(source: string, environment: Environment, options: Compi
   if (literals.length > 0) return { error: mistakesText(source, literals) };
   const { wanted } = options;
   const type = typeText(found.type);
-  if (wanted !== undefined && type !== wanted && type !== 'dyn') return { error: `must evaluate to ${wanted}` };
+  if (wanted !== undefined && type !== wanted) return { error: `must evaluate to ${wanted} but got ${type}` };
   const expr = options.isFolded === false ? found.expr : folded(found.expr);
   return { program: { source, expr, type: found.type } };
 }
@@ -52,9 +53,9 @@ export function evaluate(program: Program, activation: Activation): Outcome {
 /** As cel-go shows mistakes. */
 function mistakesText(source: string, mistakes: readonly Mistake[]): string {
   const lines = source.split('\n');
-  const sorted = mistakes.map((one) => ({ ...one, ...placeOf(lines, one.at) })).sort(
-    (left, right) => left.line - right.line || left.column - right.column,
-  );
+  const sorted = mistakes
+    .map((one) => ({ ...one, ...placeOf(lines, one.at) }))
+    .sort((left, right) => left.line - right.line || left.column - right.column);
   const texts = sorted.map(({ message, line, column }) => {
     const text = lines[line] ?? '';
     return `ERROR: <input>:${line + 1}:${column + 1}: ${message}\n | ${text}\n | ${'.'.repeat(column)}^`;
@@ -65,7 +66,7 @@ function mistakesText(source: string, mistakes: readonly Mistake[]): string {
 function placeOf(lines: readonly string[], at: number): { readonly line: number; readonly column: number } {
   let rest = at;
   for (const [line, text] of lines.entries()) {
-    if (rest <= text.length) return { line, column: [...text.slice(0, rest)].length };
+    if (rest <= text.length) return { line, column: charactersOf(text.slice(0, rest)).length };
     rest -= text.length + 1;
   }
   return { line: lines.length - 1, column: 0 };

@@ -22,7 +22,8 @@ export class SyntaxMistake extends Error {
 
 const blank = /(?:[\t\n\f\r ]|\/\/[^\n]*)*/y;
 const name = /[A-Za-z_][A-Za-z0-9_]*/y;
-const number = /0[xX][0-9a-fA-F]+[uU]?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+[uU]?/y;
+const number =
+  /0[xX][0-9a-fA-F]+[uU]?|(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?)|\d+[uU]?/y;
 const sign = /[<>=!]=|&&|\|\||[.?:,+\-*/%<>!()[\]{}]/y;
 const text = /([rRbB]{0,2})("""|'''|"|')/y;
 
@@ -119,7 +120,8 @@ function closing(
 /** A part of a literal: text, or one byte. */
 type Part = string | number;
 
-const escape = /\\(?:([abfnrtv\\?"'`])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/y;
+const escape =
+  /\\(?:([abfnrtv\\?"'`])|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2}))/y;
 const plain: Readonly<Record<string, string>> = {
   a: '\u0007',
   b: '\b',
@@ -147,17 +149,18 @@ function unescaped(body: string, isBytes: boolean, at: number): string | readonl
 }
 
 function partOf(found: RegExpExecArray, isBytes: boolean, at: number): Part {
-  const [, simple, hex, short, long, octal] = found;
+  const [all, simple] = found;
   if (simple !== undefined) return plain[simple] ?? simple;
-  const code = octal === undefined ? Number.parseInt(hex ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8);
-  const isByte = hex !== undefined || octal !== undefined;
-  if (isBytes) {
-    if (isByte) return code;
-    throw new SyntaxMistake('unable to unescape bytes', at);
-  }
-  const isCharacter = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-  if (!isCharacter) throw new SyntaxMistake('unable to unescape string', at);
-  return String.fromCodePoint(code);
+  const isOctal = /^\\[0-3]/.test(all);
+  const isByte = isOctal || /^\\x/i.test(all);
+  const code = isOctal ? Number.parseInt(all.slice(1), 8) : Number.parseInt(all.slice(2), 16);
+  if (isBytes && isByte) return code;
+  if (!isBytes && isCharacter(code)) return String.fromCodePoint(code);
+  throw new SyntaxMistake(`unable to unescape ${isBytes ? 'bytes' : 'string'}`, at);
+}
+
+function isCharacter(code: number): boolean {
+  return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
 }
 
 function textOf(value: string | readonly Part[]): string {

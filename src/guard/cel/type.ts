@@ -47,7 +47,7 @@ const shortNames: Readonly<Record<string, string>> = {
 
 /** Reads `map<string, list<A>>`; a capital letter alone is a parameter. */
 export function typeIn(text: string): Type {
-  const [head = '', rest = ''] = splitAt(text.trim(), '<');
+  const [head, rest] = splitAt(text.trim(), '<');
   const args = rest === '' ? [] : partsOf(rest.slice(0, -1)).map(typeIn);
   return { name: /^[A-Z]$/.test(head) ? `$${head}` : (shortNames[head] ?? head), args };
 }
@@ -129,7 +129,8 @@ export class Bindings {
   /** Whether all values fit all types; what follows for the variables is remembered only then. */
   fitAll(wanted: readonly Type[], given: readonly Type[]): boolean {
     const before = new Map(this.#bound);
-    const isFit = wanted.length === given.length && wanted.every((one, i) => this.#fits(one, given[i] ?? dyn));
+    const isFit =
+      wanted.length === given.length && wanted.every((one, i) => this.#fits(one, given[i] ?? dyn));
     if (!isFit) this.#bound = before;
     return isFit;
   }
@@ -140,17 +141,14 @@ export class Bindings {
 
   #fits(wanted: Type, given: Type): boolean {
     const [left, right] = [this.#head(wanted), this.#head(given)];
-    if (left.name === right.name && isVariable(left.name)) return true;
     if (isVariable(right.name)) return this.#bind(right.name, left);
     if (isVariable(left.name)) return this.#bind(left.name, right);
-    if (isLoose(left) || isLoose(right)) return true;
-    if (right.name === 'null_type' && isNullable(left)) return true;
-    if (left.name === 'type' && right.name === 'type') return true;
-    return (
-      left.name === right.name &&
-      left.args.length === right.args.length &&
-      left.args.every((one, index) => this.#fits(one, right.args[index] ?? dyn))
-    );
+    return isAlike(left, right) || (left.name === right.name && this.#areFit(left.args, right.args));
+  }
+
+  #areFit(wanted: readonly Type[], given: readonly Type[]): boolean {
+    const isEven = wanted.length === given.length;
+    return isEven && wanted.every((one, index) => this.#fits(one, given[index] ?? dyn));
   }
 
   /** The type itself, or what its variable stands for; not looked into. */
@@ -165,6 +163,13 @@ export class Bindings {
     if (resolved.name !== name) this.#bound.set(name, resolved);
     return true;
   }
+}
+
+/** Types that fit without a look at their parameters. */
+function isAlike(wanted: Type, given: Type): boolean {
+  if (isLoose(wanted) || isLoose(given)) return true;
+  if (given.name === 'null_type' && isNullable(wanted)) return true;
+  return wanted.name === 'type' && given.name === 'type';
 }
 
 const plainTypes: ReadonlySet<string> = new Set([

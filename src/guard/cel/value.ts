@@ -15,6 +15,9 @@ export abstract class CelObject {
   size(): number {
     return 1;
   }
+  toString(): string {
+    return this.typeName;
+  }
 }
 
 /**
@@ -55,6 +58,9 @@ export class Uint extends CelObject {
   }
   equals(other: Value): boolean {
     return other instanceof Uint && other.value === this.value;
+  }
+  override toString(): string {
+    return String(this.value);
   }
 }
 
@@ -145,7 +151,18 @@ export class CelMap extends CelObject {
 function keyText(key: Value): string {
   if (typeof key === 'string') return `s${key}`;
   const number = numberOf(key);
-  return number === undefined ? `${typeName(key)} ${String(key)}` : `n${number}`;
+  return number === undefined ? `${typeName(key)} ${valueText(key)}` : `n${number}`;
+}
+
+/** A value in a message. */
+export function valueText(value: Value): string {
+  if (typeof value === 'string') return value;
+  return isList(value) ? `[${value.map(valueText).join(', ')}]` : String(value);
+}
+
+/** The characters of a text, each as a text: what CEL counts. */
+export function charactersOf(text: string): readonly string[] {
+  return Array.from(text);
 }
 
 /** The number of an int, a uint or a double. */
@@ -195,16 +212,18 @@ export function isBytes(value: Value): value is Uint8Array {
 /** Equality of CEL: numbers by their value, whatever their type; values of different types are never equal. */
 export function isSame(left: Value, right: Value): boolean {
   const [first, second] = [numberOf(left), numberOf(right)];
-  if (first !== undefined || second !== undefined)
-    return first !== undefined && second !== undefined && numberOrder(first, second) === 0;
-  if (isList(left))
-    return (
-      isList(right) &&
-      left.length === right.length &&
-      left.every((item, index) => isSame(item, right[index] ?? null))
-    );
+  if (first === undefined || second === undefined) return first === second && isSameThing(left, right);
+  return numberOrder(first, second) === 0;
+}
+
+function isSameThing(left: Value, right: Value): boolean {
+  if (isList(left)) return isList(right) && areSameItems(left, right);
   if (left instanceof CelObject) return typeName(left) === typeName(right) && left.equals(right);
   return isBytes(left) ? isBytes(right) && areSameBytes(left, right) : left === right;
+}
+
+function areSameItems(left: List, right: List): boolean {
+  return left.length === right.length && left.every((item, index) => isSame(item, right[index] ?? null));
 }
 
 function areSameBytes(left: Uint8Array, right: Uint8Array): boolean {
@@ -213,7 +232,7 @@ function areSameBytes(left: Uint8Array, right: Uint8Array): boolean {
 
 /** How much a value counts in costs: characters, bytes, items, entries; 1 for all else. */
 export function sizeOf(value: Value): number {
-  if (typeof value === 'string') return [...value].length;
+  if (typeof value === 'string') return charactersOf(value).length;
   if (isBytes(value) || isList(value)) return value.length;
   return value instanceof CelObject ? value.size() : 1;
 }

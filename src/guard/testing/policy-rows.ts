@@ -3,13 +3,7 @@ import type { AccessAnswer, AccessCheck } from '../cel/declaration.ts';
 import { newestMinor } from '../cel/environment.ts';
 import { fromJson } from '../cel/value.ts';
 import { Evaluator, expressionOf, type Result } from '../admission/expressions.ts';
-import {
-  isInScope,
-  isResource,
-  isRuleFor,
-  matchOf,
-  type Match,
-} from '../admission/matching.ts';
+import { isInScope, isResource, isRuleFor, matchOf, type Match } from '../admission/matching.ts';
 import { names, type AdmissionRequest, type Equivalent } from '../admission/request.ts';
 import { namespaceValue, requestValues } from '../admission/variables.ts';
 
@@ -20,9 +14,9 @@ export interface Conditions {
   readonly params: unknown;
   readonly namespaceObject: unknown;
   readonly hasParams: boolean;
-  readonly minor?: number;
-  readonly limit?: number;
-  readonly budget?: number;
+  readonly minor?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly budget?: number | undefined;
   readonly ask: (check: AccessCheck) => AccessAnswer;
 }
 

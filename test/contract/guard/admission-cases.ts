@@ -13,7 +13,10 @@ export interface Case {
 }
 
 export const namespaces: readonly KubeObject[] = [
-  { ...object('v1', 'Namespace', 'shop'), metadata: { name: 'shop', labels: { tier: 'gold', team: 'shop' } } },
+  {
+    ...object('v1', 'Namespace', 'shop'),
+    metadata: { name: 'shop', labels: { tier: 'gold', team: 'shop' } },
+  },
   { ...object('v1', 'Namespace', 'bank'), metadata: { name: 'bank', labels: { tier: 'iron' } } },
 ];
 
@@ -73,9 +76,9 @@ const failing: Readonly<Record<string, string>> = {
   key: "object.data.none == ''",
   type: 'object.data + 1 == 2',
   add: 'object.data.what + 1 == 2',
-  int: "int(object.data.what) == 1",
-  double: "double(object.data.what) == 1.0",
-  bool: "bool(object.data.what)",
+  int: 'int(object.data.what) == 1',
+  double: 'double(object.data.what) == 1.0',
+  bool: 'bool(object.data.what)',
   call: "object.data.startsWith('a')",
   argument: 'object.data.what.startsWith(object.data)',
   null: 'oldObject.a == 1',
@@ -106,7 +109,10 @@ const failing: Readonly<Record<string, string>> = {
   substring: "object.data.what.substring(20) == ''",
   char: "object.data.what.charAt(20) == ''",
   optional: "object.data.?x.value() == ''",
-  optionaltext: "object.data.what.?x.orValue('') == ''",
+  gethours: 'object.data.what.getHours() == 1',
+  matches: "object.data.matches('a')",
+  contains: 'object.data.what.contains(object.data)',
+  charat: 'object.data.charAt(1) == ""',
   plus: "'a' + object == ''",
   not: '!object.data.what',
   choice: 'object.data.what ? true : false',
@@ -115,46 +121,53 @@ const failing: Readonly<Record<string, string>> = {
   under: 'uint(size(object.data) - 2) == 1u',
   list: "object.data[1] == ''",
   textindex: "object.data.what[0] == ''",
-  listkey: "[1, 2][object.data.what] == 1",
+  listkey: '[1, 2][object.data.what] == 1',
   sum: "dyn(['a']).sum() == 1",
   min: '[1].filter(x, x > 1).min() == 1',
   slice: '[1].slice(0, size(object.data) + 4) == [1]',
   join: "dyn([1]).join('') == ''",
   split: "object.split('') == []",
   format: "'%d'.format([object.data.what]) == ''",
-  formats: "'%z'.format([object.data.what]) == ''",
-  repeated: "{'a': 1, object.data.what.substring(0, 0) + 'a': 2}.size() == 1",
   hasnull: 'has(oldObject.a)',
   hastext: 'has(object.data.what.a)',
 };
 
 /** Each is true. */
 const holding: Readonly<Record<string, string>> = {
+  optionalchain: "object.?data.what.x.orValue('') == ''",
+  optionaltext: "object.data.what.?x.orValue('') == '' && !oldObject.?a.hasValue()",
+  repeated: "{'a': 1, object.data.what.substring(0, 0) + 'a': 2}.size() == 1",
+  rounded: "'%.1f %.0f %.2f %e'.format([1.25, 2.5, -1.005, 12345.678]) == '1.2 2 -1.00 1.234568×10⁰⁴'",
   optional: "object.?data.?what.orValue('') == 'optional' && !object.?spec.?x.hasValue()",
   optmap: "object.metadata.?name.optMap(n, n + '!').orValue('') == 'optmap!'",
   optindex: "object.data[?'none'].orValue('x') == 'x' && [1, 2][?5].orValue(7) == 7",
   optlist: "[?object.data.?none, ?object.data.?what] == ['optlist']",
-  numbers: "1 < 1.5 && 2u > 1 && dyn(1) == 1.0 && dyn(1) == 1u",
-  quantity: "quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('1500m').add(1).compareTo(quantity('2.5')) == 0",
+  numbers: '1 < 1.5 && 2u > 1 && dyn(1) == 1.0 && dyn(1) == 1u',
+  quantity:
+    "quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('1500m').add(1).compareTo(quantity('2.5')) == 0",
   ip: "ip('fe80::1').isLinkLocalUnicast() && cidr('10.0.0.0/8').containsIP('10.1.2.3') && string(ip('::FFFF').family()) == '6'",
   url: "url('https://a.example.com:8080/p?q=1#f').getHostname() == 'a.example.com' && !isURL('nope')",
-  regex: "'abc 123'.find('[0-9]+') == '123' && 'aXbX'.findAll('X') == ['X', 'X'] && 'x'.matches('^\\\\p{L}$')",
-  lists: "[3, 1, 2].max() == 3 && [1, 2, 2].lastIndexOf(2) == 2 && [1, 2].isSorted() && [1, 2].sum() == 3",
+  regex:
+    "'abc 123'.find('[0-9]+') == '123' && 'aXbX'.findAll('X') == ['X', 'X'] && 'x'.matches('^\\\\p{L}$')",
+  lists: '[3, 1, 2].max() == 3 && [1, 2, 2].lastIndexOf(2) == 2 && [1, 2].isSorted() && [1, 2].sum() == 3',
   sets: "sets.contains([1, 2], [2]) && sets.intersects(['a'], ['a', 'b']) && sets.equivalent([1, 1], [1])",
-  text: "'%s-%d-%.1f'.format(['a', 2, 1.25]) == 'a-2-1.2' && 'a,b'.split(',').join('.') == 'a.b' && 'Ab'.lowerAscii() == 'ab'",
-  quote: "strings.quote('a\"b') == '\"a\\\\\"b\"'",
+  text: "'%s-%d'.format(['a', 2]) == 'a-2' && 'a,b'.split(',').join('.') == 'a.b' && 'Ab'.lowerAscii() == 'ab'",
+  quote: 'strings.quote(\'a"b\') == \'"a\\\\"b"\'',
   format: "!format.dns1123Label().validate('web').hasValue() && format.named('uuid').hasValue()",
   semver: "semver('1.2.3').isLessThan(semver('1.10.0')) && semver('v1.2', true).minor() == 2",
   two: "{'a': 1}.transformList(k, v, k + string(v)) == ['a1'] && [5, 6].all(i, v, v == i + 5)",
   map: "{'a': 1, 'b': 2}.transformMap(k, v, v + 1) == {'a': 2, 'b': 3}",
-  sorted: "[3, 1, 2].sort() == [1, 2, 3] && ['bb', 'a'].sortBy(x, size(x)) == ['a', 'bb'] && [[1], [2]].flatten() == [1, 2]",
+  sorted:
+    "[3, 1, 2].sort() == [1, 2, 3] && ['bb', 'a'].sortBy(x, size(x)) == ['a', 'bb'] && [[1], [2]].flatten() == [1, 2]",
   time: "timestamp('2024-02-29T12:30:00+01:00').getHours() == 11 && duration('90m').getHours() == 1",
   zone: "timestamp('2024-07-01T00:00:00Z').getHours('Asia/Tokyo') == 9",
   absorbed: 'object.data.none == 1 || true',
-  request: "request.operation == 'CREATE' && request.resource.resource == 'configmaps' && request.kind.kind == 'ConfigMap' && request.namespace == 'shop' && request.name == 'request'",
-  space: "namespaceObject.metadata.labels.tier == 'gold' && namespaceObject.status.phase == 'Active' && 'kubernetes' in namespaceObject.spec.finalizers",
+  request:
+    "request.operation == 'CREATE' && request.resource.resource == 'configmaps' && request.kind.kind == 'ConfigMap' && request.namespace == 'shop' && request.name == 'request'",
+  space:
+    "namespaceObject.metadata.labels.tier == 'gold' && namespaceObject.status.phase == 'Active' && 'kubernetes' in namespaceObject.spec.finalizers",
   nothing: 'oldObject == null',
-  bytes: "b'\\\\x41' == bytes('A') && size('👑') == 1",
+  bytes: "b'\\x41' == bytes('A') && size('👑') == 1",
   types: "type(object.data) == map && type(1) == int && type(ip('::1')) == net.IP",
   doubles: "string(1.0) == '1' && string(1e21) == '1e+21' && string(0.000001) == '1e-06'",
 };
@@ -194,12 +207,12 @@ export const cases: Readonly<Record<string, Case>> = {
     policy: {
       matchConstraints: maps,
       validations: [
-        { expression: "has(object.data.color)", message: 'a color, please' },
-        { expression: "has(object.data.size)", messageExpression: "'no size of ' + object.metadata.name" },
+        { expression: 'has(object.data.color)', message: 'a color, please' },
+        { expression: 'has(object.data.size)', messageExpression: "'no size of ' + object.metadata.name" },
       ],
     },
     binding: { validationActions: ['Warn', 'Audit'] },
-    objects: [map('a', { color: 'x', size: 'y' }), map('b', { size: 'x' }), map('c')],
+    objects: [map('a', { color: 'x', size: 'y' }), map('b', { size: 'x' }), map('c', { other: 'x' })],
     verdicts: 'aww',
   },
   'messages that are computed': {
@@ -210,7 +223,7 @@ export const cases: Readonly<Record<string, Case>> = {
           expression: "object.data.kind == 'fine'",
           message: 'the plain message',
           messageExpression:
-            "object.data.kind == 'lines' ? 'a\\nb' : object.data.kind == 'blank' ? '  ' : object.data.kind == 'error' ? object.data.none : '  computed ' + object.data.kind + ' '",
+            "object.data.kind == 'lines' ? 'a\\nb' : object.data.kind == 'blank' ? '  ' : object.data.kind == 'error' ? string(object.data.none) : '  computed ' + object.data.kind + ' '",
         },
       ],
     },
@@ -230,14 +243,10 @@ export const cases: Readonly<Record<string, Case>> = {
           expression: "variables.images.all(i, i.startsWith('registry.example.com/'))",
           messageExpression: "'images: ' + variables.images.join(', ')",
         },
-        { expression: "object.spec.replicas < 5 || variables.broken == 1" },
+        { expression: 'object.spec.replicas < 5 || variables.broken == 1' },
       ],
     },
-    objects: [
-      deployment('a', 1),
-      deployment('b', 1, { image: 'docker.io/web' }),
-      deployment('c', 9),
-    ],
+    objects: [deployment('a', 1), deployment('b', 1, { image: 'docker.io/web' }), deployment('c', 9)],
     verdicts: 'arr',
   },
   'parameters by name': {
@@ -273,7 +282,9 @@ export const cases: Readonly<Record<string, Case>> = {
     policy: {
       paramKind: { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' },
       matchConstraints: deployments,
-      ...says('object.spec.replicas <= params.value', { messageExpression: "'over ' + string(params.value)" }),
+      ...says('object.spec.replicas <= params.value', {
+        messageExpression: "'over ' + string(params.value)",
+      }),
     },
     binding: { paramRef: { name: 'ceiling', parameterNotFoundAction: 'Deny' } },
     objects: [deployment('a', 7), deployment('b', 8)],

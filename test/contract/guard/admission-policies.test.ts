@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { admissionVerdicts, creationOf, type AdmissionVerdict } from '../../../src/guard/index.ts';
 import { statusOf } from '../../../src/kube/index.ts';
 import type { KubeObject } from '../../../src/objects/index.ts';
@@ -17,10 +17,16 @@ const group = 'admissionregistration.k8s.io/v1';
 function pairOf({ policy, binding = {} }: Case, index: number): readonly [KubeObject, KubeObject] {
   const name = caseName(index);
   const spec = { policyName: name, validationActions: ['Deny'], ...binding };
-  const matchResources = { objectSelector: { matchLabels: { [label]: name } }, ...Object(spec).matchResources };
+  const matchResources = {
+    objectSelector: { matchLabels: { [label]: name } },
+    ...Object(spec).matchResources,
+  };
   return [
     { ...object(group, 'ValidatingAdmissionPolicy', name), spec: { failurePolicy: 'Fail', ...policy } },
-    { ...object(group, 'ValidatingAdmissionPolicyBinding', `bind-${name}`), spec: { ...spec, matchResources } },
+    {
+      ...object(group, 'ValidatingAdmissionPolicyBinding', `bind-${name}`),
+      spec: { ...spec, matchResources },
+    },
   ];
 }
 
@@ -55,11 +61,19 @@ beforeAll(async () => {
   const { gitVersion } = await server.client.version();
   minor = Number(gitVersion.split('.')[1]);
   for (const one of [...namespaces, ...parameters]) await server.client.create(one);
-  await Promise.all(all.flatMap(([, one], index) => pairOf(one, index).map((each) => server.client.create(each))));
+  const created = await Promise.allSettled(
+    all.flatMap(([, one], index) => pairOf(one, index).map((each) => server.client.create(each))),
+  );
+  for (const c of created)
+    if (c.status === 'rejected') process.stderr.write(`NOTCREATED ${String(c.reason)}\n`);
   // The last policy of all: what it refuses shows that the server knows those before it.
   const last: Case = {
     policy: {
-      matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }] },
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
+        ],
+      },
       validations: [{ expression: 'false', message: 'known' }],
     },
     objects: [],
@@ -67,7 +81,7 @@ beforeAll(async () => {
   };
   for (const each of pairOf(last, all.length)) await server.client.create(each);
   const probe = labelled({ ...object('v1', 'ConfigMap', 'probe', 'shop'), data: {} }, all.length);
-  await expect.poll(() => answered(probe), { timeout: 60_000 }).toContain('known');
+  await vi.waitFor(async () => expect(await answered(probe)).toContain('known'), 60_000);
 });
 afterAll(() => server.stop());
 
@@ -81,6 +95,10 @@ describe('ValidatingAdmissionPolicies, against a real API server', () => {
         admissionVerdicts(creationOf(each, world), pairOf(one, index), world),
       );
       const theirs = await Promise.all(objects.map(answered));
+      if (process.env['SHOW'] !== undefined)
+        process.stderr.write(
+          `SHOW ${objects.map((each, at) => `${each.metadata.name}=${verdicts[at]?.[0]?.is} ${theirs[at]?.slice(-60)}`).join('\nSHOW ')}\n`,
+        );
       expect(objects.map((each, at) => told(each, verdicts[at]?.[0]))).toEqual(theirs);
       expect(verdicts.map(([verdict]) => (verdict === undefined ? '-' : letters[verdict.is])).join('')).toBe(
         one.verdicts,
@@ -88,4 +106,3 @@ describe('ValidatingAdmissionPolicies, against a real API server', () => {
     },
   );
 });
-

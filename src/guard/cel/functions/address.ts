@@ -41,30 +41,34 @@ function fieldProblem(field: string): string | undefined {
   return Number(field) > 255 ? 'IPv4 field has value >255' : undefined;
 }
 
+/** What was read of an address, and what is left of its text. */
+interface Words {
+  readonly words: readonly bigint[];
+  /** After how many words a `::` stands. */
+  readonly gap: number | undefined;
+  readonly rest: string;
+}
+
 function sixIn(text: string): Address | string {
   if (text.includes('%')) return 'IP address with zone value is not allowed';
-  const words: bigint[] = [];
-  let gap: number | undefined;
-  let rest = text;
-  if (rest.startsWith('::')) {
-    gap = 0;
-    rest = rest.slice(2);
-  }
-  while (rest !== '' && words.length < 8) {
-    const step = wordIn(text, rest, words.length);
-    if (typeof step === 'string') return step;
-    words.push(...step.words);
-    rest = step.rest;
-    if (rest === '') break;
-    if (!rest.startsWith(':')) return said(text, 'unexpected character, want colon', rest);
-    if (rest === ':') return said(text, 'colon must be followed by more characters', rest);
-    rest = rest.slice(1);
-    if (!rest.startsWith(':')) continue;
-    if (gap !== undefined) return said(text, 'multiple :: in address', rest);
-    gap = words.length;
-    rest = rest.slice(1);
-  }
-  return filled(text, { words, gap, rest });
+  const isOpen = text.startsWith('::');
+  let here: Words | string = { words: [], gap: isOpen ? 0 : undefined, rest: isOpen ? text.slice(2) : text };
+  while (typeof here !== 'string' && here.rest !== '' && here.words.length < 8) here = advanced(text, here);
+  return typeof here === 'string' ? here : filled(text, here);
+}
+
+/** One word further, and over the colon after it. */
+function advanced(text: string, { words, gap, rest }: Words): Words | string {
+  const step = wordIn(text, rest, words.length);
+  if (typeof step === 'string') return step;
+  const all = [...words, ...step.words];
+  if (step.rest === '') return { words: all, gap, rest: '' };
+  if (!step.rest.startsWith(':')) return said(text, 'unexpected character, want colon', step.rest);
+  if (step.rest === ':') return said(text, 'colon must be followed by more characters', step.rest);
+  const after = step.rest.slice(1);
+  if (!after.startsWith(':')) return { words: all, gap, rest: after };
+  if (gap !== undefined) return said(text, 'multiple :: in address', after);
+  return { words: all, gap: all.length, rest: after.slice(1) };
 }
 
 function wordIn(
@@ -76,18 +80,19 @@ function wordIn(
   if (digits.length > 4) return said(text, 'each group must have 4 or less digits', rest);
   if (digits === '') return said(text, 'each colon-separated field must have at least one digit', rest);
   if (rest[digits.length] !== '.') return { words: [BigInt(`0x${digits}`)], rest: rest.slice(digits.length) };
-  if (count > 6) return said(text, 'too many hex fields to fit an embedded IPv4 at the end of the address', rest);
+  if (count > 6)
+    return said(text, 'too many hex fields to fit an embedded IPv4 at the end of the address', rest);
   const four = fourBits(rest);
-  return typeof four === 'string' ? said(text, four, rest) : { words: [four >> 16n, four & 0xffffn], rest: '' };
+  return typeof four === 'string'
+    ? said(text, four, rest)
+    : { words: [four >> 16n, four & 0xffffn], rest: '' };
 }
 
-function filled(
-  text: string,
-  { words, gap, rest }: { readonly words: readonly bigint[]; readonly gap: number | undefined; readonly rest: string },
-): Address | string {
+function filled(text: string, { words, gap, rest }: Words): Address | string {
   if (rest !== '') return said(text, 'trailing garbage after address', rest);
   if (words.length < 8 && gap === undefined) return said(text, 'address string too short');
-  if (words.length === 8 && gap !== undefined) return said(text, 'the :: must expand to at least one field of zeros');
+  if (words.length === 8 && gap !== undefined)
+    return said(text, 'the :: must expand to at least one field of zeros');
   const start = gap ?? 8;
   const zeros = Array.from({ length: 8 - words.length }, () => 0n);
   const all = [...words.slice(0, start), ...zeros, ...words.slice(start)];

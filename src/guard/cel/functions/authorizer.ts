@@ -55,8 +55,10 @@ function asked([question, verb]: readonly Value[], scope: CallScope): Value {
     : new Decision(answer);
 }
 
-const onAnswer = (read: (answer: AccessAnswer) => Value) => ([decision]: readonly Value[]) =>
-  decision instanceof Decision ? read(decision.answer) : failed('no such overload');
+const onAnswer =
+  (read: (answer: AccessAnswer) => Value) =>
+  ([decision]: readonly Value[]) =>
+    decision instanceof Decision ? read(decision.answer) : failed('no such overload');
 
 const perCheck = 350_000;
 const perSelectorCharacter = 25.6;
@@ -75,10 +77,26 @@ const rows: readonly Row[] = [
     member(name, 'ResourceCheck, string -> ResourceCheck', more(name, 'ResourceCheck')),
   ),
   member('check', 'ResourceCheck, string -> Decision', asked, { cost: () => perCheck }),
-  member('allowed', 'Decision -> bool', onAnswer(({ isAllowed }) => isAllowed)),
-  member('reason', 'Decision -> string', onAnswer(({ reason = '' }) => reason)),
-  member('errored', 'Decision -> bool', onAnswer(({ error }) => error !== undefined)),
-  member('error', 'Decision -> string', onAnswer(({ error = '' }) => error)),
+  member(
+    'allowed',
+    'Decision -> bool',
+    onAnswer(({ isAllowed }) => isAllowed),
+  ),
+  member(
+    'reason',
+    'Decision -> string',
+    onAnswer(({ reason = '' }) => reason),
+  ),
+  member(
+    'errored',
+    'Decision -> bool',
+    onAnswer(({ error }) => error !== undefined),
+  ),
+  member(
+    'error',
+    'Decision -> string',
+    onAnswer(({ error = '' }) => error),
+  ),
 ];
 
 const selectors = ['fieldSelector', 'labelSelector'] as const;

@@ -40,7 +40,9 @@ const tests: readonly (readonly [name: string, isSo: (order: number) => boolean]
 const numbers = ['int', 'uint', 'double'] as const;
 /** Numbers of different types can be compared since 1.28. */
 const pairs: readonly (readonly [signature: string, since: number])[] = [
-  ...['bool', 'string', 'bytes', 'timestamp', 'duration', ...numbers].map((one) => [`${one}, ${one}`, 0] as const),
+  ...['bool', 'string', 'bytes', 'timestamp', 'duration', ...numbers].map(
+    (one) => [`${one}, ${one}`, 0] as const,
+  ),
   ...numbers.flatMap((left) =>
     numbers.filter((right) => right !== left).map((right) => [`${left}, ${right}`, 28] as const),
   ),
@@ -67,7 +69,6 @@ export const comparisonRows: readonly Row[] = [
   plain('_==_', 'A, A -> bool', ([left = null, right = null]) => isSame(left, right), { id: 'equals' }),
   plain('_!=_', 'A, A -> bool', ([left = null, right = null]) => !isSame(left, right), { id: 'not_equals' }),
 ];
-
 
 /** The least or the most of some values. */
 export function extreme(values: readonly Value[], wanted: -1 | 1): Value {

@@ -8,6 +8,7 @@ import {
   typeName,
   TypeValue,
   Uint,
+  valueText,
   type Value,
 } from '../value.ts';
 import { floored, inRange, instantIn, instantText, spanIn, spanText } from './instant.ts';
@@ -104,14 +105,16 @@ const others: readonly Row[] = [
 const texts: readonly Row[] = [
   plain('string', 'string -> string', itself),
   ...['bool', 'int', 'uint'].map((type) =>
-    plain('string', `${type} -> string`, ([value]) => String(value instanceof Uint ? value.value : value)),
+    plain('string', `${type} -> string`, ([value = null]) => valueText(value)),
   ),
   plain('string', 'double -> string', ([value]) => doubleText(doubleOf(value))),
   plain('string', 'bytes -> string', ([value]) => decoded(bytesOf(value)), { id: 'bytes_to_string' }),
   plain('string', 'timestamp -> string', ([value]) =>
     value instanceof Timestamp ? instantText(value.nanos) : '',
   ),
-  plain('string', 'duration -> string', ([value]) => (value instanceof Duration ? spanText(value.nanos) : '')),
+  plain('string', 'duration -> string', ([value]) =>
+    value instanceof Duration ? spanText(value.nanos) : '',
+  ),
 ];
 
 function decoded(bytes: Uint8Array): Value {

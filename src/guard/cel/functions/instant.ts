@@ -22,15 +22,22 @@ const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-
 export function instantIn(text: string): Instant | undefined {
   const match = rfc3339.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, seconds, fraction = '', zone = 'Z'] = match;
-  const numbers = [year, month, day, hour, minute, seconds].map(Number);
-  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = numbers;
-  if (!isDate(y, mo, d) || h > 23 || mi > 59 || s > 59) return undefined;
-  const offset = offsetIn(zone);
-  if (offset === undefined) return undefined;
-  const days = millisOf(y, mo, d);
-  const total = BigInt(days / 1000 + h * 3600 + mi * 60 + s - offset * 60);
-  return total * second + BigInt(fraction.padEnd(9, '0').slice(0, 9));
+  const numbers = match.slice(1, 7).map(Number);
+  const [, , , , , , , fraction, zone] = match;
+  const seconds = secondsOf(numbers);
+  const offset = offsetIn(zone ?? 'Z');
+  if (seconds === undefined || offset === undefined) return undefined;
+  const nanos = BigInt((fraction ?? '').padEnd(9, '0').slice(0, 9));
+  return BigInt(seconds - offset * 60) * second + nanos;
+}
+
+function secondsOf(numbers: readonly number[]): number | undefined {
+  const [year, month, day] = numbers;
+  const isDay = year !== undefined && month !== undefined && day !== undefined && isDate(year, month, day);
+  const time = numbers.slice(3);
+  const isTime = time.every((one, index) => one < (index === 0 ? 24 : 60));
+  if (!isDay || !isTime) return undefined;
+  return time.reduce((sum, one, index) => sum + one * 60 ** (2 - index), millisOf(year, month, day) / 1000);
 }
 
 // Date.UTC takes years below 100 for those of the last century.
@@ -73,19 +80,22 @@ const units: Readonly<Record<string, bigint>> = {
   h: 3600n * second,
 };
 
+const spanForm = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/u;
+
 /** Reads a span as Go writes it, `1h2m3.5s`; undefined for what is none or is longer than 292 years. */
 export function spanIn(text: string): bigint | undefined {
-  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/u.exec(text);
-  if (match === null) return undefined;
-  let total = 0n;
-  for (const [, number = '', unit = ''] of (match[2] ?? '').matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/gu)) {
-    const [whole = '', fraction = ''] = number.split('.');
-    const factor = units[unit] ?? 0n;
-    total += BigInt(whole || '0') * factor;
-    if (fraction !== '') total += (BigInt(fraction) * factor) / 10n ** BigInt(fraction.length);
-  }
-  const signed = match[1] === '-' ? -total : total;
+  const [, sign, body] = spanForm.exec(text) ?? [];
+  if (body === undefined) return undefined;
+  const parts = [...body.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/gu)];
+  const total = parts.reduce((sum, [, number, unit]) => sum + nanosOf(number ?? '', unit ?? ''), 0n);
+  const signed = sign === '-' ? -total : total;
   return signed >= -(2n ** 63n) && signed < 2n ** 63n ? signed : undefined;
+}
+
+function nanosOf(number: string, unit: string): bigint {
+  const [whole, fraction = ''] = number.split('.');
+  const factor = units[unit] ?? 0n;
+  return BigInt(whole || '0') * factor + (BigInt(fraction || '0') * factor) / 10n ** BigInt(fraction.length);
 }
 
 /** A span in seconds, as CEL writes it: `3723.004s`. */

@@ -111,7 +111,10 @@ function prefixProblems(prefix: string): readonly string[] {
   return problemsOf(shapes.subdomain, prefix).map((one) => `prefix part ${one}`);
 }
 
-const shaped = (shape: Shape, length: number): Kind => ({ length, problems: (text) => problemsOf(shape, text) });
+const shaped = (shape: Shape, length: number): Kind => ({
+  length,
+  problems: (text) => problemsOf(shape, text),
+});
 const shapedPrefix = (shape: Shape, length: number): Kind => ({
   length,
   problems: (text) => problemsOf(shape, beforeRest(text)),

@@ -1,5 +1,5 @@
 import { traversal } from '../cost.ts';
-import { CelObject, failed, sizeOf, type Value } from '../value.ts';
+import { CelObject, failed, sizeOf, valueText, type Value } from '../value.ts';
 import { addressIn, addressText, masked, widthOf, type Address } from './address.ts';
 import { member, plain, textOf, type Row } from './row.ts';
 
@@ -141,17 +141,22 @@ function isGlobal(address: Address): boolean {
   return !isBroadcast && !others.some((name) => isIn(address, name));
 }
 
-const onIp = (read: (address: Address) => Value) => ([ip]: readonly Value[]) =>
-  ip instanceof Ip ? read(ip.address) : failed('no such overload');
-const onCidr = (read: (cidr: Cidr) => Value) => ([cidr]: readonly Value[]) =>
-  cidr instanceof Cidr ? read(cidr) : failed('no such overload');
+const onIp =
+  (read: (address: Address) => Value) =>
+  ([ip]: readonly Value[]) =>
+    ip instanceof Ip ? read(ip.address) : failed('no such overload');
+const onCidr =
+  (read: (cidr: Cidr) => Value) =>
+  ([cidr]: readonly Value[]) =>
+    cidr instanceof Cidr ? read(cidr) : failed('no such overload');
 const orFailed = (value: CelObject | string): Value => (typeof value === 'string' ? failed(value) : value);
 
 const once = ([text = null]: readonly Value[]): number => traversal(sizeOf(text));
 const compare = ([cidr = null]: readonly Value[]): number => traversal(sizeOf(cidr), 2);
 const parse = (value: Value = null): number => (typeof value === 'string' ? traversal(sizeOf(value)) : 0);
 const compareIp = (args: readonly Value[]): number => compare(args) + parse(args[1]);
-const compareCidr = (args: readonly Value[]): number => compareIp(args) + traversal(sizeOf(args[0] ?? null)) + 1;
+const compareCidr = (args: readonly Value[]): number =>
+  compareIp(args) + traversal(sizeOf(args[0] ?? null)) + 1;
 
 const rows: readonly Row[] = [
   plain('ip', 'string -> IP', ([text]) => orFailed(ipIn(textOf(text))), { cost: once }),
@@ -165,22 +170,44 @@ const rows: readonly Row[] = [
     },
     { cost: ([text = null]) => traversal(sizeOf(text), 2) },
   ),
-  member('family', 'IP -> int', onIp(({ family }) => BigInt(family))),
+  member(
+    'family',
+    'IP -> int',
+    onIp(({ family }) => BigInt(family)),
+  ),
   ...['isUnspecified', 'isLoopback', 'isLinkLocalMulticast', 'isLinkLocalUnicast'].map((name) =>
-    member(name, 'IP -> bool', onIp((address) => isIn(address, name))),
+    member(
+      name,
+      'IP -> bool',
+      onIp((address) => isIn(address, name)),
+    ),
   ),
   member('isGlobalUnicast', 'IP -> bool', onIp(isGlobal)),
-  plain('string', 'IP -> string', ([ip]) => String(ip)),
+  plain('string', 'IP -> string', ([ip = null]) => valueText(ip)),
   plain('cidr', 'string -> CIDR', ([text]) => orFailed(cidrIn(textOf(text))), { cost: once }),
   plain('isCIDR', 'string -> bool', ([text]) => cidrIn(textOf(text)) instanceof Cidr, { cost: once }),
-  ...['IP', 'string'].map((type) => member('containsIP', `CIDR, ${type} -> bool`, containsIp, { cost: compareIp })),
+  ...['IP', 'string'].map((type) =>
+    member('containsIP', `CIDR, ${type} -> bool`, containsIp, { cost: compareIp }),
+  ),
   ...['CIDR', 'string'].map((type) =>
     member('containsCIDR', `CIDR, ${type} -> bool`, containsCidr, { cost: compareCidr }),
   ),
-  member('ip', 'CIDR -> IP', onCidr(({ address }) => new Ip(address))),
-  member('masked', 'CIDR -> CIDR', onCidr(({ address, prefix }) => new Cidr(masked(address, prefix), prefix))),
-  member('prefixLength', 'CIDR -> int', onCidr(({ prefix }) => BigInt(prefix))),
-  plain('string', 'CIDR -> string', ([cidr]) => String(cidr)),
+  member(
+    'ip',
+    'CIDR -> IP',
+    onCidr(({ address }) => new Ip(address)),
+  ),
+  member(
+    'masked',
+    'CIDR -> CIDR',
+    onCidr(({ address, prefix }) => new Cidr(masked(address, prefix), prefix)),
+  ),
+  member(
+    'prefixLength',
+    'CIDR -> int',
+    onCidr(({ prefix }) => BigInt(prefix)),
+  ),
+  plain('string', 'CIDR -> string', ([cidr = null]) => valueText(cidr)),
 ];
 
 /** Addresses and networks, since 1.30. */

@@ -8,6 +8,7 @@ import {
   sizeOf,
   Timestamp,
   Uint,
+  valueText,
   type Value,
 } from '../value.ts';
 import { inRange, type Instant } from './instant.ts';
@@ -111,9 +112,14 @@ const forms: readonly Row[] = [
 ];
 
 const contents: readonly Row[] = [
-  plain('@in', 'A, list<A> -> bool', ([item, list]) => itemsOf(list).some((one) => isSame(one, item ?? null)), {
-    id: 'in_list',
-  }),
+  plain(
+    '@in',
+    'A, list<A> -> bool',
+    ([item, list]) => itemsOf(list).some((one) => isSame(one, item ?? null)),
+    {
+      id: 'in_list',
+    },
+  ),
   plain(
     '@in',
     'A, map<A, B> -> bool',
@@ -140,7 +146,7 @@ const contents: readonly Row[] = [
 function inserted(map: Value | undefined, more: readonly (readonly [Value, Value])[]): Value {
   if (!(map instanceof CelMap)) return failed('no such overload');
   const again = more.find(([key]) => map.get(key) !== undefined);
-  if (again !== undefined) return failed(`insert failed: key ${String(again[0])} already exists`);
+  if (again !== undefined) return failed(`insert failed: key ${valueText(again[0])} already exists`);
   return new CelMap([...map.entries(), ...more]);
 }
 

@@ -1,4 +1,14 @@
-import { CelMap, Duration, failed, isSame, numberOf, Optional, sizeOf, Timestamp, type Value } from '../value.ts';
+import {
+  CelMap,
+  Duration,
+  failed,
+  isSame,
+  numberOf,
+  Optional,
+  sizeOf,
+  Timestamp,
+  type Value,
+} from '../value.ts';
 import { itemsOf, member, optionally, plain, type Row } from './row.ts';
 
 /** The first moment of the year 1, which is Go's time of nothing. */
@@ -11,7 +21,9 @@ function isNothing(value: Value): boolean {
   if (value === null || value === false || value === '') return true;
   if (value instanceof Duration) return value.nanos === 0n;
   if (value instanceof Timestamp) return value.nanos === zeroInstant;
-  return typeof value === 'object' && (Array.isArray(value) || value instanceof CelMap) && sizeOf(value) === 0;
+  return (
+    typeof value === 'object' && (Array.isArray(value) || value instanceof CelMap) && sizeOf(value) === 0
+  );
 }
 
 function valueOf([optional]: readonly Value[]): Value {

@@ -24,16 +24,15 @@ class Quantity extends CelObject {
 }
 
 const form = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[KMGTPEimkunµ]*)$/;
-const formText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const formText =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 function quantityIn(text: string): Quantity | string {
   const nanos = nanosIn(text);
   if (nanos !== undefined) return new Quantity(nanos, text);
   const isLike = form.test(text) && /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text);
   if (!isLike || /[^i]o/.test(text)) return formText;
-  return /\.\d/.test(text) || /[eE]-/.test(text)
-    ? rounded(text)
-    : "unable to parse quantity's suffix";
+  return /\.\d/.test(text) || /[eE]-/.test(text) ? rounded(text) : "unable to parse quantity's suffix";
 }
 
 /** What is finer than 10^-9 is rounded up, away from zero. */
@@ -93,12 +92,17 @@ const rows: readonly Row[] = [
   member('isInteger', 'Quantity -> bool', ([value]) => isWhole(nanosOf(value))),
   ...sums.flatMap(([name, run]) =>
     ['Quantity', 'int'].map((type) =>
-      member(name, `Quantity, ${type} -> Quantity`, ([left, right]) =>
-        new Quantity(run(nanosOf(left), nanosOf(right))),
+      member(
+        name,
+        `Quantity, ${type} -> Quantity`,
+        ([left, right]) => new Quantity(run(nanosOf(left), nanosOf(right))),
       ),
     ),
   ),
 ];
 
 /** Quantities, since 1.28. */
-export const quantityRows: readonly Row[] = rows.map(([name, overload]) => [name, { ...overload, since: 28 }]);
+export const quantityRows: readonly Row[] = rows.map(([name, overload]) => [
+  name,
+  { ...overload, since: 28 },
+]);

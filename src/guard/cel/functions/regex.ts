@@ -1,6 +1,6 @@
 import { regexCost } from '../cost.ts';
 import { regexOf } from '../regex.ts';
-import { CelError, type Value } from '../value.ts';
+import { CelError, failed, type Value } from '../value.ts';
 import { intOf, member, plain, textOf, type Row } from './row.ts';
 
 function matches([text, pattern]: readonly Value[]): Value {
@@ -10,10 +10,11 @@ function matches([text, pattern]: readonly Value[]): Value {
 
 function found(text: string, pattern: string, most: number): readonly string[] | CelError {
   const regex = regexOf(pattern);
-  if (regex instanceof CelError) return regex;
+  if (regex instanceof CelError) return failed(`Illegal regex: ${regex.message}`);
   const matcher = regex.matcher(text);
   const all: string[] = [];
-  while ((most < 0 || all.length < most) && matcher.find()) all.push(matcher.group() ?? '');
+  const isMore = (): boolean => most < 0 || all.length < most;
+  while (isMore() && matcher.find()) all.push(matcher.group() ?? '');
   return all;
 }
 

@@ -59,12 +59,16 @@ function numbersProblem(parts: readonly string[]): string | undefined {
 function tagsProblem(before: string | undefined, build: string | undefined): string | undefined {
   for (const tag of before?.split('.') ?? []) {
     if (tag === '') return 'Prerelease is empty';
-    if (!/^[0-9A-Za-z-]+$/.test(tag)) return `Invalid character(s) found in prerelease ${JSON.stringify(tag)}`;
-    if (/^0\d+$/.test(tag)) return `Numeric PreRelease version must not contain leading zeroes ${JSON.stringify(tag)}`;
+    if (!/^[0-9A-Za-z-]+$/.test(tag))
+      return `Invalid character(s) found in prerelease ${JSON.stringify(tag)}`;
+    if (/^0\d+$/.test(tag))
+      return `Numeric PreRelease version must not contain leading zeroes ${JSON.stringify(tag)}`;
   }
   const wrong = build?.split('.').find((tag) => !/^[0-9A-Za-z-]+$/.test(tag));
   if (wrong === undefined) return undefined;
-  return wrong === '' ? 'Build meta data is empty' : `Invalid character(s) found in build meta data ${JSON.stringify(wrong)}`;
+  return wrong === ''
+    ? 'Build meta data is empty'
+    : `Invalid character(s) found in build meta data ${JSON.stringify(wrong)}`;
 }
 
 function versionOf(value: Value | undefined): Version {

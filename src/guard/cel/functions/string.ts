@@ -1,5 +1,5 @@
 import { traversal } from '../cost.ts';
-import { failed, sizeOf, type Value } from '../value.ts';
+import { charactersOf, failed, sizeOf, type Value } from '../value.ts';
 import { formatted } from './text-format.ts';
 import { intOf, itemsOf, member, plain, textOf, type Row } from './row.ts';
 
@@ -7,7 +7,7 @@ const once = ([text = null]: readonly Value[]): number => traversal(sizeOf(text)
 const twice = ([text = null]: readonly Value[]): number => traversal(sizeOf(text), 2);
 const ofResult = (_args: readonly Value[], result: Value): number => traversal(sizeOf(result), 2);
 
-const characters = (text: Value | undefined): readonly string[] => [...textOf(text)];
+const characters = (text: Value | undefined): readonly string[] => charactersOf(textOf(text));
 
 /** The first place at which some characters stand in others, counted in characters; -1 for none. */
 function place(
@@ -94,10 +94,13 @@ const quoted = ([text]: readonly Value[]): Value =>
     .map((one) => escapes[one] ?? one)
     .join('')}"`;
 
-const ascii = (pattern: RegExp, change: (text: string) => string) => ([text]: readonly Value[]) =>
-  textOf(text).replaceAll(pattern, change);
+const ascii =
+  (pattern: RegExp, change: (text: string) => string) =>
+  ([text]: readonly Value[]) =>
+    textOf(text).replaceAll(pattern, change);
 
-const white = /^[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+|[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+$/g;
+const white =
+  /^[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+|[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]+$/g;
 
 const tests: readonly Row[] = [
   member('contains', 'string, string -> bool', ([text, part]) => textOf(text).includes(textOf(part)), {
@@ -120,8 +123,18 @@ export const stringRows: readonly Row[] = [
   member('lastIndexOf', 'string, string, int -> int', lastIndexOf, { cost: once }),
   member('join', 'list<string> -> string', joined, { cost: ofResult }),
   member('join', 'list<string>, string -> string', joined, { cost: ofResult }),
-  member('lowerAscii', 'string -> string', ascii(/[A-Z]/g, (one) => one.toLowerCase()), { cost: once }),
-  member('upperAscii', 'string -> string', ascii(/[a-z]/g, (one) => one.toUpperCase()), { cost: once }),
+  member(
+    'lowerAscii',
+    'string -> string',
+    ascii(/[A-Z]/g, (one) => one.toLowerCase()),
+    { cost: once },
+  ),
+  member(
+    'upperAscii',
+    'string -> string',
+    ascii(/[a-z]/g, (one) => one.toUpperCase()),
+    { cost: once },
+  ),
   member('replace', 'string, string, string -> string', replaced, { cost: twice }),
   member('replace', 'string, string, string, int -> string', replaced, { cost: twice }),
   member('split', 'string, string -> list<string>', split, { cost: twice }),

@@ -11,8 +11,10 @@ import {
   typeName,
   TypeValue,
   unknown,
+  valueText,
   type Value,
 } from '../value.ts';
+import { compared } from './comparison.ts';
 import { instantText, spanText } from './instant.ts';
 
 const clause = /%(?:\.(\d+))?([a-zA-Z%]?)/g;
@@ -87,16 +89,27 @@ function based(value: Value, base: number): string | undefined {
 function hex(value: Value): string | CelError {
   const bytes = typeof value === 'string' ? encoded(value) : value;
   if (isBytes(bytes)) return [...bytes].map((one) => one.toString(16).padStart(2, '0')).join('');
-  return based(value, 16) ?? refused('only integers, byte buffers, and strings can be formatted as hex', value);
+  return (
+    based(value, 16) ?? refused('only integers, byte buffers, and strings can be formatted as hex', value)
+  );
 }
 
 // Go's printer for English puts commas between thousands; how it rounds there was not looked at.
 function fixed(number: number, precision: number): string | CelError {
   if (!Number.isFinite(number)) return doubleName(number);
   if (Math.abs(number) >= 1000) return unknown('how %f writes numbers of 1000 and more is not known here');
-  const text = number.toFixed(precision);
-  const isHalf = precision === 0 && Math.abs(number % 1) === 0.5;
-  return isHalf ? String(2 * Math.round(number / 2)) : text;
+  return rounded(number, precision);
+}
+
+/** A number that lies exactly between two others becomes the even one; JavaScript takes the larger. */
+function rounded(number: number, precision: number): string {
+  const size = Math.abs(number);
+  // Exact halves only: what a double does not hold exactly lies on one side.
+  const isExact = Number.isInteger(size * 2 ** (precision + 1));
+  const halves = size * 10 ** precision * 2;
+  const down = (halves - 1) / 2;
+  if (!isExact || halves % 2 !== 1 || down % 2 !== 0) return number.toFixed(precision);
+  return `${number < 0 ? '-' : ''}${(down / 10 ** precision).toFixed(precision)}`;
 }
 
 const small = '⁰¹²³⁴⁵⁶⁷⁸⁹';
@@ -106,7 +119,10 @@ function scientific(number: number, precision: number): string {
   if (!Number.isFinite(number)) return doubleName(number);
   const [digits = '', power = '0'] = number.toExponential(precision).split('e');
   const exponent = Number(power);
-  const raised = [...String(Math.abs(exponent)).padStart(2, '0')].map((digit) => small[Number(digit)] ?? '');
+  const raised = Array.from(
+    String(Math.abs(exponent)).padStart(2, '0'),
+    (digit) => small[Number(digit)] ?? '',
+  );
   return `${digits}×10${exponent < 0 ? '⁻' : ''}${raised.join('')}`;
 }
 
@@ -124,7 +140,8 @@ const plainText: Readonly<Record<string, (value: Value) => string>> = {
 };
 
 function textIn(value: Value): string | CelError {
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
   if (isList(value)) return together(value.map(textIn), '[', ']');
   if (value instanceof CelMap) return mapText(value);
   const kinds = 'strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps';
@@ -134,12 +151,20 @@ function textIn(value: Value): string | CelError {
 function mapText(map: CelMap): string | CelError {
   const parts: (string | CelError)[] = map.entries().map(([key, value]) => {
     const text = textIn(value);
-    return typeof text === 'string' ? `${String(textIn(key))}: ${text}` : text;
+    return typeof text === 'string' ? `${valueText(textIn(key))}: ${text}` : text;
   });
-  return together([...parts].sort(), '{', '}');
+  return together(
+    parts.toSorted((left, right) => compared(valueText(left), valueText(right)) ?? 0),
+    '{',
+    '}',
+  );
 }
 
 function together(parts: readonly (string | CelError)[], open: string, close: string): string | CelError {
-  const problem = parts.find((part) => part instanceof CelError);
-  return problem ?? `${open}${parts.join(', ')}${close}`;
+  const texts: string[] = [];
+  for (const part of parts) {
+    if (part instanceof CelError) return part;
+    texts.push(part);
+  }
+  return `${open}${texts.join(', ')}${close}`;
 }

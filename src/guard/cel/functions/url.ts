@@ -28,25 +28,35 @@ const form = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(.*)$/s;
 const hostForm = /^(?:[^\s@/<>"`^{}|\\]*@)?((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]<>"`^{}|\\/]*)(?::\d*)?)$/;
 
 function urlIn(text: string): Url | string {
-  const problem = (why: string): string =>
-    `URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${why}`;
-  if (text === '') return problem('empty url');
+  const parts = text === '' ? 'empty url' : partsIn(text);
+  if (typeof parts !== 'string') return new Url(parts);
+  return `URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${parts}`;
+}
+
+/** A fragment is not looked at. */
+function partsIn(text: string): Parts | string {
   const [, scheme = '', rest = ''] = form.exec(text.replace(/#.*$/s, '')) ?? [];
-  const isOpaque = scheme !== '' && !rest.startsWith('/');
-  const isRelative = scheme === '' && !rest.startsWith('/');
-  if (isRelative) return problem('invalid URI for request');
-  const lower = scheme.toLowerCase();
-  if (isOpaque) return new Url({ text, scheme: lower, host: '', path: '', query: '' });
-  const [before = '', ...after] = rest.split('?');
-  const hasHost = before.startsWith('//') && (scheme !== '' || !before.startsWith('///'));
-  const end = hasHost ? before.indexOf('/', 2) : 0;
-  const authority = hasHost ? before.slice(2, end < 0 ? undefined : end) : '';
-  const path = hasHost ? (end < 0 ? '' : before.slice(end)) : before;
+  const opaque: Parts = { text, scheme: scheme.toLowerCase(), host: '', path: '', query: '' };
+  if (!rest.startsWith('/')) return scheme === '' ? 'invalid URI for request' : opaque;
+  const mark = rest.indexOf('?');
+  const [before, query] = mark < 0 ? [rest, ''] : [rest.slice(0, mark), rest.slice(mark + 1)];
+  const { authority, path } = authorityOf(before, scheme !== '');
   const host = hostForm.exec(authority)?.[1];
-  if (host === undefined) return problem(`invalid host ${JSON.stringify(authority)}`);
-  const isEscaped = !/%(?![0-9a-fA-F]{2})/.test(path);
-  if (!isEscaped) return problem('invalid URL escape');
-  return new Url({ text, scheme: lower, host, path, query: after.join('?') });
+  if (host === undefined) return `invalid host ${JSON.stringify(authority)}`;
+  if (/%(?![0-9a-fA-F]{2})/.test(path)) return 'invalid URL escape';
+  return { ...opaque, host, path, query };
+}
+
+function authorityOf(
+  text: string,
+  hasScheme: boolean,
+): { readonly authority: string; readonly path: string } {
+  const hasHost = text.startsWith('//') && (hasScheme || !text.startsWith('///'));
+  if (!hasHost) return { authority: '', path: text };
+  const end = text.indexOf('/', 2);
+  return end < 0
+    ? { authority: text.slice(2), path: '' }
+    : { authority: text.slice(2, end), path: text.slice(end) };
 }
 
 function urlOf(value: Value | undefined): Url | undefined {
