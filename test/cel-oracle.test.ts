@@ -122,6 +122,12 @@ function isMatch(match: Readonly<Record<string, unknown>>, check: AccessCheck): 
   );
 }
 
+interface CostRow {
+  readonly expr: string;
+  readonly runtime: number;
+  readonly result?: unknown;
+}
+
 type Ran = ReturnType<typeof runConditions>;
 
 function ran(row: ConditionRow): Ran {
@@ -230,6 +236,17 @@ describe.skipIf(!isThere)('expressions of policies (skipped without ../shared/or
         compare,
       ),
     ).toEqual([]);
+  });
+
+  it('cost what they cost there', () => {
+    const rows = linesOf('cost.jsonl').map((line): CostRow => JSON.parse(line));
+    const compare = (row: CostRow): readonly [string, string] => {
+      const got = run(row.expr, { isFolded: false });
+      const isSame = row.result === undefined || JSON.stringify(got.value) === JSON.stringify(row.result);
+      const text = JSON.stringify({ theirs: row, ours: got });
+      return [row.expr, got.cost === row.runtime && isSame ? '' : text];
+    };
+    expect(disagreeing('cel cost', rows, compare)).toEqual([]);
   });
 
   it('give what the API server’s admission gives, at the same cost', () => {

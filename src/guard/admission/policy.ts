@@ -22,8 +22,17 @@ export interface Policy {
   readonly problems: readonly string[];
 }
 
-/** Reads and compiles a ValidatingAdmissionPolicy. */
+const known = new WeakMap<KubeObject, Map<number, Policy>>();
+
+/** Reads and compiles a ValidatingAdmissionPolicy; the same object is compiled once for each version. */
 export function policyOf(object: KubeObject, minor: number): Policy {
+  const versions = known.get(object) ?? new Map<number, Policy>();
+  const policy = versions.get(minor) ?? compiled(object, minor);
+  known.set(object, versions.set(minor, policy));
+  return policy;
+}
+
+function compiled(object: KubeObject, minor: number): Policy {
   const spec = at(object, 'spec');
   const kind = at(spec, 'paramKind');
   const paramKind = isObject(kind)
@@ -37,7 +46,7 @@ export function policyOf(object: KubeObject, minor: number): Policy {
     })),
     declared,
   );
-  const whole = { ...declared, variables: variables.types };
+  const whole = variables.types.size === 0 ? declared : { ...declared, variables: variables.types };
   const conditions = listAt(spec, 'matchConditions').map((one) =>
     expressionOf(sourceOf(one), { ...declared, type: 'bool' }),
   );

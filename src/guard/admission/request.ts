@@ -1,6 +1,7 @@
 import { at, isArray, listAt, stringAt } from '../../lib/index.ts';
 import { customScopes, groupOf, isNamespaced, versionOf, type KubeObject } from '../../objects/index.ts';
 import type { AccessAnswer, AccessCheck } from '../cel/declaration.ts';
+import { servedForm } from './served-form.ts';
 
 /** A kind, with its group and version. */
 export interface KindName {
@@ -46,7 +47,7 @@ export interface AdmissionWorld {
   readonly ask?: (check: AccessCheck) => AccessAnswer | undefined;
 }
 
-/** The request that creates an object of the bundle. */
+/** The request that creates an object of the bundle, with the defaults that the API server gives it. */
 export function creationOf(object: KubeObject, world: AdmissionWorld): AdmissionRequest {
   const [group, version] = [groupOf(object.apiVersion), versionOf(object.apiVersion)];
   const isInNamespace = isNamespaced(object, customScopes(world.objects));
@@ -59,7 +60,7 @@ export function creationOf(object: KubeObject, world: AdmissionWorld): Admission
     subresource: '',
     namespace: isNamespace ? name : isInNamespace ? (namespace ?? 'default') : '',
     name,
-    object,
+    object: servedForm(object),
     oldObject: null,
   };
 }
@@ -80,7 +81,7 @@ export function definitionOf(
 }
 
 /** The resource of a kind: as its CustomResourceDefinition says, or by the rule that all kinds of Kubernetes follow. */
-export function resourceOf(group: string, kind: string, objects: readonly KubeObject[] = []): string {
+function resourceOf(group: string, kind: string, objects: readonly KubeObject[] = []): string {
   const definition = definitionOf(objects, group, { kind });
   const plural = stringAt(definition, 'spec', 'names', 'plural');
   if (plural !== undefined) return plural;

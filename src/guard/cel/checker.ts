@@ -42,6 +42,9 @@ export function checked(
   return { expr: found.expr, type: checker.bindings.settled(found.type), mistakes: checker.mistakes };
 }
 
+/** Of these each side is looked at by itself. */
+const logical: ReadonlySet<string> = new Set(['_&&_', '_||_']);
+
 class Checker {
   readonly bindings = new Bindings();
   readonly mistakes: Mistake[] = [];
@@ -154,10 +157,8 @@ class Checker {
 
   #resolved(expr: Call, scope: Scope): Checked {
     const target = expr.target === undefined ? undefined : this.check(expr.target, scope);
-    const isFormat = expr.name === 'format';
-    this.#mixing += isFormat ? 1 : 0;
-    const args = expr.args.map((arg) => this.check(arg, scope));
-    this.#mixing -= isFormat ? 1 : 0;
+    const args = this.#arguments(expr, scope);
+    if (logical.has(expr.name)) return this.#logical(expr, args);
     const given = (target === undefined ? args : [target, ...args]).map(({ type }) => type);
     const isMember = target !== undefined;
     const candidates = (this.#environment.functions.get(expr.name) ?? []).filter(
@@ -167,6 +168,19 @@ class Checker {
     const call: Call = { ...expr, args: args.map((one) => one.expr), overloads };
     const whole: Call = target === undefined ? call : { ...call, target: target.expr };
     return { expr: whole, type: type ?? this.#mismatch(expr, given) };
+  }
+
+  #arguments(expr: Call, scope: Scope): readonly Checked[] {
+    const isFormat = expr.name === 'format';
+    this.#mixing += isFormat ? 1 : 0;
+    const args = expr.args.map((arg) => this.check(arg, scope));
+    this.#mixing -= isFormat ? 1 : 0;
+    return args;
+  }
+
+  #logical(expr: Call, args: readonly Checked[]): Checked {
+    for (const { expr: arg, type } of args) this.#assert(type, bool, arg.at);
+    return { expr: { ...expr, args: args.map((one) => one.expr) }, type: bool };
   }
 
   #chosen(
@@ -219,7 +233,8 @@ class Checker {
 
   #unwrapped(type: Type, at: number): Type {
     const inner = this.bindings.fresh();
-    if (!this.bindings.fits(optionalOf(inner), type)) this.#expected('optional_type', type, at);
+    if (!this.bindings.fits(optionalOf(inner), type))
+      this.#expected(typeText(optionalOf(this.bindings.settled(type))), type, at);
     return inner;
   }
 

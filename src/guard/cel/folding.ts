@@ -1,6 +1,7 @@
 import type { Call, Expr } from './ast.ts';
 import { isKey, ran } from './evaluator.ts';
-import { CelError, CelMap, type Value } from './value.ts';
+import { partsOf } from './literals.ts';
+import { CelError, CelMap, typeName, type Value } from './value.ts';
 
 /** Functions that are run at once when what they are given is known. */
 const conversions: ReadonlySet<string> = new Set([
@@ -15,6 +16,25 @@ const conversions: ReadonlySet<string> = new Set([
   'type',
   'uint',
 ]);
+
+/** A conversion of a literal that fails, which is known before anything is evaluated. */
+export function foldingProblem(expr: Expr): string | undefined {
+  const own = expr.is === 'call' ? conversionProblem(expr) : undefined;
+  if (own !== undefined) return own;
+  for (const part of partsOf(expr)) {
+    const problem = foldingProblem(part);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function conversionProblem({ name, args, overloads = [] }: Call): string | undefined {
+  const [only] = args;
+  if (!conversions.has(name) || args.length !== 1 || only?.is !== 'const') return undefined;
+  const value = ran(overloads, [only.value]);
+  if (value === undefined) return `no such overload: ${name}(${typeName(only.value)})`;
+  return value instanceof CelError ? value.message : undefined;
+}
 
 /** Replaces literals and conversions of literals by their values, which cost nothing, as the API server does. */
 export function folded(expr: Expr): Expr {

@@ -137,7 +137,7 @@ function argument(expr: Expr | undefined): Expr {
 
 const has: Macro = ({ args: [field], at }) => {
   if (field?.is === 'select') return { ...field, isTest: true };
-  throw new SyntaxMistake('invalid argument to has() macro', at);
+  throw new SyntaxMistake('invalid argument to has() macro', field?.at ?? at, '');
 };
 
 /** One variable with one value: a loop over nothing. */
@@ -191,7 +191,7 @@ const rows: readonly Row[] = [
   { forms: ['has:1:global'], macro: has, since: 0 },
   { forms: ['all:2:member'], macro: loop(1, all), since: 0 },
   { forms: ['exists:2:member'], macro: loop(1, exists), since: 0 },
-  { forms: ['exists_one:2:member', 'existsOne:2:member'], macro: loop(1, existsOne), since: 0 },
+  { forms: ['exists_one:2:member'], macro: loop(1, existsOne), since: 0 },
   { forms: ['map:2:member', 'map:3:member'], macro: loop(1, listed), since: 0 },
   { forms: ['filter:2:member'], macro: loop(1, filtered), since: 0 },
   {

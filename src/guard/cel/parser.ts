@@ -11,6 +11,8 @@ const reserved: ReadonlySet<string> = new Set(
 );
 
 const deepest = 250;
+/** How many operators or fields may follow each other. */
+const longest = 1000;
 
 /** Reads an expression; the first mistake ends it. */
 export function parsed(source: string, macros: Macros): Expr | Mistake {
@@ -83,12 +85,16 @@ class Parser {
 
   #expr(): Expr {
     this.#depth += 1;
-    if (this.#depth > deepest) throw new SyntaxMistake('expression recursion limit exceeded', this.#token.at);
+    this.#limit(this.#depth, deepest);
     const condition = this.#operators(0);
     const { at } = this.#token;
     const expr = this.#skip('?') ? this.#choice(condition, at) : condition;
     this.#depth -= 1;
     return expr;
+  }
+
+  #limit(count: number, most: number): void {
+    if (count > most) throw new SyntaxMistake('expression recursion limit exceeded', this.#token.at);
   }
 
   #choice(condition: Expr, at: number): Expr {
@@ -101,7 +107,8 @@ class Parser {
     const signs = levels[level];
     if (signs === undefined) return this.#unary();
     let left = this.#operators(level + 1);
-    for (;;) {
+    for (let count = 0; ; count += 1) {
+      this.#limit(count, longest);
       const { at, text } = this.#token;
       const isOne = this.#token.is === 'sign' && signs.includes(text);
       if (!isOne) return left;
@@ -144,7 +151,8 @@ class Parser {
 
   #member(start: Expr): Expr {
     let expr = start;
-    for (;;) {
+    for (let count = 0; ; count += 1) {
+      this.#limit(count, longest);
       const { at } = this.#token;
       if (this.#skip('.')) expr = this.#dotted(expr, at);
       else if (this.#skip('[')) expr = this.#indexed(expr, at);
@@ -200,7 +208,7 @@ class Parser {
   #literal(token: Extract<Token, { is: 'value' }>): Expr {
     this.#next += 1;
     const { value, at } = token;
-    if (typeof value === 'bigint' && !isInt(value)) throw new SyntaxMistake('invalid int literal', at);
+    if (typeof value === 'bigint' && !isInt(value)) throw new SyntaxMistake('invalid int literal', at, '');
     return { is: 'const', at, value };
   }
 

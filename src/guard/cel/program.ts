@@ -2,7 +2,7 @@ import type { Expr } from './ast.ts';
 import { checked } from './checker.ts';
 import type { Environment } from './environment.ts';
 import { evaluated, type Activation, type Outcome } from './evaluator.ts';
-import { folded } from './folding.ts';
+import { folded, foldingProblem } from './folding.ts';
 import { literalMistakes } from './literals.ts';
 import { parsed } from './parser.ts';
 import type { Mistake } from './token.ts';
@@ -42,6 +42,8 @@ export function compile(source: string, environment: Environment, options: Compi
   const type = typeText(found.type);
   if (wanted !== undefined && type !== wanted) return { error: `must evaluate to ${wanted} but got ${type}` };
   const expr = options.isFolded === false ? found.expr : folded(found.expr);
+  const problem = foldingProblem(expr);
+  if (problem !== undefined) return { error: `program instantiation failed: ${problem}` };
   return { program: { source, expr, type: found.type } };
 }
 

@@ -14,8 +14,8 @@ export interface Mistake {
 /** Thrown by the reader of expressions and caught by `parsed`. */
 export class SyntaxMistake extends Error {
   readonly at: number;
-  constructor(message: string, at: number) {
-    super(`Syntax error: ${message}`);
+  constructor(message: string, at: number, what = 'Syntax error: ') {
+    super(`${what}${message}`);
     this.at = at;
   }
 }
@@ -73,16 +73,16 @@ function numberIn(literal: string, at: number): Value {
   const isHex = /^0x/i.test(literal);
   if (/u$/i.test(literal)) {
     const value = BigInt(literal.slice(0, -1));
-    if (!isUint(value)) throw new SyntaxMistake('invalid uint literal', at);
+    if (!isUint(value)) throw new SyntaxMistake('invalid uint literal', at, '');
     return new Uint(value);
   }
   if (!isHex && /[.eE]/.test(literal)) {
     const value = Number(literal);
-    if (!Number.isFinite(value)) throw new SyntaxMistake('invalid double literal', at);
+    if (!Number.isFinite(value)) throw new SyntaxMistake('invalid double literal', at, '');
     return value;
   }
   const value = BigInt(literal);
-  if (!isInt(value - 1n)) throw new SyntaxMistake('invalid int literal', at);
+  if (!isInt(value - 1n)) throw new SyntaxMistake('invalid int literal', at, '');
   return value;
 }
 

@@ -15,10 +15,6 @@ const names: ReadonlySet<string> = new Set([
   'google.protobuf.Duration',
   'net.IP',
   'net.CIDR',
-  'kubernetes.URL',
-  'kubernetes.Quantity',
-  'kubernetes.Semver',
-  'kubernetes.NamedFormat',
 ]);
 
 /** True for the name of a type. */

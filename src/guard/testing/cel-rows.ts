@@ -1,6 +1,6 @@
 import { environment, newestMinor } from '../cel/environment.ts';
 import { compile, evaluate } from '../cel/program.ts';
-import type { AccessAnswer, AccessCheck } from '../cel/declaration.ts';
+import type { AccessAnswer } from '../cel/declaration.ts';
 import { Question } from '../cel/functions/authorizer.ts';
 import { simple } from '../cel/type.ts';
 import { instantText, spanText } from '../cel/functions/instant.ts';
@@ -41,7 +41,7 @@ const shortTypes: Readonly<Record<string, string>> = {
 };
 
 /** A value of ours as the rows write it. */
-export function rowValue(value: Value): RowValue {
+function rowValue(value: Value): RowValue {
   return { type: shortTypes[typeName(value)] ?? typeName(value), value: plainValue(value) };
 }
 
@@ -86,5 +86,3 @@ export function run(
   });
   return value instanceof CelError ? { error: value.message, cost } : { value: rowValue(value), cost };
 }
-
-export type { AccessAnswer, AccessCheck };

@@ -31,12 +31,12 @@ export const parameters: readonly KubeObject[] = [
   { ...object('scheduling.k8s.io/v1', 'PriorityClass', 'ceiling'), value: 7 },
 ];
 
-const map = (name: string, data: Fields = {}, namespace = 'shop'): KubeObject => ({
+export const map = (name: string, data: Fields = {}, namespace = 'shop'): KubeObject => ({
   ...object('v1', 'ConfigMap', name, namespace),
   data,
 });
 
-const deployment = (name: string, replicas: number, container: Fields = {}): KubeObject => ({
+export const deployment = (name: string, replicas: number, container: Fields = {}): KubeObject => ({
   ...object('apps/v1', 'Deployment', name, 'shop'),
   spec: {
     replicas,
@@ -48,17 +48,19 @@ const deployment = (name: string, replicas: number, container: Fields = {}): Kub
   },
 });
 
-const rule = (apiGroup: string, apiVersion: string, resource: string, more: Fields = {}): Fields => ({
+export const rule = (apiGroup: string, apiVersion: string, resource: string, more: Fields = {}): Fields => ({
   apiGroups: [apiGroup],
   apiVersions: [apiVersion],
   resources: [resource],
   operations: ['CREATE', 'UPDATE'],
   ...more,
 });
-const maps = { resourceRules: [rule('', 'v1', 'configmaps')] };
-const deployments = { resourceRules: [rule('apps', 'v1', 'deployments')] };
-const says = (expression: string, more: Fields = {}): Fields => ({ validations: [{ expression, ...more }] });
-const onMaps = (expression: string, more: Fields = {}): Fields => ({
+export const maps = { resourceRules: [rule('', 'v1', 'configmaps')] };
+export const deployments = { resourceRules: [rule('apps', 'v1', 'deployments')] };
+export const says = (expression: string, more: Fields = {}): Fields => ({
+  validations: [{ expression, ...more }],
+});
+export const onMaps = (expression: string, more: Fields = {}): Fields => ({
   matchConstraints: maps,
   ...says(expression, more),
 });

@@ -21,7 +21,7 @@ function cannot(from: string, to: string): Value {
 }
 
 /** Go's `%g` with as few digits as tell the number. */
-export function doubleText(value: number): string {
+function doubleText(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   const [digits = '', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);

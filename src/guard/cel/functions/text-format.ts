@@ -29,8 +29,7 @@ export function formatted(template: string, args: readonly Value[]): Value {
     if (letter === '%' || problem !== undefined) return letter;
     const write = writers[letter];
     const value = args[next];
-    if (write === undefined)
-      problem = failed(`could not parse formatting clause: unrecognized formatting clause "${letter}"`);
+    if (write === undefined) problem = failed(unrecognized(letter));
     else if (value === undefined) problem = failed(`index ${next} out of range`);
     if (write === undefined || value === undefined) return '';
     next += 1;
@@ -40,6 +39,27 @@ export function formatted(template: string, args: readonly Value[]): Value {
     return '';
   });
   return problem ?? text;
+}
+
+/** What is wrong with a template for these values, and with which of them; undefined values are not known yet. */
+export function formatProblem(
+  template: string,
+  args: readonly (Value | undefined)[],
+): { readonly message: string; readonly item?: number } | undefined {
+  const clauses = [...template.matchAll(clause)].filter(([, , letter]) => letter !== '%');
+  for (const [item, [, , letter = '']] of clauses.entries()) {
+    const write = writers[letter];
+    if (write === undefined) return { message: unrecognized(letter) };
+    if (item >= args.length) return { message: `index ${item} out of range` };
+    const value = args[item];
+    const written = value === undefined ? '' : write(value, undefined);
+    if (written instanceof CelError && written.is === 'error') return { message: written.message, item };
+  }
+  return undefined;
+}
+
+function unrecognized(letter: string): string {
+  return `could not parse formatting clause: unrecognized formatting clause "${letter}"`;
 }
 
 function refused(what: string, value: Value): CelError {
