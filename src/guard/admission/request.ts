@@ -60,7 +60,7 @@ export function creationOf(object: KubeObject, world: AdmissionWorld): Admission
     subresource: '',
     namespace: isNamespace ? name : isInNamespace ? (namespace ?? 'default') : '',
     name,
-    object: servedForm(object),
+    object: servedForm(object, definitionOf(world.objects, group, { kind: object.kind })),
     oldObject: null,
   };
 }

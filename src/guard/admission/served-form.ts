@@ -2,6 +2,7 @@ import { isArray, isObject, listAt, objectAt, stringsAt, type JsonObject } from 
 import { groupOf, isBuiltIn, type KubeObject } from '../../objects/index.ts';
 import { encoded } from '../cel/token.ts';
 import { unknown } from '../cel/value.ts';
+import { withSchemaDefaults } from './schema-defaults.ts';
 import { changed, filled, ownPodSpec, podTemplate, within } from './pod-defaults.ts';
 
 type Change = (value: JsonObject) => JsonObject;
@@ -236,10 +237,11 @@ const emptyMaps: ReadonlySet<string> = new Set([
 
 /**
  * A manifest as policies see it: without nulls and empty maps, with the API server's defaults for the kinds that people write most.
- * Other kinds' defaults are not known here: their fields stay as they are written. What the API server chooses by itself is unknown.
+ * A custom object gets those of its CustomResourceDefinition. Defaults of other kinds are not known here: their fields stay as they
+ * are written. What the API server chooses by itself is unknown.
  */
-export function servedForm(object: KubeObject): JsonObject {
-  if (!isBuiltIn(object)) return object;
+export function servedForm(object: KubeObject, definition: KubeObject | undefined): JsonObject {
+  if (!isBuiltIn(object)) return withSchemaDefaults(object, definition);
   const change = changes[`${groupOf(object.apiVersion)}/${object.kind}`];
   const kept = keptOf(object);
   return change === undefined ? kept : change(kept);

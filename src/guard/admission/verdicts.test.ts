@@ -174,6 +174,28 @@ describe('a policy of the bundle', () => {
     ).toBe('allowed');
   });
 
+  it('sees a custom object with the defaults of its definition', () => {
+    const schema = {
+      properties: {
+        spec: {
+          default: {},
+          properties: { size: { default: 3 }, parts: { items: { properties: { on: { default: true } } } } },
+        },
+      },
+    };
+    const names = { plural: 'boats', kind: 'Boat' };
+    const versions = [{ name: 'v1', served: true, schema: { openAPIV3Schema: schema } }];
+    const definition = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'boats.example.com', {
+      spec: { group: 'example.com', names, versions, scope: 'Cluster' },
+    });
+    const world = { objects: [definition] };
+    const of = object('example.com/v1', 'Boat', 'a', { spec: { parts: [{}] } });
+    expect(told(says('object.spec.size == 3 && object.spec.parts[0].on'), { of, world })).toBe('allowed');
+    expect(told(says('object.spec.size == 3'), { of: object('example.com/v1', 'Boat', 'b'), world })).toBe(
+      'allowed',
+    );
+  });
+
   it('is not asked about policies, nor without a binding', () => {
     expect(told(says('false'), { of: policy({}) })).toBe('');
     const world = { objects: [], minor: 36 };

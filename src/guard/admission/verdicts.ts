@@ -60,6 +60,7 @@ class Admission {
   readonly #world: AdmissionWorld;
   readonly #context: MatchContext;
   readonly #namespace: KubeObject | undefined;
+  readonly #known = new Map<string, ReadonlyMap<string, Value>>();
 
   constructor(request: AdmissionRequest, world: AdmissionWorld) {
     this.#request = request;
@@ -132,11 +133,17 @@ class Admission {
     return verdictOf(policy, binding, together);
   }
 
+  /** The same for all policies that take the request as the same kind. */
   #values({ kind, resource }: Extract<Match, { is: 'yes' }>): ReadonlyMap<string, Value> {
+    const key = `${kind.group}/${kind.version}/${kind.kind}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     const object = this.#taken(this.#request.object, kind);
     const oldObject = this.#taken(this.#request.oldObject, kind);
     const values = requestValues({ request: { ...this.#request, object, oldObject }, kind, resource });
-    return new Map([...values, ['namespaceObject', this.#namespaceValue()]]);
+    const all = new Map([...values, ['namespaceObject', this.#namespaceValue()] as const]);
+    this.#known.set(key, all);
+    return all;
   }
 
   /** Under another version of a kind that needs no conversion, only the version's name differs. */
