@@ -41,7 +41,7 @@ export interface AdmissionWorld {
   readonly objects: readonly KubeObject[];
   /** True when nothing else of these kinds is in the cluster: a parameter that is not here is nowhere. */
   readonly isComplete?: boolean;
-  /** Lowest minor version of Kubernetes that the policies must work on, 33 for 1.33. */
+  /** Lowest minor version of Kubernetes that the policies must work on, 33 for 1.33; new ones may use what the version before has. */
   readonly minor: number;
   /** Answers what expressions ask of `authorizer`; without it those are unknown. */
   readonly ask?: (check: AccessCheck) => AccessAnswer | undefined;

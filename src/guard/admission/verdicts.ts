@@ -81,7 +81,8 @@ class Admission {
     if (match.is === 'error')
       return isIgnoring ? [] : [{ policy: name, is: 'refused', messages: [policyText(name, match.message)] }];
     if (match.is === 'unknown') return [{ policy: name, is: 'unknown', messages: [match.why] }];
-    const policy = policyOf(object, this.#world.minor);
+    // A new policy may use only what the version before has, so that the cluster can be set back.
+    const policy = policyOf(object, this.#world.minor - 1);
     return bindings.flatMap((binding) => this.#bound(policy, binding, match) ?? []);
   }
 
@@ -106,7 +107,7 @@ class Admission {
       return { ...names, is: 'unknown', messages: [why] };
     }
     if (policy.problems.length > 0) {
-      const what = `the policy does not compile for Kubernetes 1.${this.#world.minor}`;
+      const what = `the policy does not compile on Kubernetes 1.${this.#world.minor}`;
       return { ...names, is: 'unknown', messages: policy.problems.map((one) => `${what}: ${one}`) };
     }
     return this.#evaluated(policy, binding, match);

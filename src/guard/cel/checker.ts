@@ -86,8 +86,9 @@ class Checker {
 
   #undeclared(name: string, at: number): Type {
     const since = this.#environment.later.get(name);
-    const hint =
-      since === undefined ? '' : `: not in Kubernetes 1.${this.#environment.minor}, see 1.${since}`;
+    const use = (minor: number): string =>
+      `: it came with Kubernetes 1.${minor}, new policies may use it since 1.${minor + 1}`;
+    const hint = since === undefined ? '' : use(since);
     return this.#refuse(`undeclared reference to '${name}' (in container '')${hint}`, at);
   }
 

@@ -87,7 +87,7 @@ describe('an expression', () => {
   });
 
   it('says with which version a function comes', () => {
-    expect(value("isSemver('1.0.0')", {}, 30)).toContain('not in Kubernetes 1.30, see 1.33');
+    expect(value("isSemver('1.0.0')", {}, 30)).toContain('it came with Kubernetes 1.33');
   });
 
   it.each<[string, Value]>([

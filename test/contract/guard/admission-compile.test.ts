@@ -148,7 +148,7 @@ function mistakeIn(text: string | undefined): string {
     return /must evaluate to .*|no such overload: .*|type conversion error .*/.exec(text)?.[0] ?? text;
   const [, place = '', message = ''] = at;
   const isOwn = /yntax|invalid|'-_'/.test(message);
-  return isOwn ? 'is no expression' : `${place} ${message.replace(/: not in Kubernetes.*/, '')}`;
+  return isOwn ? 'is no expression' : `${place} ${message.replace(/: it came with.*/, '')}`;
 }
 
 describe('the expressions of policies, against a real API server', () => {

@@ -108,8 +108,8 @@ const extension: readonly Row[] = [
 ].map(([name, overload]): Row => [name, { ...overload, since: 34 }]);
 
 const ends: readonly Row[] = [
-  member('first', 'list<A> -> optional<A>', ([list]) => optionally(itemsOf(list)[0]), { since: 34 }),
-  member('last', 'list<A> -> optional<A>', ([list]) => optionally(itemsOf(list).at(-1)), { since: 34 }),
+  member('first', 'list<A> -> optional<A>', ([list]) => optionally(itemsOf(list)[0]), { since: 33 }),
+  member('last', 'list<A> -> optional<A>', ([list]) => optionally(itemsOf(list).at(-1)), { since: 33 }),
 ];
 
 export const listRows: readonly Row[] = [...kubernetes, ...extension, ...ends];

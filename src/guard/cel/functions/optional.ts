@@ -53,6 +53,6 @@ export const optionalRows: readonly Row[] = [
   }),
   member('or', 'optional<A>, optional<A> -> optional<A>', valueOf, { since: 28 }),
   member('orValue', 'optional<A>, A -> A', valueOf, { since: 28 }),
-  plain('optional.unwrap', 'list<optional<A>> -> list<A>', unwrapped, { since: 34 }),
-  member('unwrapOpt', 'list<optional<A>> -> list<A>', unwrapped, { since: 34 }),
+  plain('optional.unwrap', 'list<optional<A>> -> list<A>', unwrapped, { since: 33 }),
+  member('unwrapOpt', 'list<optional<A>> -> list<A>', unwrapped, { since: 33 }),
 ];
