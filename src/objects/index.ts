@@ -7,7 +7,6 @@ export * from './manifest.ts';
 export * from './ownership.ts';
 export * from './pods.ts';
 export * from './scope.ts';
-export { selects } from './selectors.ts';
 export * from './difference.ts';
 export { causeOf, isController, questionsAbout } from './health/cause.ts';
 export { conditionOf, type Condition } from './health/conditions.ts';
