@@ -1,6 +1,7 @@
 /**
  * guard: what a pod may be, who may do what, and who reaches whom. In: SecurityProfiles and objects. Out: Guards and policies, one
- * Verdict on an object, one relation of Grants and what a change does to it, what NetworkPolicies let through. Pure.
+ * Verdict on an object, one relation of Grants and what a change does to it, what NetworkPolicies let through, what
+ * ValidatingAdmissionPolicies say of an object. Pure.
  */
 export * from './access/difference.ts';
 export { becomesText, type Escalation, type EscalationKind } from './access/escalation.ts';
@@ -62,3 +63,5 @@ export { importPolicies, type ImportWish, type PolicyImport } from './psp/import
 export type { ImportedPolicy } from './psp/imported-policy.ts';
 export type { Psp } from './psp/policy.ts';
 export { readPolicies, type PolicyFile, type PolicySources } from './psp/reading.ts';
+export { admissionVerdicts, type AdmissionVerdict } from './admission/verdicts.ts';
+export { creationOf, type AdmissionRequest, type AdmissionWorld } from './admission/request.ts';
