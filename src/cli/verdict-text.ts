@@ -42,7 +42,7 @@ function violationText(violation: Violation, fleet: Fleet, style: Style): string
 
 /** Pod Security, LimitRanges and quotas tell the place in their own words. */
 function hasPlaces(rule: Violation['rule']): boolean {
-  return !['TRY-SEC-001', 'TRY-SEC-060', 'TRY-SEC-061'].includes(rule);
+  return !['TRY-SEC-001', 'TRY-SEC-060', 'TRY-SEC-061', 'TRY-SEC-062'].includes(rule);
 }
 
 function placeText({ path, actual, fix }: Place): string {

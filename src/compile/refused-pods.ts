@@ -1,6 +1,6 @@
 import { problem, warning, type Diagnostic } from '../lib/index.ts';
 import { Guards, type Violation } from '../guard/index.ts';
-import { makesPods, refOf, titleOf, type Manifest } from '../objects/index.ts';
+import { refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
 
@@ -19,7 +19,7 @@ export class RefusedPods {
       cluster.version,
     );
     return manifests.flatMap((manifest) => {
-      if (!makesPods(manifest.object) && manifest.object.kind !== 'Service') return [];
+      if (!guards.isAbout(manifest.object)) return [];
       const { violations, tried } = guards.verdictOn(manifest.object);
       const about = { object: titleOf(refOf(manifest.object)), cluster: cluster.name };
       return [

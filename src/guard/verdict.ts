@@ -1,5 +1,5 @@
 import { labels, stringAt, stringsAt } from '../lib/index.ts';
-import { podOf, podSpecPath, type KubeObject, type PodParts } from '../objects/index.ts';
+import { makesPods, podOf, podSpecPath, type KubeObject, type PodParts } from '../objects/index.ts';
 import { Bounds } from './bounds.ts';
 import type { LimitDefault } from './limits/defaults.ts';
 import type { QuotaAnswer } from './limits/quota.ts';
@@ -9,6 +9,7 @@ import {
   podSecurityViolations,
   type PodSecurityPolicy,
 } from './pod-security/evaluation.ts';
+import { OwnPolicies } from './own-policies.ts';
 import { podSecurityLevels } from './pod-security/profile-level.ts';
 import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
 import { heldPod } from './profile/evaluation.ts';
@@ -35,10 +36,12 @@ export class Guards {
   readonly #specs = new Map<string, GuardSpec>();
   readonly #bounds: ReadonlyMap<string, Bounds>;
   readonly #version: string | undefined;
+  readonly #policies: OwnPolicies;
 
   /** `version`: `1.35`, of the cluster's API server; undefined when it is not known. */
   constructor(objects: readonly KubeObject[], version: string | undefined) {
     this.#version = version;
+    this.#policies = new OwnPolicies(objects, version);
     const spaces = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '');
     this.#bounds = new Map([...spaces].map(([name, all]) => [name, new Bounds(all)]));
     for (const object of objects) {
@@ -46,6 +49,15 @@ export class Guards {
       const spec = guardSpecOf(object);
       if (spec !== undefined) this.#specs.set(object.metadata.name, spec);
     }
+  }
+
+  /** True for objects that there may be something to say of. */
+  isAbout(object: KubeObject): boolean {
+    return (
+      this.#policies.areThere ||
+      makesPods(object) ||
+      (object.kind === 'Service' && object.apiVersion === 'v1')
+    );
   }
 
   /** True when the namespace is one of the cluster's. */
@@ -64,20 +76,32 @@ export class Guards {
   verdictOn(object: KubeObject): Verdict {
     const { namespace } = object.metadata;
     const space = namespace === undefined ? undefined : this.#namespaces.get(namespace);
-    if (space === undefined) return verdict({});
+    if (space === undefined) return this.#policyVerdict(object);
     const marks = stringsAt(space, 'metadata', 'labels');
     const unknowns: string[] = [];
     const guard = this.#guard(marks[labels.guard], unknowns);
     const trial = this.#guard(marks[labels.trial], unknowns);
     const found = refusals(object, guard);
     const { violations, defaults } = this.#bounded(object);
+    const own = this.#policies.verdictOn(object);
     return verdict({
-      violations: [...this.#podSecurity(object, marks), ...found.filter(isRefusal), ...violations],
+      violations: [
+        ...this.#podSecurity(object, marks),
+        ...found.filter(isRefusal),
+        ...violations,
+        ...own.refused,
+      ],
       defaults,
       waived: found.filter((one) => !isRefusal(one)),
-      tried: refusals(object, trial).filter(isRefusal),
-      unknowns,
+      tried: [...refusals(object, trial).filter(isRefusal), ...own.warned],
+      unknowns: [...unknowns, ...own.unknowns],
     });
+  }
+
+  /** Of what is in no namespace of these objects. */
+  #policyVerdict(object: KubeObject): Verdict {
+    const { refused, warned, unknowns } = this.#policies.verdictOn(object);
+    return verdict({ violations: refused, tried: warned, unknowns });
   }
 
   #bounded(object: KubeObject): Pick<Verdict, 'violations' | 'defaults'> {

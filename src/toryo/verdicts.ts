@@ -115,11 +115,16 @@ function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
   });
 }
 
+// A kind that no namespace is asked of may be in none.
+function isPlaced(object: KubeObject): boolean {
+  return makesPods(object) || object.kind === 'Service';
+}
+
 /** Objects that no cluster has the namespace of. */
 function homeless(found: readonly ObjectVerdict[], request: VerdictRequest): readonly ObjectVerdict[] {
   const known = new Set(found.map(({ from }) => from));
   return (request.objects ?? [])
-    .filter(({ object, from }) => isHeld(object) && !known.has(from))
+    .filter(({ object, from }) => isPlaced(object) && !known.has(from))
     .map(({ object, from }) => {
       const namespace = object.metadata.namespace ?? request.namespace;
       const why =
@@ -145,17 +150,13 @@ function askedOf(
   if (request.objects !== undefined)
     return request.objects
       .map(({ object, from }) => ({ object: placed(object, request.namespace), from, owner: undefined }))
-      .filter(({ object }) => isHeld(object) && guards.knows(object.metadata.namespace));
+      .filter(({ object }) => guards.isAbout(object) && guards.knows(object.metadata.namespace));
   return bundle.manifests
     .map(({ object, from, owner }) => ({ object, from, owner: ownerName(owner) }))
     .filter(
       ({ object, owner }) =>
-        isHeld(object) && (request.owners.length === 0 || request.owners.includes(owner)),
+        guards.isAbout(object) && (request.owners.length === 0 || request.owners.includes(owner)),
     );
-}
-
-function isHeld(object: KubeObject): boolean {
-  return makesPods(object) || (object.kind === 'Service' && object.apiVersion === 'v1');
 }
 
 function placed(object: KubeObject, namespace: string | undefined): KubeObject {

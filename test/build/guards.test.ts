@@ -56,8 +56,8 @@ describe('a profile', () => {
     expect(manifest?.filled).toEqual([
       'securityContext.seccompProfile',
       'securityContext.runAsNonRoot',
-      'containers[0].securityContext.allowPrivilegeEscalation',
       'containers[0].securityContext.capabilities.drop',
+      'containers[0].securityContext.allowPrivilegeEscalation',
     ]);
     expect(made?.['spec']).toEqual({
       securityContext: { seccompProfile: { type: 'RuntimeDefault' }, runAsNonRoot: true },
@@ -175,5 +175,40 @@ describe('a Waiver', () => {
       )
       .with('apps/shop/other/manifests/other.yaml', pod('other', `${own}, runAsUser: 0`));
     expect(await securityOf(fleet)).toEqual(['TRY-SEC-053']);
+  });
+});
+
+describe('a policy of the fleet’s own', () => {
+  const policy = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: labelled }
+spec:
+  matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods] }] }
+  validations: [{ expression: "has(object.metadata.labels) && 'team' in object.metadata.labels", message: it names no team }]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: labelled }
+spec: { policyName: labelled, validationActions: [Deny] }
+`;
+  const bring = (fleet: FleetBuilder) =>
+    fleet
+      .with(
+        'apps/platform/policies/app.yaml',
+        'kind: App\nmetadata: { name: policies }\nspec: { tenant: platform, namespace: kube-system, clusters: all, source: { path: manifests } }\n',
+      )
+      .with('apps/platform/policies/manifests/policy.yaml', policy);
+
+  it('is told as the API server would tell it', async () => {
+    const fleet = bring(aFleet()).with(web, pod('web', `${own}, runAsNonRoot: true`));
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter((one) => one.code === 'TRY-SEC-062'))).toEqual([
+      `TRY-SEC-062 ${web}:1:1 Pod/shop-web/web on cluster lab, tokyo: ValidatingAdmissionPolicy 'labelled' with binding 'labelled' denied request: it names no team`,
+    ]);
+    const labelled = pod('web', `${own}, runAsNonRoot: true`).replace(
+      '{ name: web }',
+      '{ name: web, labels: { team: shop } }',
+    );
+    expect(await securityOf(bring(aFleet()).with(web, labelled))).toEqual([]);
   });
 });

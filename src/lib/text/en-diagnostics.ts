@@ -576,6 +576,10 @@ export const diagnosticTexts = {
     'What a ResourceQuota wants to be said',
     'Say the container’s requests and limits, or give the namespace defaults in the Tenant’s limits.',
   ),
+  'TRY-SEC-062': podRule(
+    'ValidatingAdmissionPolicies of your own',
+    'Correct what the policy names, or the policy.',
+  ),
   'TRY-SEC-050': {
     title: 'Waiver of a rule that may not be waived',
     message: (a: { rule: string; profile: string; namespace: string }) =>
