@@ -23,16 +23,22 @@ export interface FillValues {
 /** What a profile fills, as values. */
 export function fillValues(profile: FillingProfile): FillValues {
   const { fill, requiredDropCapabilities: required } = profile;
-  const user = profile.runAsUser.ranges[0]?.min;
-  const group = profile.runAsGroup.ranges[0]?.min;
   return {
     ...(fill.includes('seccomp') ? { seccompProfile: firstSeccomp(profile.seccomp) } : {}),
     ...(fill.includes('runAsNonRoot') ? { runAsNonRoot: true } : {}),
     ...(fill.includes('allowPrivilegeEscalation') ? { allowPrivilegeEscalation: false } : {}),
     ...(fill.includes('dropCapabilities') ? { drop: required.length === 0 ? ['ALL'] : required } : {}),
     ...(fill.includes('readOnlyRootFilesystem') ? { readOnlyRootFilesystem: true } : {}),
-    ...(fill.includes('runAsUser') && user !== undefined ? { runAsUser: user } : {}),
-    ...(fill.includes('runAsGroup') && group !== undefined ? { runAsGroup: group } : {}),
+    ...idValues(profile),
+  };
+}
+
+function idValues({ fill, runAsUser, runAsGroup }: FillingProfile): FillValues {
+  const user = fill.includes('runAsUser') ? runAsUser.ranges[0]?.min : undefined;
+  const group = fill.includes('runAsGroup') ? runAsGroup.ranges[0]?.min : undefined;
+  return {
+    ...(user === undefined ? {} : { runAsUser: user }),
+    ...(group === undefined ? {} : { runAsGroup: group }),
   };
 }
 
