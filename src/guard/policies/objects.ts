@@ -11,7 +11,8 @@ import {
   servicePolicy,
 } from './permit-policies.ts';
 import { podPolicies } from './pod-policies.ts';
-import { probeGuard } from './probe.ts';
+import { probeAccount, probeGuard, probeMark } from './probe.ts';
+import { fallbackName } from './family.ts';
 import { bindingObject, policyObject, type BindingWish, type PolicyWish } from './policy.ts';
 
 /** Guards of one cluster: those that refuse, and those that only tell. */
@@ -31,8 +32,6 @@ const policies: readonly PolicyWish[] = [
   claimDeletionPolicy,
   deletionPolicyOfCluster,
 ];
-
-const fallbackName = 'unknown';
 
 /**
  * Everything that guards a cluster, as objects: the kind of Guards, the Guards, a fixed set of ValidatingAdmissionPolicies, their bindings,
@@ -54,15 +53,18 @@ export function guardObjects(guards: ClusterGuards): readonly KubeObject[] {
 }
 
 function probeObjects(digest: string): readonly KubeObject[] {
+  const policy = probePolicy(digest);
   return [
+    probeAccount(),
     guardObject(probeGuard, { digest }),
-    policyObject(probePolicy),
+    policyObject(policy),
     bindingObject({
-      policy: probePolicy.name,
+      policy: policy.name,
       suffix: 'system',
       guard: probeGuard,
       actions: ['Deny'],
       namespaces: { matchLabels: { [labels.namespaceName]: systemNamespace } },
+      marks: probeMark(digest),
     }),
   ];
 }

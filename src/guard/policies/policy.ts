@@ -70,6 +70,8 @@ export interface BindingWish {
   readonly actions: readonly ('Deny' | 'Warn' | 'Audit')[];
   /** Of namespaces, besides the mark of Toryo; undefined: the policy is about things without a namespace. */
   readonly namespaces?: NamespaceSelector | undefined;
+  /** Of the objects themselves: labels that they must have. */
+  readonly marks?: Readonly<Record<string, string>>;
 }
 
 interface NamespaceSelector {
@@ -83,7 +85,7 @@ interface NamespaceSelector {
 
 /** The binding as an object: namespaces without the mark of Toryo are never bound, so that a lost Guard stops nothing of the cluster's own. */
 export function bindingObject(wish: BindingWish): KubeObject {
-  const { namespaces } = wish;
+  const { namespaces, marks } = wish;
   const selector =
     namespaces === undefined
       ? {}
@@ -94,6 +96,7 @@ export function bindingObject(wish: BindingWish): KubeObject {
               ...namespaces,
               matchLabels: { [labels.managed]: 'true', ...namespaces.matchLabels },
             },
+            ...(marks === undefined ? {} : { objectSelector: { matchLabels: marks } }),
           },
         };
   return {

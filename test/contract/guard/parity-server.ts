@@ -12,6 +12,7 @@ import type { SandboxVersion } from '../../../src/sandbox/index.ts';
 import { object, TestServer } from '../kube/server.ts';
 
 const order = [
+  'ServiceAccount',
   'CustomResourceDefinition',
   'Guard',
   'ValidatingAdmissionPolicy',
@@ -36,7 +37,6 @@ async function install(server: TestServer, guards: ClusterGuards): Promise<void>
     ...object('v1', 'Namespace', systemNamespace),
     metadata: { name: systemNamespace, labels: { [labels.managed]: 'true', [labels.tenant]: 'platform' } },
   });
-  await client.create(object('v1', 'ServiceAccount', 'default', systemNamespace));
   const objects = guardObjects(guards);
   for (const kind of order) {
     for (const one of objects.filter((other) => other.kind === kind))
@@ -70,7 +70,7 @@ async function served({ client }: TestServer): Promise<void> {
 async function active(server: TestServer, digest: string): Promise<void> {
   await eventually(async () => {
     try {
-      await server.client.create(probePod(), { dryRun: true });
+      await server.client.create(probePod(digest), { dryRun: true });
       return false;
     } catch (error) {
       return statusOf(error)?.message?.includes(digest) === true;
