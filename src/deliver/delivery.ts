@@ -147,9 +147,9 @@ class Session {
       run: this.#run,
       timeout: patience.timeout,
       isOpen: isWritten || this.#records.has(platform),
-      isNews: () => probe !== undefined && this.#stored.has(keyOf(refOf(probe.object))),
-      // A binding and its policy are new whenever this is: its digest is in them too.
-      probe: () => (probe === undefined ? undefined : this.#current(probe)),
+      // Its policy and its binding are new whenever it is: its digest is in them too.
+      isNews: probe !== undefined && this.#isChanged(probe),
+      probe: probe?.object,
       isOver: () => lease.isWanted,
     });
   }

@@ -14,9 +14,9 @@ export interface GuardQuestion {
   /** False: nothing of the guards was written, and what is there was seen to be active before. */
   readonly isOpen: boolean;
   /** False: the probe itself was not written, so its answer is as old as it is. */
-  readonly isNews: () => boolean;
-  /** The Guard of the probe as the cluster has it now; undefined where there is none. */
-  readonly probe: () => KubeObject | undefined;
+  readonly isNews: boolean;
+  /** The Guard of the probe, as the cluster has it once the guards are written; undefined where this run has nothing to do with them. */
+  readonly probe: KubeObject | undefined;
   /** True when somebody else has better work for this cluster: waiting ends. */
   readonly isOver: () => boolean;
 }
@@ -46,11 +46,11 @@ export class GuardActivity {
 
   async #ask(): Promise<Health> {
     const { isOpen, isNews, probe, run, client } = this.#question;
-    const digest = guardDigest([probe()].filter((one) => one !== undefined));
+    const digest = guardDigest(probe === undefined ? [] : [probe]);
     if (!isOpen || digest === undefined) return { state: 'healthy', why: '' };
     const base = { cluster: client.cluster, subject: 'guards', verb: 'wait' } as const;
     tell(run, { ...base, state: 'waiting', why: 'waiting for the policies to be active' });
-    if (!isNews()) await sleep(policyPause, undefined, { signal: run.signal });
+    if (!isNews) await sleep(policyPause, undefined, { signal: run.signal });
     const health = await this.#untilActive(digest);
     const isActive = health.state === 'healthy';
     tell(run, { ...base, ...(isActive ? { state: 'done' } : { state: 'failed', why: health.why }) });

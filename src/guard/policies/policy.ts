@@ -41,6 +41,9 @@ export function policyObject(wish: PolicyWish): KubeObject {
       ...(wish.hasGuard ? { paramKind: { apiVersion, kind } } : {}),
       matchConstraints: {
         matchPolicy: 'Equivalent',
+        // What the API server would write: what is said as it is stored needs no dry run to be known as unchanged.
+        namespaceSelector: {},
+        objectSelector: {},
         resourceRules: wish.matches.map((one) => ({
           apiGroups: [one.group],
           apiVersions: ['*'],
@@ -96,7 +99,7 @@ export function bindingObject(wish: BindingWish): KubeObject {
               ...namespaces,
               matchLabels: { [labels.managed]: 'true', ...namespaces.matchLabels },
             },
-            ...(marks === undefined ? {} : { objectSelector: { matchLabels: marks } }),
+            objectSelector: marks === undefined ? {} : { matchLabels: marks },
           },
         };
   return {
