@@ -11,6 +11,7 @@ import {
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Change } from './change.ts';
+import { guardedNamespaces } from './graph-guards.ts';
 
 type Live = ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
 
@@ -22,8 +23,7 @@ function namespacesIn(live: Live): readonly KubeObject[] {
 
 /** Whether a namespace names a Guard, as it is wished for or as it is there. */
 export function guardedBy(manifests: readonly Manifest[], live: Live): (namespace: string) => boolean {
-  const all = [...manifests.map((one) => one.object), ...namespacesIn(live)];
-  const names = new Set(all.filter((one) => guardsNamedBy(one).length > 0).map((one) => one.metadata.name));
+  const names = guardedNamespaces([...manifests.map((one) => one.object), ...namespacesIn(live)]);
   return (namespace) => names.has(namespace);
 }
 

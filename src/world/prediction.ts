@@ -165,10 +165,20 @@ async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false)
       ? { ...base, refused: 'it was deleted while it was looked at: plan again' }
       : { ...base, ...verdict };
   } catch (error) {
-    // Those that are there now say nothing of those that come with this apply; compiling has held the object against these.
-    if (one.hasNewGuards && isByGuards(error)) return { by: 'nothing', hasRights };
-    return { ...base, refused: refusal(error, object) };
+    return refusedPrediction(error, base, object, one);
   }
+}
+
+// Guards that are there now say nothing of those that come with this apply; compiling has held the object against these.
+function refusedPrediction(
+  error: unknown,
+  base: Pick<Prediction, 'by' | 'hasRights'>,
+  object: KubeObject,
+  { hasNewGuards }: Circumstances,
+): Prediction {
+  return hasNewGuards && isByGuards(error)
+    ? { ...base, by: 'nothing' }
+    : { ...base, refused: refusal(error, object) };
 }
 
 function isGuarding(object: KubeObject): boolean {

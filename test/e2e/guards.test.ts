@@ -21,6 +21,7 @@ const admission = (kind: string, name: string): Ref => ({
   kind: `ValidatingAdmissionPolicy${kind}`,
   name,
 });
+const ofPods = (all: readonly string[]): string => all.find((name) => name.startsWith('toryo-pod-')) ?? '';
 const names = async (kind: Ref): Promise<readonly string[]> => {
   const { items } = await bench.client().list(kind);
   return items.map((one) => one.metadata.name).filter((name) => name.startsWith('toryo'));
@@ -98,23 +99,21 @@ describe('policies', () => {
   });
 
   it('that somebody deleted are shown, and put back', async () => {
-    const policy = admission('', 'toryo-pod-node');
-    const [first = ''] = (await names(admission('', ''))).filter((name) => name.startsWith('toryo-pod-'));
-    await bench.client().remove({ ...policy, name: first });
+    const first = ofPods(await names(admission('', '')));
+    const policy = admission('', first);
+    await bench.client().remove(policy);
     const plan = await bench.toryo('plan');
     expect(plan.all).toContain(
       `guards are weakened on cluster lab: ValidatingAdmissionPolicy/${first} was deleted`,
     );
     expect((await apply()).all).toContain(waiting);
-    expect(await bench.client().get({ ...policy, name: first })).toBeDefined();
+    expect(await bench.client().get(policy)).toBeDefined();
     expect((await tryPod('second')).all).toMatch(/TRY-SEC-\d{3} .*elsewhere/);
     expect((await bench.toryo('plan')).all).not.toContain('weakened');
   });
 
   it('that somebody edited are shown, and put back', async () => {
-    const [first = ''] = (await names(admission('Binding', ''))).filter((name) =>
-      name.startsWith('toryo-pod-'),
-    );
+    const first = ofPods(await names(admission('Binding', '')));
     const binding = admission('Binding', first);
     await bench.client().patch(binding, { spec: { validationActions: ['Audit'] } }, { type: 'merge' });
     const plan = await bench.toryo('plan');
