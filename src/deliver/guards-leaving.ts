@@ -1,4 +1,4 @@
-import { guardKind, labels, tell, type Known, type Run } from '../lib/index.ts';
+import { guardKind, isFailure, labels, tell, type Known, type Run } from '../lib/index.ts';
 import { guardOfBinding, guardPartOf, guardsNamedBy, sparing } from '../guard/index.ts';
 import {
   keyOf,
@@ -128,12 +128,21 @@ export async function withLivingGuards(
 ): Promise<readonly Manifest[]> {
   const spaces = manifests.filter((one) => guardsNamedBy(one.object).length > 0);
   if (spaces.length === 0) return manifests;
-  const [group = ''] = guardKind.apiVersion.split('/');
-  const kind = { group, kind: guardKind.kind, version: versionOf(guardKind.apiVersion) };
-  const { items } = await client.list(kind);
+  const items = await guardsOn(client);
   const coming = manifests.filter((one) => one.object.kind === guardKind.kind).map((one) => one.object);
   const guards = new Set([...items, ...coming].map((one) => one.metadata.name));
   return Promise.all(manifests.map((one) => relabelled(one, guards, client)));
+}
+
+async function guardsOn(client: KubeClient): Promise<readonly KubeObject[]> {
+  const [group = ''] = guardKind.apiVersion.split('/');
+  const kind = { group, kind: guardKind.kind, version: versionOf(guardKind.apiVersion) };
+  try {
+    return (await client.list(kind)).items;
+  } catch (error) {
+    if (!isFailure(error, 'TORYO_KUBE_UNKNOWN_KIND')) throw error;
+    return [];
+  }
 }
 
 async function relabelled(
