@@ -10,7 +10,7 @@ const mostNamed = 3;
 
 /** What somebody took from the guards of a cluster, or changed in them, since Toryo delivered them: no policy can guard policies. */
 export function guardNotes(
-  bundle: Bundle,
+  bundle: Pick<Bundle, 'cluster' | 'owners'>,
   world: ClusterWorld,
   changes: readonly Change[],
 ): readonly string[] {
@@ -29,7 +29,7 @@ export function guardNotes(
   ];
 }
 
-function lossIn(change: Change, inventory: Inventory, bundle: Bundle): string | undefined {
+function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owners'>): string | undefined {
   const isPart = guardPartOf(change.subject) !== undefined && ownerName(change.owner) === platform;
   if (!isPart && !isNamespaceWith(change)) return undefined;
   const key = keyOf(change.subject);

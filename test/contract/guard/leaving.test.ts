@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guardOf } from '../../../src/guard/index.ts';
+import { guardDigest, guardOf } from '../../../src/guard/index.ts';
 import type { Change } from '../../../src/deliver/index.ts';
 import { permitDeletion } from '../../../src/deliver/deletion-permit.ts';
 import { GuardActivity } from '../../../src/deliver/guard-activity.ts';
@@ -119,7 +119,7 @@ describe('policies', () => {
 
   it('are active when the refusal names their digest', async () => {
     const probe = await server.client.get({ group: 'toryo.dev', kind: 'Guard', name: 'probe' });
-    const { digest } = probe?.['spec'] as { digest: string };
+    const digest = guardDigest(probe === undefined ? [] : [probe]) ?? '';
     expect(await ask(digest, 5000)).toEqual({ state: 'healthy', why: '' });
     expect(await ask(digest.replace(/.$/, 'x'), 300)).toMatchObject({
       state: 'progressing',
