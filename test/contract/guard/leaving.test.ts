@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardDigest, guardOf } from '../../../src/guard/index.ts';
-import type { Change } from '../../../src/deliver/index.ts';
-import { permitDeletion } from '../../../src/deliver/deletion-permit.ts';
-import { GuardActivity } from '../../../src/deliver/guard-activity.ts';
-import { withLivingGuards, withoutNamedGuards } from '../../../src/deliver/guards-leaving.ts';
+import {
+  GuardActivity,
+  permitDeletion,
+  withLivingGuards,
+  withoutNamedGuards,
+  type Change,
+} from '../../../src/deliver/index.ts';
 import type { Event, Run } from '../../../src/lib/index.ts';
 import type { KubeObject, Manifest } from '../../../src/objects/index.ts';
 import { object, type TestServer } from '../kube/server.ts';
