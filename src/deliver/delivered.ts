@@ -38,3 +38,9 @@ export function notDelivered(cluster: string, outcome: Outcome, why: unknown): D
   const nothing = { written: 0, pruned: 0, failures: [], health: [], endings: new Map(), records: new Map() };
   return { cluster, outcome, why, ...nothing };
 }
+
+/** The outcome of a delivery by how its owners ended. */
+export function worstOf(endings: readonly Ending[]): Outcome {
+  const found = new Set(endings.map((one) => one.outcome));
+  return (['failed', 'unhealthy', 'timed-out'] as const).find((outcome) => found.has(outcome)) ?? 'done';
+}

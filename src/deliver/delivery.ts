@@ -1,4 +1,6 @@
-import { fieldManagerOf, isFailure, tell, type Known, type Run } from '../lib/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fieldManagerOf, isFailure, platformTenant, tell, type Known, type Run } from '../lib/index.ts';
+import { guardPartOf, isProbe } from '../guard/index.ts';
 import {
   inventoryRef,
   keyOf,
@@ -22,7 +24,10 @@ import {
 import type { Change, PlannedCluster } from './change.ts';
 import { deletionOrder } from './graph-deletion.ts';
 import { graphOf, type Graph } from './graph.ts';
-import type { Delivered, Outcome } from './delivered.ts';
+import { GuardActivity, policyPause } from './guard-activity.ts';
+import { guardedBy, withoutNamedGuards, needsPause, sparingOthers } from './guards-leaving.ts';
+import { worstOf, type Delivered } from './delivered.ts';
+import { permitDeletion } from './deletion-permit.ts';
 import { forget, keep } from './kept.ts';
 import type { ClusterLease } from './lease.ts';
 import { Ledger } from './ledger.ts';
@@ -89,6 +94,7 @@ class Session {
   readonly #endings = new Map<string, Ending>();
   readonly #ledger: Ledger;
   readonly #graph: Graph;
+  readonly #guards: GuardActivity;
   #health: readonly Judged[] = [];
   #done = 0;
   #isSuperseded = false;
@@ -109,18 +115,43 @@ class Session {
     this.#records = new Map(beginning(this.bundle, world, movement, run.now()));
     const current = (manifest: Manifest): KubeObject | undefined => this.#current(manifest);
     this.#ledger = new Ledger({ bundle: this.bundle, world, planned, current, gone: this.#gone });
-    this.#graph = graphOf(this.bundle.manifests, this.bundle.needs);
+    const isGuarded = guardedBy(
+      [...delivery.bundle.manifests, ...this.bundle.manifests],
+      delivery.world.live,
+    );
+    this.#graph = graphOf(this.bundle.manifests, this.bundle.needs, isGuarded);
+    this.#guards = this.#guardActivity();
     this.#desk = {
       client,
       fleet,
       predicted: world.predicted,
       run,
       patience: delivery.patience,
+      guards: this.#guards,
       live: (key) => this.#live(key),
       isOver: () => lease.isWanted,
       check: () => lease.check(),
       progress: () => this.#progress(),
     };
+  }
+
+  /** Asked when a part of the guards is written here, and when nobody saw those that are there active: their delivery did not end. */
+  #guardActivity(): GuardActivity {
+    const { client, patience, lease } = this.#delivery;
+    const probe = this.bundle.manifests.find((one) => isProbe(one.object));
+    const isWritten = this.#changes.some(
+      ({ subject }) => guardPartOf(subject) !== undefined && this.#changed.has(keyOf(subject)),
+    );
+    return new GuardActivity({
+      client,
+      run: this.#run,
+      timeout: patience.timeout,
+      isOpen: isWritten || this.#records.has(platform),
+      // Its policy and its binding are new whenever it is: its digest is in them too.
+      isNews: probe !== undefined && this.#isChanged(probe),
+      probe: probe?.object,
+      isOver: () => lease.isWanted,
+    });
   }
 
   #progress(): void {
@@ -172,15 +203,28 @@ class Session {
   /** Writes all that changed, then waits for the health of every owner of which nothing was refused. */
   async write(): Promise<void> {
     const { lease } = this.#delivery;
+    const spare = sparingOthers(this.bundle.manifests, this.#delivery.world.live);
     const changed = this.bundle.manifests.filter((manifest) => this.#isChanged(manifest));
-    const written = await write(changed, this.#graph, this.#desk);
+    const written = await write(changed.map(spare), this.#graph, this.#desk);
     const isRefused = (one: FailedWrite): boolean => one.outcome === 'failed';
     const held = written.failures.filter((one) => !isRefused(one));
     this.#keep({ ...written, failures: written.failures.filter(isRefused) });
     if (held.length > 0 && lease.isWanted) this.#isSuperseded = true;
-    else await this.#wait(written);
+    else {
+      await this.#confirmGuards();
+      await this.#wait(written);
+    }
     // After the owners that they wait for: those say why.
     if (!this.#isSuperseded) this.#keep({ stored: new Map(), failures: held });
+  }
+
+  /** The platform is not well while its policies are not active, whether or not something waited for them. */
+  async #confirmGuards(): Promise<void> {
+    if (!this.bundle.owners.has(platform) || this.#endings.has(platform)) return;
+    const { state, why } = await this.#guards.health();
+    if (state === 'healthy') return;
+    if (this.#delivery.lease.isWanted) this.#isSuperseded = true;
+    else this.#endings.set(platform, { outcome: 'timed-out', why });
   }
 
   /** What writing waited is of the same patience; what stayed unknown then is not waited for again. */
@@ -234,15 +278,19 @@ class Session {
   async prune(): Promise<void> {
     if (this.#isSuperseded) return;
     await this.#release();
-    const deletions = this.#changes.filter((change) => change.action === 'delete' && this.#isWell(change));
+    const wished = this.#changes.filter((change) => change.action === 'delete' && this.#isWell(change));
+    const deletions = await withoutNamedGuards(wished, this.#delivery, this.#run);
     await bury(deletions, { ...this.#delivery, at: this.#run.now() });
     const changes = new Map(deletions.map((change) => [keyOf(change.subject), change]));
     const charges = deletions.flatMap(({ subject, owner }) => {
       const object = this.#live(keyOf(subject));
       return object === undefined ? [] : [{ object, owner }];
     });
+    const gone: Change[] = [];
     for (const layer of deletionOrder(charges)) {
       const now = layer.flatMap((ref) => changes.get(keyOf(ref)) ?? []).filter((one) => this.#isWell(one));
+      if (needsPause(gone, now)) await sleep(policyPause, undefined, { signal: this.#run.signal });
+      gone.push(...now);
       await allEnded(now.map((change) => this.#delete(change)));
       // A claim goes when its last pod does, which may be one that goes with the namespace only.
       await this.#awaitGone(now.filter((change) => change.subject.kind !== 'PersistentVolumeClaim'));
@@ -290,6 +338,7 @@ class Session {
     const { client, lease } = this.#delivery;
     return this.#attempt(change, 'prune', async () => {
       lease.check();
+      await permitDeletion(change, client, this.#delivery.fleet);
       // In the foreground an object would stay, being deleted, until its dependants are gone: an apply that wants it back would have to wait.
       await client.remove(change.subject, {
         propagation: change.isRemoval === true ? 'foreground' : 'background',
@@ -391,13 +440,10 @@ class Session {
   }
 }
 
+const platform = `Tenant/${platformTenant}`;
+
 function failedFirst(left: Judged, right: Judged): number {
   return Number(right.health.state === 'failed') - Number(left.health.state === 'failed');
-}
-
-function worstOf(endings: readonly Ending[]): Outcome {
-  const found = new Set(endings.map((one) => one.outcome));
-  return (['failed', 'unhealthy', 'timed-out'] as const).find((outcome) => found.has(outcome)) ?? 'done';
 }
 
 function isGone(left: Known<KubeObject | undefined> | undefined, change: Change): boolean {

@@ -18,7 +18,8 @@ const isNamespace = (object: KubeObject): boolean =>
 /**
  * Refs in the order in which they go, those of one list side by side: webhooks first, so that nothing is refused for want of what answers
  * for them; then what nobody refers to, before what it refers to; instances before their definition, and that before the
- * rest of its owner, which may have to clean up after them; namespaces last.
+ * rest of its owner, which may have to clean up after them; bindings of guards when what they hold is gone, and before their policies
+ * and Guards; namespaces last.
  */
 export function deletionOrder(charges: readonly Charge[]): readonly (readonly Ref[])[] {
   const objects = charges.map((charge) => charge.object);
@@ -67,7 +68,7 @@ function depthsOf(targets: ReadonlyMap<NodeKey, readonly NodeKey[]>): ReadonlyMa
 
 /** The graph with one more rule: a definition goes before whatever else its owner has, which may have to clean up or convert instances. */
 function withOperators(charges: readonly Charge[]): ReadonlyMap<NodeKey, Node> {
-  const nodes = new Map(graphOf(charges).nodes);
+  const nodes = new Map(graphOf(charges, new Map(), () => true).nodes);
   const kinds = customScopes(charges.map((charge) => charge.object));
   const isOperator = (object: KubeObject): boolean =>
     object.kind !== definitionKind && !kinds.has(`${groupOf(object.apiVersion)}/${object.kind}`);

@@ -16,6 +16,7 @@ import {
   type Reference,
 } from '../objects/index.ts';
 import { softened } from './graph-cycles.ts';
+import { activeGate, GuardOrder, guardsGate } from './graph-guards.ts';
 import { strengths, type Edge, type Node, type NodeKey } from './graph-node.ts';
 
 /** What to know about the order of one object. */
@@ -70,14 +71,19 @@ function rank(edge: Edge): number {
   return edge.strength === strengths.named ? 2 : 3;
 }
 
-/** What each object waits for: what it refers to, its owner's needs when they are healthy, and the tenants before everything else. */
+/**
+ * What each object waits for: what it refers to, its owner's needs when they are healthy, the tenants before everything else, and active
+ * guards before what makes pods. `isGuarded`: whether a namespace names a Guard; by the namespaces among the charges when it is left out.
+ */
 export function graphOf(
   charges: readonly Charge[],
   needs: ReadonlyMap<string, readonly string[]> = new Map(),
+  isGuarded?: (namespace: string) => boolean,
 ): Graph {
-  const draft = new Draft(charges);
+  const draft = new Draft(charges, isGuarded);
   for (const charge of draft.charges) {
     draft.refer(charge);
+    draft.guard(charge);
     draft.obey(charge);
     draft.declare(charge, needs);
   }
@@ -97,14 +103,19 @@ class Draft {
   readonly #index: ObjectIndex;
   readonly #owners: ReadonlyMap<string, readonly Charge[]>;
   readonly #ownerOf: ReadonlyMap<KubeObject, string>;
+  readonly #guards: GuardOrder;
 
-  constructor(charges: readonly Charge[]) {
+  constructor(charges: readonly Charge[], isGuarded: ((namespace: string) => boolean) | undefined) {
     this.charges = charges.toSorted((left, right) =>
       compareText(keyOf(refOf(left.object)), keyOf(refOf(right.object))),
     );
     this.#index = new ObjectIndex(this.charges.map((charge) => charge.object));
     this.#owners = Map.groupBy(this.charges, (charge) => ownerName(charge.owner));
     this.#ownerOf = new Map(this.charges.map((charge) => [charge.object, ownerName(charge.owner)]));
+    this.#guards = new GuardOrder(
+      this.charges.map((charge) => charge.object),
+      isGuarded,
+    );
     for (const { object } of this.charges) {
       const ref = refOf(object);
       this.#nodes.set(keyOf(ref), { title: titleOf(ref), tier: tierOf(object), edges: [] });
@@ -190,6 +201,32 @@ class Draft {
     }
   }
 
+  /** The probe after all other parts of the guards, a namespace after what it falls under, pods and Services after active policies. */
+  guard({ object }: Charge): void {
+    const from = keyOf(refOf(object));
+    const { parts, probe } = this.#guards;
+    const { declared, named } = strengths;
+    const written = { title: 'all guards', tie: 'exists', by: 'probe', strength: declared } as const;
+    if (probe.includes(object))
+      this.#link(
+        from,
+        this.#gate(guardsGate, () => parts, written),
+      );
+    for (const binding of this.#guards.bindingsFor(object))
+      this.#link(from, edgeTo(binding, { by: 'its guard', tie: 'exists' }, named));
+    const active = {
+      title: 'the guard of its namespace',
+      tie: 'ready',
+      by: 'policies',
+      strength: declared,
+    } as const;
+    if (this.#guards.isHeld(object))
+      this.#link(
+        from,
+        this.#gate(activeGate, () => [...parts, ...probe], active),
+      );
+  }
+
   /** An edge to a gate, which is open when all its members are there; undefined without members. */
   #gate(
     key: NodeKey,
@@ -200,11 +237,14 @@ class Draft {
     // What waits gives way in a circle, not the gate: others wait at it too.
     const { title, tie, by, strength } = wish;
     if (known === undefined) {
-      const edges = members().map((one) => edgeTo(one, { by, tie }, strength + strengths.gate));
+      // Active is the gate itself, once its members are stored.
+      const memberTie = key === activeGate ? 'exists' : tie;
+      const edges = members().map((one) => edgeTo(one, { by, tie: memberTie }, strength + strengths.gate));
       this.#nodes.set(key, { title, tier: undefined, edges });
     }
     const isOpen = this.#nodes.get(key)?.edges.length === 0;
-    return isOpen ? undefined : { to: key, tie: 'exists', by, strength, isOptional: false };
+    const own = key === activeGate ? 'ready' : 'exists';
+    return isOpen ? undefined : { to: key, tie: own, by, strength, isOptional: false };
   }
 
   #link(from: NodeKey, edge: Edge | undefined): void {

@@ -8,6 +8,7 @@ import type { Delivered } from './delivered.ts';
 import { deliver } from './delivery.ts';
 import type { Field, Site } from './field.ts';
 import { addedTo } from './hash-plan.ts';
+import { withLivingGuards } from './guards-leaving.ts';
 import { recall } from './kept.ts';
 import type { Movement } from './movement.ts';
 import { stateOf, type Standing } from './standing-decide.ts';
@@ -182,7 +183,9 @@ export async function moveBack(
     const why = decision.judgements.find((one) => one.owner === name && one.cluster === cluster)?.why ?? '';
     back.set(name, { from: field.standings.revisions.get(name) ?? '', why });
   }
-  if (digests.size > 0) await goBack(field, { ...site.bundle, manifests, owners: digests }, back);
+  if (digests.size === 0 || site.client === undefined) return;
+  const living = await withLivingGuards(manifests, site.client);
+  await goBack(field, { ...site.bundle, manifests: living, owners: digests }, back);
 }
 
 async function goBack(field: Field, bundle: Bundle, back: Returns): Promise<void> {

@@ -13,6 +13,7 @@ import {
 } from './change.ts';
 import { accessOf } from './access-plan.ts';
 import { effectsOf } from './effects-plan.ts';
+import { guardNotes } from './guards-plan.ts';
 import { hashOf } from './hash-plan.ts';
 import { orderNotes } from './notes-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
@@ -114,6 +115,7 @@ function toKnow(
 ): Pick<PlannedCluster, 'notes' | 'effects'> {
   const said = changes.some(isWrite) ? (input.notes?.get(bundle.cluster) ?? []) : [];
   const notes = [
+    ...guardNotes(bundle, world, changes),
     ...said,
     ...returnedNotes(bundle, world, changes, input),
     ...notesOn(bundle, world, input.fleet),

@@ -11,6 +11,7 @@ import {
 } from '../objects/index.ts';
 import { labels } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
+import { guardPartOf } from '../guard/index.ts';
 import { isMarked, uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../world/index.ts';
 import { brakeOf } from './brake-plan.ts';
 import { foreignness, type Circumstances } from './object-plan.ts';
@@ -57,8 +58,7 @@ function pruneOwner(
     {
       name,
       cluster: context.world.cluster,
-      // What `removed` names was decided there.
-      deletions: changes.filter((change) => change.action === 'delete' && change.isRemoval !== true).length,
+      deletions: changes.filter(countsAsLoss).length,
       listed: inventory.items.length,
       keepsSome: left.length < inventory.items.length,
       isRendered: context.bundle.owners.has(name),
@@ -73,6 +73,11 @@ function pruneOwner(
       ? [...blockers, { code: 'prune-brake', why: brake, allow: `--allow-prune ${name}` }]
       : blockers,
   };
+}
+
+// What `removed` names was decided there. Guards follow from namespaces and profiles: those are braked themselves.
+function countsAsLoss({ action, isRemoval, subject }: Change): boolean {
+  return action === 'delete' && isRemoval !== true && guardPartOf(subject) === undefined;
 }
 
 function blockerOf({ subject, why }: Change): Blocker {
@@ -157,7 +162,11 @@ function strangeness(item: InventoryItem, object: KubeObject): string | undefine
 
 function permittedDeletion(change: Change, context: Circumstances): Change {
   const { kind, name } = change.subject;
-  const isAllowed = !protectedKinds.has(kind) || context.input.permissions.deletions.has(`${kind}/${name}`);
+  const isAllowed =
+    !protectedKinds.has(kind) ||
+    context.input.permissions.deletions.has(`${kind}/${name}`) ||
+    // With the kind of Guards goes nothing that an apply does not bring back.
+    guardPartOf(change.subject) !== undefined;
   return isAllowed ? change : { ...change, action: 'blocked', why: protection(kind) };
 }
 

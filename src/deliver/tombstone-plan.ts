@@ -86,6 +86,8 @@ const bindings = [
   'volume.kubernetes.io/storage-provisioner',
   'volume.kubernetes.io/selected-node',
   'kubernetes.io/service-account.uid',
+  // What comes back is protected from deletion again.
+  annotations.delete,
 ];
 const jobLabels = [
   'controller-uid',

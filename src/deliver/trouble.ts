@@ -8,6 +8,15 @@ export function isAway(error: unknown): error is ToryoError {
   return isFailure(error, 'TORYO_KUBE_SERVER') && [502, 503, 504].includes(statusOf(error)?.code ?? 0);
 }
 
+/** True for what an API server says about one request; false where it, or this run, can do nothing more. */
+export function isRefusal(error: unknown): error is ToryoError {
+  return (
+    isFailure(error) &&
+    !isAway(error) &&
+    !isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_LEASE_LOST')
+  );
+}
+
 /** The outcome that an error stands for. */
 export function outcomeOf(error: unknown): 'unreachable' | 'blocked' | 'failed' {
   const isOutOfReach = isFailure(

@@ -16,8 +16,9 @@ import {
 } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { readCause, writerOf, type Prediction } from '../world/index.ts';
+import { activeGate } from './graph-guards.ts';
 import type { Graph } from './graph.ts';
-import { isAway } from './trouble.ts';
+import { isRefusal } from './trouble.ts';
 import { send } from './sending.ts';
 import type { Patience } from './waiting.ts';
 import { Queue, type Held } from './writing-queue.ts';
@@ -52,6 +53,8 @@ export interface Desk {
   readonly predicted: ReadonlyMap<RefKey, Prediction>;
   readonly run: Run;
   readonly patience: Patience;
+  /** Whether policies are active, which pods and Services wait for. */
+  readonly guards: { health(): Promise<Health> };
   /** An object that is not to be written, as it is there. */
   readonly live: (key: RefKey) => KubeObject | undefined;
   /** True when somebody else has better work for this cluster: waiting ends. */
@@ -162,14 +165,25 @@ class Writer {
   }
 
   #ask(key: RefKey): void {
+    if (key === activeGate) return this.#await(this.#askGuards());
     const stored = this.#stored.get(key);
     const object = stored ?? this.#desk.live(key);
     // It was there, has done its work and removed itself.
     if (object === undefined) return this.#queue.ready(key);
+    this.#await(
+      this.#readiness.of(object, stored !== undefined).then((health) => this.#judge(object, health)),
+    );
+  }
+
+  async #askGuards(): Promise<void> {
+    const health = await this.#desk.guards.health();
+    if (health.state === 'healthy') this.#queue.ready(activeGate);
+    else this.#queue.unready(activeGate, health);
+  }
+
+  #await(answer: Promise<void>): void {
     this.#asking += 1;
-    void this.#readiness
-      .of(object, stored !== undefined)
-      .then((health) => this.#judge(object, health))
+    void answer
       .catch((error: unknown) => this.#break(error))
       .finally(() => {
         this.#asking -= 1;
@@ -232,14 +246,6 @@ class Writer {
   #break(error: unknown): void {
     this.#broken ??= { error };
   }
-}
-
-function isRefusal(error: unknown): error is ToryoError {
-  return (
-    isFailure(error) &&
-    !isAway(error) &&
-    !isFailure(error, 'TORYO_INTERRUPTED', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_LEASE_LOST')
-  );
 }
 
 function titleOfKey(key: RefKey): string {

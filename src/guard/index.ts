@@ -29,7 +29,15 @@ export * from './pod-security/profile-level.ts';
 export { everyPodRule, podViolations, type PodViolation, type PodWaiver } from './profile/evaluation.ts';
 export type { Offence, PodRule } from './profile/rule.ts';
 export { podRules, type PodRules } from './profile/rules.ts';
-export { guardDigest, probePod } from './policies/probe.ts';
+export { guardDigest, isProbe, probePod } from './policies/probe.ts';
+export {
+  guardOfBinding,
+  guardPartOf,
+  guardsNamedBy,
+  isOfProbe,
+  sparing,
+  type GuardPart,
+} from './policies/family.ts';
 export { guardObjects, type ClusterGuards } from './policies/objects.ts';
 export {
   guardOf,

@@ -34,6 +34,8 @@ export const labels = {
   /** On namespaces: the Guard that its pods are held against, and the one that is only tried. */
   guard: 'toryo.dev/guard',
   trial: 'toryo.dev/trial',
+  /** On the probe, a pod that only a dry run names: which guards it asks for. */
+  probe: 'toryo.dev/probe',
   /** ApplySet membership (value: the id of the owner's inventory). */
   partOf: 'applyset.kubernetes.io/part-of',
   /** ApplySet parent (value: its own id). */

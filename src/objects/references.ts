@@ -1,4 +1,4 @@
-import { at, listAt, stringAt } from '../lib/index.ts';
+import { at, guardKind, labels, listAt, stringAt } from '../lib/index.ts';
 import { groupOf, versionOf, type KubeObject, type Ref } from './manifest.ts';
 import { podReferences, storageReferences } from './references-pods.ts';
 import { calls, named, namespaceOf, reference, type Reference } from './references-target.ts';
@@ -14,6 +14,7 @@ const secrets = 'external-secrets.io';
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [`${rbac}/RoleBinding`, binding],
   [`${rbac}/ClusterRoleBinding`, binding],
+  ['/Namespace', guardedSpace],
   ['/ServiceAccount', account],
   ['/Secret', tokenSecret],
   ['/PersistentVolumeClaim', claim],
@@ -98,6 +99,15 @@ function binding(object: KubeObject): readonly Reference[] {
       ),
     ),
   ];
+}
+
+// Without the Guard that it names, a namespace would fall under the strictest of all.
+function guardedSpace(object: KubeObject): readonly Reference[] {
+  const marks = object.metadata.labels ?? {};
+  const [group = ''] = guardKind.apiVersion.split('/');
+  return [labels.guard, labels.trial].flatMap((label) =>
+    named({ group, kind: guardKind.kind, name: marks[label] }, `label ${label}`),
+  );
 }
 
 function account(object: KubeObject): readonly Reference[] {

@@ -1,4 +1,5 @@
 import { fieldManagerOf, isFailure, reasonOf, type Known } from '../lib/index.ts';
+import { guardPartOf, guardsNamedBy } from '../guard/index.ts';
 import {
   appliedUnchanged,
   groupOf,
@@ -50,6 +51,7 @@ export async function predict(one: Foresight): Promise<ReadonlyMap<RefKey, Predi
     definitions,
     created,
     rights: rightsIn(one.manifests, one.live),
+    hasNewGuards: objects.some((object) => isGuarding(object) && !one.unchanged.has(keyOf(refOf(object)))),
     autoscalers: once(() => readAutoscalers(one.client, objects)),
   };
   const predictions = await Promise.all(
@@ -70,6 +72,8 @@ interface Circumstances extends Foresight {
   readonly definitions: readonly KubeObject[];
   readonly created: ReadonlySet<string>;
   readonly rights: Rights;
+  /** What holds pods on this cluster is about to change. */
+  readonly hasNewGuards: boolean;
   readonly autoscalers: () => Promise<Autoscalers>;
 }
 
@@ -128,11 +132,17 @@ function bySchema({ object, owner }: Manifest, one: Circumstances): Prediction {
     return {
       by: 'nothing',
       hasRights,
-      refused: `the API server has no ${object.kind} in ${object.apiVersion}`,
+      refused: `the API server has no ${object.kind} in ${object.apiVersion}${sinceText(object)}`,
     };
   }
   const problems = schemaProblems(object, schema);
   return { by: 'schema', hasRights, ...(problems.length === 0 ? {} : { refused: problems.join('; ') }) };
+}
+
+// Guards are made of them: what is too old is said, not only that something is missing.
+function sinceText({ kind }: KubeObject): string {
+  const isPolicy = kind.startsWith('ValidatingAdmissionPolicy');
+  return isPolicy ? ': Kubernetes has it since 1.30, and guards need it' : '';
 }
 
 async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false): Promise<Prediction> {
@@ -155,8 +165,30 @@ async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false)
       ? { ...base, refused: 'it was deleted while it was looked at: plan again' }
       : { ...base, ...verdict };
   } catch (error) {
-    return { ...base, refused: refusal(error, object) };
+    return refusedPrediction(error, base, object, one);
   }
+}
+
+// Guards that are there now say nothing of those that come with this apply; compiling has held the object against these.
+function refusedPrediction(
+  error: unknown,
+  base: Pick<Prediction, 'by' | 'hasRights'>,
+  object: KubeObject,
+  { hasNewGuards }: Circumstances,
+): Prediction {
+  return hasNewGuards && isByGuards(error)
+    ? { ...base, by: 'nothing' }
+    : { ...base, refused: refusal(error, object) };
+}
+
+function isGuarding(object: KubeObject): boolean {
+  return guardPartOf(refOf(object)) !== undefined || guardsNamedBy(object).length > 0;
+}
+
+function isByGuards(error: unknown): boolean {
+  return (
+    isFailure(error, 'TORYO_KUBE_FORBIDDEN') && error.message.includes("ValidatingAdmissionPolicy 'toryo-")
+  );
 }
 
 /** What the server would store; undefined when others own some of it. */

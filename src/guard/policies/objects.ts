@@ -11,7 +11,8 @@ import {
   servicePolicy,
 } from './permit-policies.ts';
 import { podPolicies } from './pod-policies.ts';
-import { probeGuard } from './probe.ts';
+import { probeAccount, probeGuard, probeMark } from './probe.ts';
+import { fallbackName } from './family.ts';
 import { fillBindings, fillPolicy, isMutating } from './fill-policies.ts';
 import { bindingObject, policyObject, type BindingWish, type PolicyWish } from './policy.ts';
 
@@ -34,8 +35,6 @@ const policies: readonly PolicyWish[] = [
   claimDeletionPolicy,
   deletionPolicyOfCluster,
 ];
-
-const fallbackName = 'unknown';
 
 /**
  * Everything that guards a cluster, as objects: the kind of Guards, the Guards, a fixed set of ValidatingAdmissionPolicies, their bindings,
@@ -63,15 +62,18 @@ function fillObjects({ enforced, version }: ClusterGuards): readonly KubeObject[
 }
 
 function probeObjects(digest: string): readonly KubeObject[] {
+  const policy = probePolicy(digest);
   return [
+    probeAccount(),
     guardObject(probeGuard, { digest }),
-    policyObject(probePolicy),
+    policyObject(policy),
     bindingObject({
-      policy: probePolicy,
+      policy,
       suffix: 'system',
       guard: probeGuard,
       actions: ['Deny'],
       namespaces: { matchLabels: { [labels.namespaceName]: systemNamespace } },
+      marks: probeMark(digest),
     }),
   ];
 }

@@ -145,20 +145,25 @@ export const deletionPolicyOfCluster = deletionPolicy(
   `oldObject.metadata.?labels[?'${labels.managed}'].orValue('') == 'true'`,
 );
 
-/** Refuses one pod that only a dry run may name, and says which policies are active: each API server takes a moment to learn them. */
-export const probePolicy: PolicyWish = {
-  name: 'toryo-probe',
-  hasGuard: true,
-  matches: [{ group: '', resources: ['pods'], operations: ['CREATE'] }],
-  conditions: {
-    'is-the-probe': `request.?dryRun.orValue(false) && object.metadata.name == '${probeName}' && object.metadata.namespace == '${systemNamespace}'`,
-  },
-  variables: {},
-  validations: [
-    {
-      expression: 'false',
-      says: `'guards are active: ' + params.spec.digest`,
-      briefly: 'guards are active',
+/**
+ * Refuses one pod that only a dry run may name, and says which policies are active: each API server takes a moment to learn them. The
+ * digest stands in the policy and in its Guard, so that it is told only where both are known.
+ */
+export function probePolicy(digest: string): PolicyWish {
+  return {
+    name: 'toryo-probe',
+    hasGuard: true,
+    matches: [{ group: '', resources: ['pods'], operations: ['CREATE'] }],
+    conditions: {
+      'is-the-probe': `request.?dryRun.orValue(false) && object.metadata.name == '${probeName}' && object.metadata.namespace == '${systemNamespace}'`,
     },
-  ],
-};
+    variables: {},
+    validations: [
+      {
+        expression: 'false',
+        says: `params.spec.digest == '${digest}' ? 'guards are active: ${digest}' : 'guards are not active yet'`,
+        briefly: 'guards are not active yet',
+      },
+    ],
+  };
+}

@@ -49,8 +49,10 @@ export function policyObject(wish: PolicyWish): KubeObject {
       ...(wish.hasGuard ? { paramKind: { apiVersion, kind } } : {}),
       matchConstraints: {
         matchPolicy: 'Equivalent',
+        // What the API server would write: what is said as it is stored needs no dry run to be known as unchanged.
+        namespaceSelector: wish.isOfCluster ? {} : { matchLabels: marked },
+        objectSelector: {},
         resourceRules: wish.matches.map(resourceRule),
-        ...(wish.isOfCluster ? {} : { namespaceSelector: { matchLabels: marked } }),
       },
       matchConditions: expressions(wish.conditions),
       variables: expressions(wish.variables),
@@ -87,6 +89,8 @@ export interface BindingWish {
   readonly actions: readonly ('Deny' | 'Warn' | 'Audit')[];
   /** Of namespaces, besides the mark of Toryo. */
   readonly namespaces?: NamespaceSelector;
+  /** Of the objects themselves: labels that they must have. */
+  readonly marks?: Readonly<Record<string, string>>;
 }
 
 interface NamespaceSelector {
@@ -100,12 +104,13 @@ interface NamespaceSelector {
 
 /** The binding as an object: namespaces without the mark of Toryo are never bound, so that a lost Guard stops nothing of the cluster's own. */
 export function bindingObject(wish: BindingWish): KubeObject {
-  const { policy, guard, lost = 'Deny' } = wish;
+  const { policy, guard, marks, lost = 'Deny' } = wish;
   const rules = wish.only === undefined ? undefined : partOf(policy.matches, wish.only).map(resourceRule);
   const resources = {
     ...(rules === undefined ? {} : { resourceRules: rules }),
     ...(policy.isOfCluster ? {} : { namespaceSelector: selectorOf(wish.namespaces) }),
   };
+  const objectSelector = marks === undefined ? {} : { matchLabels: marks };
   return {
     apiVersion: `${group}/v1`,
     kind: 'ValidatingAdmissionPolicyBinding',
@@ -115,7 +120,14 @@ export function bindingObject(wish: BindingWish): KubeObject {
       ...(guard === undefined ? {} : { paramRef: { name: guard, parameterNotFoundAction: lost } }),
       ...(Object.keys(resources).length === 0
         ? {}
-        : { matchResources: { matchPolicy: 'Equivalent', ...resources } }),
+        : {
+            matchResources: {
+              matchPolicy: 'Equivalent',
+              namespaceSelector: {},
+              objectSelector,
+              ...resources,
+            },
+          }),
       validationActions: wish.actions,
     },
   };

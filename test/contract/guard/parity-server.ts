@@ -12,6 +12,7 @@ import type { SandboxVersion } from '../../../src/sandbox/index.ts';
 import { object, TestServer } from '../kube/server.ts';
 
 const order = [
+  'ServiceAccount',
   'CustomResourceDefinition',
   'Guard',
   'ValidatingAdmissionPolicy',
@@ -81,7 +82,7 @@ async function served(client: KubeClient): Promise<void> {
 async function active(client: KubeClient, digest: string): Promise<void> {
   await eventually(async () => {
     try {
-      await client.create(probePod(), { dryRun: true });
+      await client.create(probePod(digest), { dryRun: true });
       return false;
     } catch (error) {
       return statusOf(error)?.message?.includes(digest) === true;

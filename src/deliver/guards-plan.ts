@@ -1,0 +1,50 @@
+import { labels, platformTenant } from '../lib/index.ts';
+import { guardPartOf } from '../guard/index.ts';
+import { keyOf, ownerName, titleOf } from '../objects/index.ts';
+import type { Bundle } from '../compile/index.ts';
+import type { ClusterWorld, Inventory } from '../world/index.ts';
+import type { Change } from './change.ts';
+
+const platform = `Tenant/${platformTenant}`;
+const mostNamed = 3;
+
+/** What somebody took from the guards of a cluster, or changed in them, since Toryo delivered them: no policy can guard policies. */
+export function guardNotes(
+  bundle: Pick<Bundle, 'cluster' | 'owners'>,
+  world: ClusterWorld,
+  changes: readonly Change[],
+): readonly string[] {
+  if (world.inventories.is === 'unknown') return [];
+  const inventories = world.inventories.value;
+  const found = changes.flatMap((change) => {
+    const inventory = inventories.get(ownerName(change.owner));
+    const what = inventory === undefined ? undefined : lossIn(change, inventory, bundle);
+    return what === undefined ? [] : [`${titleOf(change.subject)} ${what}`];
+  });
+  if (found.length === 0) return [];
+  const more = found.length - mostNamed;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  return [
+    `guards are weakened on cluster ${bundle.cluster}: ${found.slice(0, mostNamed).join(', ')}${rest}, and not by Toryo. \`toryo apply\` puts it back; find out who did it`,
+  ];
+}
+
+function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owners'>): string | undefined {
+  const isPart = guardPartOf(change.subject) !== undefined && ownerName(change.owner) === platform;
+  if (!isPart && !isNamespaceWith(change)) return undefined;
+  const key = keyOf(change.subject);
+  const wasThere = inventory.items.some((item) => item.uid !== '' && keyOf(item.ref) === key);
+  if (!wasThere) return undefined;
+  if (change.action === 'create') return 'was deleted';
+  // Otherwise the difference is what the repository says now.
+  const isSettled = inventory.digest === bundle.owners.get(ownerName(change.owner));
+  return isSettled && change.action === 'configure' ? 'was changed' : undefined;
+}
+
+const guarding = [labels.managed, labels.guard, labels.tenant, 'pod-security.kubernetes.io/'];
+
+function isNamespaceWith({ subject, action, fields }: Change): boolean {
+  const isEdited =
+    action === 'configure' && fields.some(({ path }) => guarding.some((label) => path.includes(label)));
+  return subject.kind === 'Namespace' && subject.group === '' && isEdited;
+}
