@@ -13,7 +13,10 @@ import { groupOf, type KubeObject, type Ref } from '../../objects/index.ts';
 import { probeGuard } from './probe.ts';
 
 const admission = 'admissionregistration.k8s.io';
-const bindingKind = 'ValidatingAdmissionPolicyBinding';
+const bindingKinds: readonly string[] = [
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicyBinding',
+];
 
 /** Name of the Guard that holds where a namespace names none that is known; its bindings end in it. */
 export const fallbackName = 'unknown';
@@ -37,9 +40,8 @@ const parts = new Map<string, { readonly part: GuardPart; readonly isOne: (ref: 
     },
   ],
   [`${admission}/ValidatingAdmissionPolicy`, { part: 'policy', isOne: isOurs }],
-  [`${admission}/${bindingKind}`, { part: 'binding', isOne: isOurs }],
   [`${admission}/MutatingAdmissionPolicy`, { part: 'policy', isOne: isOurs }],
-  [`${admission}/MutatingAdmissionPolicyBinding`, { part: 'binding', isOne: isOurs }],
+  ...bindingKinds.map((kind) => [`${admission}/${kind}`, { part: 'binding', isOne: isOurs }] as const),
 ]);
 
 /** Which part of a cluster's guards an object is, by its name; undefined for what is none. */
@@ -57,7 +59,7 @@ export function isOfProbe({ kind, name }: Ref): boolean {
 
 /** The Guard that a binding holds objects against; undefined for other kinds and for bindings without one. */
 export function guardOfBinding(object: KubeObject): string | undefined {
-  const isBinding = object.kind === bindingKind && groupOf(object.apiVersion) === admission;
+  const isBinding = bindingKinds.includes(object.kind) && groupOf(object.apiVersion) === admission;
   return isBinding && object.metadata.name.startsWith('toryo-')
     ? stringAt(object, 'spec', 'paramRef', 'name')
     : undefined;
