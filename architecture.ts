@@ -6,8 +6,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   objects: ['lib'],
   catalog: ['objects'],
   spec: ['objects'],
+  cel: ['objects'],
   design: ['spec', 'catalog'],
-  guard: ['spec'],
+  guard: ['spec', 'cel'],
   render: ['spec', 'catalog', 'assets'],
   compile: ['design', 'guard'],
   kube: ['objects'],
@@ -38,7 +39,7 @@ export const closer: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms, and file names in any room, that touch nothing outside: no node:*, clock, randomness or environment. */
 export const pure: readonly RegExp[] = [
-  /^src\/(objects|design|guard|compile|audit)\//,
+  /^src\/(objects|cel|design|guard|compile|audit)\//,
   /^src\/[a-z]+\/([a-z-]+-)?(plan|decide)\.ts$/,
 ];
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { run } from '../src/guard/testing/cel-rows.ts';
+import { run } from '../src/cel/testing/cel-rows.ts';
 import {
   ruleParts,
   runConditions,

@@ -1,7 +1,4 @@
-import { perBinding, perConditions } from '../cel/cost.ts';
-import type { CallScope } from '../cel/declaration.ts';
-import { encoded } from '../cel/token.ts';
-import type { Value } from '../cel/value.ts';
+import { encoded, perBinding, perConditions, type CallScope, type Value } from '../../cel/index.ts';
 import { Evaluator, outOfBudget, type Result } from './expressions.ts';
 import type { Policy, Validation } from './policy.ts';
 

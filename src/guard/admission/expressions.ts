@@ -1,9 +1,15 @@
-import { perExpression } from '../cel/cost.ts';
-import type { CallScope } from '../cel/declaration.ts';
-import { Lazy } from '../cel/evaluator.ts';
-import { compile, evaluate, type Program } from '../cel/program.ts';
-import { CelError, failed, type Value } from '../cel/value.ts';
-import type { Type } from '../cel/type.ts';
+import {
+  CelError,
+  Lazy,
+  compile,
+  evaluate,
+  failed,
+  perExpression,
+  type CallScope,
+  type Program,
+  type Type,
+  type Value,
+} from '../../cel/index.ts';
 import { policyEnvironment, type Declared } from './variables.ts';
 
 /** An expression of a policy: compiled, or why it cannot be. */

@@ -1,6 +1,6 @@
+import { labelProblems, nameProblems } from '../../cel/index.ts';
 import { at, isObject, isString, listAt, objectAt, stringAt, stringsAt } from '../../lib/index.ts';
 import { selects } from '../../objects/index.ts';
-import { labelProblems, nameProblems } from '../cel/functions/named-format.ts';
 import {
   names,
   type AdmissionRequest,

@@ -1,5 +1,5 @@
+import { unknown } from '../../cel/index.ts';
 import { at, isArray, isObject, listAt, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
-import { unknown } from '../cel/value.ts';
 
 /** An object with what is missing in it. */
 export function filled(value: unknown, defaults: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
+import type { AccessAnswer, AccessCheck } from '../../cel/index.ts';
 import { at, isArray, listAt, stringAt } from '../../lib/index.ts';
 import { customScopes, groupOf, isNamespaced, versionOf, type KubeObject } from '../../objects/index.ts';
-import type { AccessAnswer, AccessCheck } from '../cel/declaration.ts';
 import { servedForm } from './served-form.ts';
 
 /** A kind, with its group and version. */

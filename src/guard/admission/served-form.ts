@@ -1,7 +1,6 @@
+import { encoded, unknown } from '../../cel/index.ts';
 import { isArray, isObject, listAt, objectAt, stringsAt, type JsonObject } from '../../lib/index.ts';
 import { groupOf, isBuiltIn, type KubeObject } from '../../objects/index.ts';
-import { encoded } from '../cel/token.ts';
-import { unknown } from '../cel/value.ts';
 import { withSchemaDefaults } from './schema-defaults.ts';
 import { changed, filled, ownPodSpec, podTemplate, within } from './pod-defaults.ts';
 

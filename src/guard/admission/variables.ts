@@ -1,8 +1,19 @@
+import {
+  CelMap,
+  Question,
+  dyn,
+  environment,
+  fromJson,
+  listOf,
+  mapOf,
+  simple,
+  unknown,
+  type Environment,
+  type Fields,
+  type Type,
+  type Value,
+} from '../../cel/index.ts';
 import { at, isObject, objectAt, type JsonObject } from '../../lib/index.ts';
-import { environment, type Environment, type Fields } from '../cel/environment.ts';
-import { Question } from '../cel/functions/authorizer.ts';
-import { dyn, listOf, mapOf, simple, type Type } from '../cel/type.ts';
-import { CelMap, fromJson, unknown, type Value } from '../cel/value.ts';
 import type { AdmissionRequest, KindName, ResourceName } from './request.ts';
 
 const text = simple('string');

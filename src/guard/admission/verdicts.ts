@@ -1,7 +1,6 @@
+import { fromJson, unknown, type Value } from '../../cel/index.ts';
 import { at, isObject, listAt, objectAt, stringAt, stringsAt } from '../../lib/index.ts';
 import { groupOf, type KubeObject } from '../../objects/index.ts';
-import type { Value } from '../cel/value.ts';
-import { fromJson, unknown } from '../cel/value.ts';
 import { decisionsOf, type Decisions } from './decisions.ts';
 import { matchOf, namespaceLabels, type Match, type MatchContext } from './matching.ts';
 import { paramsOf } from './params.ts';

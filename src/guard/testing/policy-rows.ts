@@ -1,7 +1,11 @@
-import { perBinding, perExpression } from '../cel/cost.ts';
-import type { AccessAnswer, AccessCheck } from '../cel/declaration.ts';
-import { newestMinor } from '../cel/environment.ts';
-import { fromJson } from '../cel/value.ts';
+import {
+  fromJson,
+  newestMinor,
+  perBinding,
+  perExpression,
+  type AccessAnswer,
+  type AccessCheck,
+} from '../../cel/index.ts';
 import { Evaluator, expressionOf, type Result } from '../admission/expressions.ts';
 import { isInScope, isResource, isRuleFor, matchOf, type Match } from '../admission/matching.ts';
 import { names, type AdmissionRequest, type Equivalent } from '../admission/request.ts';

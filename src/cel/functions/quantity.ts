@@ -1,4 +1,4 @@
-import { nanosIn } from '../../../objects/index.ts';
+import { nanosIn } from '../../objects/index.ts';
 import { traversal } from '../cost.ts';
 import { CelObject, failed, isInt, sizeOf, type Value } from '../value.ts';
 import { intOf, member, plain, textOf, type Row } from './row.ts';

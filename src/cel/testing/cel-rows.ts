@@ -1,9 +1,9 @@
-import { environment, newestMinor } from '../cel/environment.ts';
-import { compile, evaluate } from '../cel/program.ts';
-import type { AccessAnswer } from '../cel/declaration.ts';
-import { Question } from '../cel/functions/authorizer.ts';
-import { simple } from '../cel/type.ts';
-import { instantText, spanText } from '../cel/functions/instant.ts';
+import { environment, newestMinor } from '../environment.ts';
+import { compile, evaluate } from '../program.ts';
+import type { AccessAnswer } from '../declaration.ts';
+import { Question } from '../functions/authorizer.ts';
+import { simple } from '../type.ts';
+import { instantText, spanText } from '../functions/instant.ts';
 import {
   CelError,
   CelMap,
@@ -18,7 +18,7 @@ import {
   typeName,
   valueText,
   type Value,
-} from '../cel/value.ts';
+} from '../value.ts';
 
 /** A value as the rows write it. */
 export interface RowValue {

@@ -1,4 +1,4 @@
-import { isArray, isObject } from '../../lib/index.ts';
+import { isArray, isObject } from '../lib/index.ts';
 
 /** What an expression gives. An int is a bigint, a double a number; errors are values, because `||` and `&&` may absorb them. */
 export type Value = null | boolean | bigint | number | string | Uint8Array | List | CelObject;
