@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { admittedPod, guardOf, podRules, podViolations, type Guard } from '../../../src/guard/index.ts';
 import { labels } from '../../../src/lib/index.ts';
 import { statusOf } from '../../../src/kube/index.ts';
@@ -88,6 +88,15 @@ async function compare(
   }
 }
 
+/** What each version was asked, for the line at the end. */
+const asked: { readonly pods: number; readonly differences: number }[] = [];
+
+afterAll(() => {
+  const pods = Math.min(...asked.map((one) => one.pods));
+  const differences = asked.reduce((sum, one) => sum + one.differences, 0);
+  process.stderr.write(`parity ${pods} pods x ${asked.length} versions, ${differences} differences\n`);
+});
+
 describe('profiles, here and on real API servers', () => {
   it.each(sandboxVersions)('say the same on %s', { timeout: 600_000 }, async (version) => {
     const guards = profiles.map((profile) => guardFor(profile, version));
@@ -112,6 +121,7 @@ describe('profiles, here and on real API servers', () => {
         if (difference === undefined) invalid += 1;
         else if (difference !== '') wrong.push(difference);
       });
+      asked.push({ pods: all.length - invalid, differences: wrong.length });
       process.stderr.write(
         `parity ${all.length - invalid} pods on ${version} (${invalid} that no API server takes), ${wrong.length} differences\n`,
       );
