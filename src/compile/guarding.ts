@@ -203,12 +203,14 @@ function waiversIn(
 ): readonly GuardWaiver[] {
   return fleet.waivers
     .filter((waiver) => podRuleCodes.has(waiver.rule) && isFor(waiver, fleet, cluster, wish.name))
-    .flatMap(({ name, rule, target }) =>
+    .flatMap(({ name, rule, target, owner, expires }) =>
       accountsOf(target.app, wish.name, workloads).map((serviceAccount) => ({
         name,
         rule,
         container: target.container ?? '',
         serviceAccount,
+        owner,
+        expires,
       })),
     );
 }

@@ -10,6 +10,9 @@ export interface GuardWaiver {
   readonly rule: string;
   readonly container: string;
   readonly serviceAccount: string;
+  /** For those who read the object: no policy knows the time. */
+  readonly owner?: string;
+  readonly expires?: string;
 }
 
 /** What pods of some namespaces may be: what policies read as their parameter. */
