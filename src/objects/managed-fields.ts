@@ -21,7 +21,8 @@ export function appliedUnchanged(live: KubeObject, wanted: KubeObject, manager: 
   if (live.apiVersion !== wanted.apiVersion || live.kind !== wanted.kind) return false;
   const fields = appliedFields(live, manager, wanted.apiVersion);
   const [left, right] = wanted['stringData'] === undefined ? [wanted, live] : withoutTexts(wanted, live);
-  return fields !== undefined && isSameMap(fields, ownedPart(left), right, rootOf(wanted));
+  const place = { ...rootOf(wanted), isShared: hasOthers(live, manager) };
+  return fields !== undefined && isSameMap(fields, ownedPart(left), right, place);
 }
 
 // A Secret's texts are owned as texts and stored as bytes.
@@ -49,6 +50,13 @@ function appliedFields(live: KubeObject, manager: string, apiVersion: string): J
   return isObject(entry['fieldsV1']) ? entry['fieldsV1'] : undefined;
 }
 
+/** True when others wrote to the object too: they may own the very list or map that is compared as a whole. */
+function hasOthers(live: KubeObject, manager: string): boolean {
+  return listAt(live, 'metadata', 'managedFields').some(
+    (entry) => isObject(entry) && entry['manager'] !== manager && entry['subresource'] === undefined,
+  );
+}
+
 /** The fields that applying makes somebody own: not what says which object it is. */
 function ownedPart(wanted: KubeObject): JsonObject {
   const { apiVersion: _version, kind: _kind, metadata, ...rest } = wanted;
@@ -73,7 +81,9 @@ function isSame(fields: JsonObject, wanted: unknown, live: unknown, place: Place
 function isSameLeaf(wanted: unknown, live: unknown, place: Place): boolean {
   const isOpen = place.kind !== undefined && openStructs.test(place.path);
   if (isOpen && isObject(wanted) && Object.keys(wanted).length === 0) return isObject(live);
-  return isStoredAs(wanted, live, place);
+  // What is stored the same and written another way is a conflict with whoever owns it too.
+  const isWhole = isArray(wanted) || isObject(wanted);
+  return place.isShared === true && isWhole ? isEqual(wanted, live) : isStoredAs(wanted, live, place);
 }
 
 function isSameMap(fields: JsonObject, wanted: JsonObject, live: JsonObject, place: Place): boolean {

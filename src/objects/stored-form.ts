@@ -8,6 +8,8 @@ export interface Place {
   readonly kind: string | undefined;
   /** `spec template spec containers`. */
   readonly path: string;
+  /** Others write to the object too. */
+  readonly isShared?: boolean;
 }
 
 // Groups under k8s.io that come with a CustomResourceDefinition (gateway, snapshots, metrics) are not here.
@@ -22,7 +24,7 @@ export function rootOf(object: KubeObject): Place {
 
 /** The place of a field. */
 export function below(place: Place, field: string): Place {
-  return { kind: place.kind, path: place.path === '' ? field : `${place.path} ${field}` };
+  return { ...place, path: place.path === '' ? field : `${place.path} ${field}` };
 }
 
 /**

@@ -44,7 +44,10 @@ async function wantedObjects(): Promise<readonly KubeObject[]> {
     ...mixedObjects(20, 'odd'),
     ...(await objectsOf(path.join(examples, 'acme'), new Map())),
     ...(hasCorpus ? await objectsOf(path.join(examples, 'upstream'), new Map([['corpus', corpus]])) : []),
-  ].map((object) => withLabels(object, { 'toryo.dev/fleet': 'acme' }));
+  ]
+    // Bound, the policies would hold objects of the other fleet, and, edited, any.
+    .filter(({ kind, metadata }) => !(kind.endsWith('PolicyBinding') && metadata.name.startsWith('toryo-')))
+    .map((object) => withLabels(object, { 'toryo.dev/fleet': 'acme' }));
   const byTitle = new Map(all.map((object) => [titleOf(refOf(object)), object]));
   return [...byTitle.values()].sort((left, right) => tierOf(left) - tierOf(right));
 }
