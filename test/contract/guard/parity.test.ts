@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { admittedPod, guardOf, podRules, podViolations, type Guard } from '../../../src/guard/index.ts';
-import { labels } from '../../../src/lib/index.ts';
+import { canonical, labels } from '../../../src/lib/index.ts';
 import { statusOf } from '../../../src/kube/index.ts';
 import type { KubeObject } from '../../../src/objects/index.ts';
 import { sandboxVersions, type SandboxVersion } from '../../../src/sandbox/index.ts';
@@ -32,13 +32,18 @@ function guardFor(profile: (typeof profiles)[number], version: SandboxVersion): 
   return guardOf({ name: profile.name, profile, serviceAccounts, waivers, serviceTypes: [] }, version);
 }
 
-/** Every question of one version: oracle pods one profile each, generated pods of every kind under all of them. */
+/** Every question of one version: each distinct oracle pod under every profile, generated ones of every kind under one. */
 function questions(): readonly KubeObject[] {
-  const oracles = oraclePods.map((pod, index) => {
-    const profile = profiles[index % profiles.length]?.name ?? '';
-    return { ...pod, metadata: { ...pod.metadata, name: `oracle-${index}`, namespace: `try-${profile}` } };
-  });
-  const generated = generatedPods(1200, 20_261_121).flatMap((pod, index) => {
+  const distinct = new Map(
+    oraclePods.map((pod) => [canonical([pod['spec'], pod.metadata.annotations]), pod]),
+  );
+  const oracles = [...distinct.values()].flatMap((pod, index) =>
+    profiles.map(({ name }) => ({
+      ...pod,
+      metadata: { ...pod.metadata, name: `oracle-${index}`, namespace: `try-${name}` },
+    })),
+  );
+  const generated = generatedPods(3000, 20_261_121).flatMap((pod, index) => {
     const annotations: Readonly<Record<string, string>> =
       index % 5 === 0 ? { 'container.apparmor.security.beta.kubernetes.io/web': 'localhost/strict' } : {};
     const make = podMakers[index % podMakers.length];
