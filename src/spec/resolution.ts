@@ -32,6 +32,7 @@ import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
 import type { Lock } from './lock.ts';
 import type { Ground } from './mounts.ts';
+import { profileMistakes } from './profile-rules.ts';
 import { writtenReferenceMistakes } from './references.ts';
 import { Registry, type Unread } from './registry.ts';
 import {
@@ -122,6 +123,7 @@ function isValid(document: SourceDocument, diagnostics: Diagnostic[]): boolean {
   const mistakes = [
     ...mistakesOf(documentSchemas[document.kind], document.value, document),
     ...duplicateNames(document),
+    ...profileMistakes(document),
   ];
   diagnostics.push(...mistakes);
   return isClean(mistakes);

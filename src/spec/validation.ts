@@ -169,7 +169,17 @@ const forms: Readonly<Record<string, string>> = {
   rule: 'a rule such as TRY-SEC-012',
   url: 'an address such as https://shop.example.com/healthz, without a name or password in it',
   comparison: 'a comparison such as "< 0.01"',
+  'some-time': 'a length of time above zero such as 90d',
+  'node-path': 'an absolute path without `..` such as /var/log',
+  'image-prefix': 'the beginning of an image’s name, without a scheme, such as registry.example.com/',
   'variable-name': 'the name of a variable of the environment such as PROMETHEUS_TOKEN',
+};
+
+/** Words of a field that also takes words of a form, such as Localhost/FILE. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  seccomp: ['RuntimeDefault', 'Localhost', 'Localhost/FILE', 'Unconfined', 'Unset', '*'],
+  'app-armor': ['RuntimeDefault', 'Localhost', 'Localhost/NAME', 'Unconfined', '*'],
+  'proc-mount': ['Default', 'Unmasked', '*'],
 };
 
 const choices: Readonly<Record<string, string>> = {
@@ -194,6 +204,8 @@ function malformed(one: Case): Diagnostic {
     const suggestion = nearest(text, Intl.supportedValuesOf('timeZone')) ?? '';
     return problem('TRY-SPEC-044', one.place.locate(one.path), { found: text, suggestion });
   }
+  const allowed = words[message];
+  if (allowed !== undefined) return notAllowed(one, allowed);
   const why = orders[message];
   if (why !== undefined) return problem('TRY-SPEC-009', one.place.locate(one.path), { why });
   const fields = choices[message];

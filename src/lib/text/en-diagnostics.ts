@@ -287,6 +287,18 @@ export const diagnosticTexts = {
     message: (a: { what: string; why: string }) => `the entry of ${a.what} in \`removed\` ${a.why}`,
     hint: 'See docs/guides/removing.md.',
   },
+  'TRY-SPEC-048': {
+    title: 'Word of a profile that is written in another way',
+    message: (a: { found: string; what: string; suggestion: string }) =>
+      `"${a.found}" is no ${a.what}${didYouMean(a.suggestion)}`,
+    hint: 'Capabilities are written in capitals and without CAP_, volumes as the field of a pod’s volume.',
+  },
+  'TRY-SPEC-049': {
+    title: 'Word of a profile that is not known',
+    message: (a: { found: string; what: string; suggestion: string }) =>
+      `this version knows no ${a.what} "${a.found}"${didYouMean(a.suggestion)}`,
+    hint: 'Correct it; when Kubernetes or Linux is newer than this version, it may stay.',
+  },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',
     message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,

@@ -25,6 +25,15 @@ export const nameText = z
 /** A length of time: `90s`, `10m`, `1h`, `90d`. */
 export const durationText = z.string().regex(/^\d+(s|m|h|d)$/, { error: 'duration' });
 
+/** A length of time above zero. */
+export const someTimeText = z.string().regex(/^0*[1-9]\d*(s|m|h|d)$/, { error: 'some-time' });
+
+/** A path of a node: absolute, without `..`. */
+export const nodePathText = z.string().regex(/^\/(?!(.*\/)?\.\.(\/|$))/, { error: 'node-path' });
+
+/** The beginning of an image's name: no scheme, not empty. */
+export const imagePrefixText = z.string().regex(/^(?!.*:\/\/)[^\s/*][^\s*]*$/, { error: 'image-prefix' });
+
 /** A Kubernetes quantity: `500m`, `4`, `16Gi`. */
 export const quantityText = z.union([
   z

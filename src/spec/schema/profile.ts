@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationText, field, isRange } from './field.ts';
+import { field, imagePrefixText, isRange, nodePathText, someTimeText } from './field.ts';
 
 const range = z
   .strictObject({
@@ -7,6 +7,22 @@ const range = z
     max: field(z.number().int().min(0), 'Largest value.', 65_535),
   })
   .refine(isRange, { error: 'min-max' });
+
+const portRange = z
+  .strictObject({
+    min: field(z.number().int().min(0).max(65_535), 'First port.', 7472),
+    max: field(z.number().int().min(0).max(65_535), 'Last port.', 7472),
+  })
+  .refine(isRange, { error: 'min-max' });
+
+// The names of the tables of src/spec/validation.ts that say which words there are.
+const seccompText = z
+  .string()
+  .regex(/^(RuntimeDefault|Unconfined|Unset|Localhost(\/.+)?|\*)$/, { error: 'seccomp' });
+const appArmorText = z
+  .string()
+  .regex(/^(RuntimeDefault|Unconfined|Localhost(\/.+)?|\*)$/, { error: 'app-armor' });
+const procMountText = z.string().regex(/^(Default|Unmasked|\*)$/, { error: 'proc-mount' });
 
 const ids = z.strictObject({
   rule: field(
@@ -27,9 +43,9 @@ const user = z.strictObject({
 });
 
 const hostPath = z.union([
-  z.string(),
+  nodePathText,
   z.strictObject({
-    pathPrefix: field(z.string(), 'Path and everything below it.', '/var/log'),
+    pathPrefix: field(nodePathText, 'Path and everything below it.', '/var/log'),
     readOnly: field(z.boolean().default(true), 'Every mount of it must be read-only.', true),
   }),
 ]);
@@ -47,7 +63,7 @@ const seLinux = z.strictObject({
 });
 
 const images = z.strictObject({
-  registries: field(z.array(z.string()).min(1).exactOptional(), 'Prefixes that images must have.', [
+  registries: field(z.array(imagePrefixText).min(1).exactOptional(), 'Prefixes that images must have.', [
     'registry.example.com/',
   ]),
   digest: field(
@@ -58,8 +74,12 @@ const images = z.strictObject({
 });
 
 const waivable = z.strictObject({
-  rules: field(z.array(z.string()), 'Rules that a Waiver may ask to leave out.', ['TRY-SEC-012']),
-  atMost: field(durationText, 'Longest time of a Waiver.', '90d'),
+  rules: field(
+    z.array(z.string().regex(/^TRY-[A-Z]+-\d{3}$/, { error: 'rule' })),
+    'Rules that a Waiver may ask to leave out.',
+    ['TRY-SEC-012'],
+  ),
+  atMost: field(someTimeText, 'Longest time of a Waiver.', '90d'),
 });
 
 const fillable = z.enum([
@@ -82,17 +102,19 @@ export const profileSpec = z.strictObject({
   ),
   requiredDropCapabilities: field(
     z.array(z.string()).default(['ALL']),
-    'Capabilities that containers must drop.',
+    'Capabilities that containers must drop, without CAP_.',
     ['ALL'],
   ),
-  allowedCapabilities: field(z.array(z.string()).default([]), 'Capabilities that containers may add.', [
-    'NET_BIND_SERVICE',
-  ]),
+  allowedCapabilities: field(
+    z.array(z.string()).default([]),
+    'Capabilities that containers may add, without CAP_; `*` is every one.',
+    ['NET_BIND_SERVICE'],
+  ),
   volumes: field(
     z
       .array(z.string())
       .default(['configMap', 'emptyDir', 'projected', 'secret', 'downwardAPI', 'persistentVolumeClaim']),
-    'Kinds of volumes.',
+    'Kinds of volumes; `*` is every one.',
     ['configMap', 'secret'],
   ),
   allowedHostPaths: field(
@@ -113,7 +135,7 @@ export const profileSpec = z.strictObject({
   hostNetwork: field(z.boolean().default(false), 'The node’s network.', false),
   hostIPC: field(z.boolean().default(false), 'The node’s IPC.', false),
   hostPID: field(z.boolean().default(false), 'The node’s processes.', false),
-  hostPorts: field(z.array(range).default([]), 'Ports of the node.', [{ min: 7472, max: 7472 }]),
+  hostPorts: field(z.array(portRange).default([]), 'Ports of the node.', [{ min: 7472, max: 7472 }]),
   runAsUser: field(user.default({ rule: 'MustRunAsNonRoot', ranges: [] }), 'Users.', {
     rule: 'MustRunAsNonRoot',
   }),
@@ -128,18 +150,18 @@ export const profileSpec = z.strictObject({
     ranges: [{ min: 1, max: 65_535 }],
   }),
   seccomp: field(
-    z.array(z.string()).default(['RuntimeDefault']),
+    z.array(seccompText).default(['RuntimeDefault']),
     'Seccomp profiles: RuntimeDefault, Localhost, Localhost/FILE, Unconfined; Unset: none may be said; `*` is all of them.',
     ['RuntimeDefault'],
   ),
   appArmor: field(
-    z.array(z.string()).default(['RuntimeDefault']),
+    z.array(appArmorText).default(['RuntimeDefault']),
     'AppArmor profiles that a pod may name: RuntimeDefault, Localhost, Localhost/NAME, Unconfined; `*` is all of them.',
     ['RuntimeDefault'],
   ),
   seLinux: field(seLinux.default({ rule: 'MustBeUnset' }), 'SELinux options.', { rule: 'MustBeUnset' }),
   allowedProcMountTypes: field(
-    z.array(z.string()).default(['Default']),
+    z.array(procMountText).default(['Default']),
     'How /proc may be mounted: Default, Unmasked; `*` is both.',
     ['Default'],
   ),

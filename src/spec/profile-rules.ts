@@ -1,0 +1,154 @@
+import { at, isString, listAt, nearest, problem, stringAt, warning, type Diagnostic } from '../lib/index.ts';
+import type { SourceDocument } from './document.ts';
+
+/** Capabilities of Linux as pods name them: without CAP_. From capabilities(7). */
+const capabilities = [
+  'AUDIT_CONTROL',
+  'AUDIT_READ',
+  'AUDIT_WRITE',
+  'BLOCK_SUSPEND',
+  'BPF',
+  'CHECKPOINT_RESTORE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'DAC_READ_SEARCH',
+  'FOWNER',
+  'FSETID',
+  'IPC_LOCK',
+  'IPC_OWNER',
+  'KILL',
+  'LEASE',
+  'LINUX_IMMUTABLE',
+  'MAC_ADMIN',
+  'MAC_OVERRIDE',
+  'MKNOD',
+  'NET_ADMIN',
+  'NET_BIND_SERVICE',
+  'NET_BROADCAST',
+  'NET_RAW',
+  'PERFMON',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYSLOG',
+  'SYS_ADMIN',
+  'SYS_BOOT',
+  'SYS_CHROOT',
+  'SYS_MODULE',
+  'SYS_NICE',
+  'SYS_PACCT',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+  'SYS_RESOURCE',
+  'SYS_TIME',
+  'SYS_TTY_CONFIG',
+  'WAKE_ALARM',
+  'ALL',
+  '*',
+];
+
+/** Kinds of volumes, those that Kubernetes once had too: the fields of a pod's volume. */
+const volumeKinds = [
+  'awsElasticBlockStore',
+  'azureDisk',
+  'azureFile',
+  'cephfs',
+  'cinder',
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'fc',
+  'flexVolume',
+  'flocker',
+  'gcePersistentDisk',
+  'gitRepo',
+  'glusterfs',
+  'hostPath',
+  'image',
+  'iscsi',
+  'nfs',
+  'persistentVolumeClaim',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'projected',
+  'quobyte',
+  'rbd',
+  'scaleIO',
+  'secret',
+  'storageos',
+  'vsphereVolume',
+  '*',
+];
+
+interface Vocabulary {
+  readonly field: string;
+  readonly what: string;
+  readonly words: readonly string[];
+  /** A word as it should be written, known or not. */
+  readonly written: (word: string) => string;
+}
+
+const capabilityWritten = (word: string): string => word.toUpperCase().replace(/^CAP_/, '');
+const volumeWritten = (word: string): string =>
+  volumeKinds.find((kind) => kind.toLowerCase() === word.toLowerCase()) ?? word;
+
+const vocabularies: readonly Vocabulary[] = [
+  ...['requiredDropCapabilities', 'allowedCapabilities'].map((field) => ({
+    field,
+    what: 'capability',
+    words: capabilities,
+    written: capabilityWritten,
+  })),
+  { field: 'volumes', what: 'kind of volumes', words: volumeKinds, written: volumeWritten },
+];
+
+/** Words of a profile that no pod could mean, and fields of it that lack what they need, as it is written. */
+export function profileMistakes(document: SourceDocument): readonly Diagnostic[] {
+  if (document.kind !== 'SecurityProfile') return [];
+  return [
+    ...vocabularies.flatMap((one) => wordMistakes(document, one)),
+    ...idMistakes(document),
+    ...fillMistakes(document),
+  ];
+}
+
+function wordMistakes(document: SourceDocument, vocabulary: Vocabulary): readonly Diagnostic[] {
+  const { field, what, words, written } = vocabulary;
+  return listAt(document.value, 'spec', field).flatMap((found, index) => {
+    if (!isString(found) || words.includes(found)) return [];
+    const place = document.locate(['spec', field, index]);
+    const right = written(found);
+    const suggestion = words.includes(right) ? right : found === '' ? '' : (nearest(right, words) ?? '');
+    const args = { found, what, suggestion };
+    // Newer kernels and Kubernetes may know more words, but not words written in another way.
+    const isWrong = right !== found || found === '';
+    return [isWrong ? problem('TRY-SPEC-048', place, args) : warning('TRY-SPEC-049', place, args)];
+  });
+}
+
+const idFields = ['runAsUser', 'runAsGroup', 'supplementalGroups', 'fsGroup'] as const;
+
+function idMistakes(document: SourceDocument): readonly Diagnostic[] {
+  return idFields.flatMap((field) => {
+    const rule = stringAt(document.value, 'spec', field, 'rule');
+    const ranges = at(document.value, 'spec', field, 'ranges');
+    const hasNone = listAt(document.value, 'spec', field, 'ranges').length === 0;
+    // An empty list that is written says of MayRunAs that none may be set.
+    const isWrong = rule === 'MustRunAs' ? hasNone : rule === 'MayRunAs' && ranges === undefined;
+    if (!isWrong) return [];
+    const place = document.locate(['spec', field, 'rule']);
+    return [problem('TRY-SPEC-009', place, { why: `${field} is ${rule ?? ''} and has no ranges` })];
+  });
+}
+
+function fillMistakes(document: SourceDocument): readonly Diagnostic[] {
+  return listAt(document.value, 'spec', 'fill').flatMap((word, index) => {
+    if (word !== 'runAsUser' && word !== 'runAsGroup') return [];
+    if (listAt(document.value, 'spec', word, 'ranges').length > 0) return [];
+    const place = document.locate(['spec', 'fill', index]);
+    return [problem('TRY-SPEC-009', place, { why: `fill names ${word}, and ${word} has no ranges` })];
+  });
+}
