@@ -1,12 +1,24 @@
-import { problem, warning, type Diagnostic } from '../lib/index.ts';
+import {
+  diagnosticTextOf,
+  isDiagnosticCode,
+  listAt,
+  nearest,
+  platformTenant,
+  problem,
+  stringAt,
+  warning,
+  type Diagnostic,
+} from '../lib/index.ts';
 import { everyPodRule, Guards } from '../guard/index.ts';
-import { ownerName, refOf, titleOf, type Manifest } from '../objects/index.ts';
+import { ownerName, podSpecOf, refOf, titleOf, type KubeObject, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet, Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
 
 const day = 86_400_000;
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: day };
 const podRuleCodes: ReadonlySet<string> = new Set(everyPodRule.map(({ code }) => code));
+
+const waivableCodes: ReadonlySet<string> = new Set([...podRuleCodes, 'TRY-OBJ-005']);
 
 /** Whether Waivers are for something, may be, and let in nothing else; told once every cluster was looked at. */
 export class UsedWaivers {
@@ -15,6 +27,9 @@ export class UsedWaivers {
   readonly #found: Diagnostic[] = [];
   /** By Waiver: objects of other owners that it lets in too. */
   readonly #others = new Map<string, string>();
+
+  /** By Waiver that names a container: the containers of the pods that it is for. */
+  readonly #containers = new Map<string, Set<string>>();
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
@@ -28,6 +43,7 @@ export class UsedWaivers {
         if (waiver !== undefined) this.#found.push(...wishMistakes(waiver, namespace));
       }
     }
+    this.#collectContainers(manifests, cluster);
     if (![...guardings.values()].some(({ namespace }) => namespace.waivers.length > 0)) return;
     const guards = new Guards(
       manifests.map(({ object }) => object),
@@ -36,6 +52,20 @@ export class UsedWaivers {
     for (const manifest of manifests) {
       const names = guards.verdictOn(manifest.object).waived.flatMap((one) => one.waivers);
       for (const name of new Set(names)) this.#use(waivers.get(name), manifest);
+    }
+  }
+
+  #collectContainers(manifests: readonly Manifest[], cluster: Cluster): void {
+    for (const { name, target } of this.#fleet.waivers) {
+      if (target.container === undefined || (target.cluster ?? cluster.name) !== cluster.name) continue;
+      const names = this.#containers.get(name) ?? new Set<string>();
+      this.#containers.set(name, names);
+      for (const { object, owner } of manifests) {
+        const isMeant =
+          (target.app === undefined || ownerName(owner) === `App/${target.app}`) &&
+          (target.namespace === undefined || object.metadata.namespace === target.namespace);
+        if (isMeant) for (const one of containersOf(object)) names.add(one);
+      }
     }
   }
 
@@ -50,9 +80,9 @@ export class UsedWaivers {
     const ours = this.#fleet.waivers.filter(({ rule }) => podRuleCodes.has(rule));
     return [
       ...this.#found,
-      ...ours
-        .filter(({ name }) => !this.#used.has(name))
-        .map(({ from, rule }) => warning('TRY-SEC-052', from, { rule })),
+      ...ruleMistakes(this.#fleet),
+      ...ownerMistakes(this.#fleet),
+      ...ours.filter(({ name }) => !this.#used.has(name)).map((one) => this.#idle(one)),
       ...ours.flatMap(({ name, from, target }) => {
         const other = this.#others.get(name);
         if (other !== undefined)
@@ -68,6 +98,47 @@ export class UsedWaivers {
       }),
     ];
   }
+
+  #idle({ name, from, rule, target }: Waiver): Diagnostic {
+    const names = this.#containers.get(name) ?? new Set<string>();
+    const wanted = target.container ?? '';
+    const missing = names.has(wanted) ? '' : wanted;
+    const suggestion = missing === '' ? '' : (nearest(missing, names) ?? '');
+    return warning('TRY-SEC-052', from, { rule, missing, suggestion });
+  }
+}
+
+function containersOf(object: KubeObject): readonly string[] {
+  const spec = podSpecOf(object);
+  return ['initContainers', 'containers', 'ephemeralContainers']
+    .flatMap((list) => listAt(spec, list))
+    .flatMap((container) => stringAt(container, 'name') ?? []);
+}
+
+/** Rules that Waivers name or profiles let be waived, and that are none or cannot be. */
+function ruleMistakes(fleet: Fleet): readonly Diagnostic[] {
+  const waivers = fleet.waivers.map(({ rule, from }) => ({ rule, from, where: '' }));
+  const profiles = [...fleet.profiles.values()].flatMap(({ from, waivable }) =>
+    (waivable?.rules ?? []).map((rule) => ({ rule, from, where: 'waivable.rules: ' })),
+  );
+  return [...waivers, ...profiles]
+    .filter(({ rule }) => !waivableCodes.has(rule))
+    .map(({ rule, from, where }) => {
+      const title = isDiagnosticCode(rule) ? diagnosticTextOf(rule).title : '';
+      return problem('TRY-SEC-054', from, { rule, title, where });
+    });
+}
+
+function ownerMistakes(fleet: Fleet): readonly Diagnostic[] {
+  const teams = [...fleet.tenants.values()].flatMap(({ on }) =>
+    [...on.values()].flatMap((one) => one.teams.map(({ name }) => name)),
+  );
+  const known = new Set([platformTenant, ...teams]);
+  return fleet.waivers
+    .filter(({ owner }) => !known.has(owner))
+    .map(({ owner, from }) =>
+      warning('TRY-SEC-055', from, { owner, suggestion: nearest(owner, known) ?? '' }),
+    );
 }
 
 function wishMistakes(waiver: Waiver, { name, profile }: Guarding['namespace']): readonly Diagnostic[] {

@@ -10,7 +10,7 @@ const web = 'apps/shop/web/manifests/web.yaml';
 const profile = (fields: string, name = 'restricted'): string =>
   `kind: SecurityProfile\nmetadata: { name: ${name} }\nspec: { ${fields} }\n`;
 const waiver = (rule: string, target: string, expires = '2026-12-31'): string =>
-  `kind: Waiver\nmetadata: { name: legacy }\nspec: { rule: ${rule}, target: { ${target} }, reason: r, owner: o, expires: ${expires} }\n`;
+  `kind: Waiver\nmetadata: { name: legacy }\nspec: { rule: ${rule}, target: { ${target} }, reason: r, owner: platform, expires: ${expires} }\n`;
 const own = 'allowPrivilegeEscalation: false, capabilities: { drop: [ALL] }, readOnlyRootFilesystem: true';
 const pod = (name: string, container: string, more = ''): string => `apiVersion: v1
 kind: Pod
@@ -162,6 +162,39 @@ describe('a Waiver', () => {
       .with('profiles/restricted.yaml', waivable)
       .with('waivers/legacy.yaml', waiver('TRY-SEC-012', 'app: shop/web'));
     expect(await securityOf(fleet)).toEqual(['TRY-SEC-052']);
+  });
+
+  it.each([
+    ['TRY-SEC-999', 'there is no rule TRY-SEC-999'],
+    ['TRY-SEC-041', 'TRY-SEC-041 (DaemonSets of tenants) cannot be waived'],
+  ])('of %s is a mistake, and so is a profile that lets it be waived', async (rule, sentence) => {
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', profile(`waivable: { rules: [${rule}], atMost: 90d }`))
+      .with('waivers/legacy.yaml', waiver(rule, 'app: shop/web'));
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter((one) => one.severity === 'error'))).toEqual([
+      `TRY-SEC-054 waivers/legacy.yaml:2:19 ${sentence}`,
+      `TRY-SEC-054 profiles/restricted.yaml:2:19 waivable.rules: ${sentence}`,
+    ]);
+  });
+
+  it('of an owner that is no team, and of a container that no pod has, is told', async () => {
+    const fleet = aFleet()
+      .with(
+        'tenants/shop.yaml',
+        tenantText('  teams: [{ name: shop-dev, group: "shop:dev", can: [view] }]\n'),
+      )
+      .with('profiles/restricted.yaml', waivable)
+      .with(
+        'waivers/legacy.yaml',
+        waiver('TRY-SEC-012', 'app: shop/web, container: wep').replace('platform', 'shop-dve'),
+      )
+      .with(web, pod('web', `${own}, runAsNonRoot: true`));
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC')))).toEqual([
+      'TRY-SEC-055 waivers/legacy.yaml:2:19 owner "shop-dve" is no team of a tenant and not platform, did you mean "shop-dev"?',
+      'TRY-SEC-052 waivers/legacy.yaml:2:19 nothing that it is for breaks TRY-SEC-012: none of its pods has a container "wep", did you mean "web"?',
+    ]);
   });
 
   it('that another App profits from is told', async () => {

@@ -606,13 +606,27 @@ export const diagnosticTexts = {
   },
   'TRY-SEC-052': {
     title: 'Waiver that nothing needs',
-    message: (a: { rule: string }) => `nothing that it is for breaks ${a.rule}`,
+    message: (a: { rule: string; missing: string; suggestion: string }) =>
+      `nothing that it is for breaks ${a.rule}${a.missing === '' ? '' : `: none of its pods has a container "${a.missing}"`}${didYouMean(a.suggestion)}`,
     hint: 'Remove it, or correct its target.',
   },
   'TRY-SEC-053': {
     title: 'Waiver that lets in more than it is for',
     message: (a: { what: string }) => a.what,
     hint: 'Name the container, or give the App’s pods a service account of their own.',
+  },
+
+  'TRY-SEC-054': {
+    title: 'Rule that no Waiver can leave out',
+    message: (a: { rule: string; title: string; where: string }) =>
+      `${a.where}${a.title === '' ? `there is no rule ${a.rule}` : `${a.rule} (${a.title}) cannot be waived`}`,
+    hint: 'Rules that can be waived: TRY-SEC-010 to TRY-SEC-033, and TRY-OBJ-005.',
+  },
+  'TRY-SEC-055': {
+    title: 'Waiver that nobody known answers for',
+    message: (a: { owner: string; suggestion: string }) =>
+      `owner "${a.owner}" is no team of a tenant and not platform${didYouMean(a.suggestion)}`,
+    hint: 'Name a team of a Tenant, or platform.',
   },
 
   'TRY-PSP-001': {
