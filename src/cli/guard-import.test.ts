@@ -43,6 +43,12 @@ describe('toryo guard import', () => {
     expect(toryo(['-', '-o', 'name'], psp('agent')).out).toBe('agent\n');
   });
 
+  it('knows the rules of versions that there are', () => {
+    expect(toryo(['-', '--kubernetes', '1.99'], psp('agent')).err).toContain(
+      '--kubernetes 1.99: known are 1.0 to ',
+    );
+  });
+
   it('writes profiles, leaves equal ones, and replaces others only when told', () => {
     const source = path.join(folder, 'psp.yaml');
     const out = path.join(folder, 'fleet');

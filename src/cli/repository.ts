@@ -33,7 +33,10 @@ export function told<T>(
 ): T | undefined {
   const isShown = opening.showsWarnings === true || value === undefined;
   if (isShown) session.tell(diagnostics);
-  else if (diagnostics.length > 0) session.say(`${countText(diagnostics)}: toryo check shows them\n`);
+  else if (diagnostics.length > 0) {
+    const pronoun = diagnostics.length === 1 ? 'it' : 'them';
+    session.say(`${countText(diagnostics)}: toryo check shows ${pronoun}\n`);
+  }
   return value;
 }
 

@@ -10,7 +10,7 @@ import {
   type Diagnostic,
 } from '../lib/index.ts';
 import { everyPodRule, Guards } from '../guard/index.ts';
-import { ownerName, podSpecOf, refOf, titleOf, type KubeObject, type Manifest } from '../objects/index.ts';
+import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet, Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
 
@@ -58,14 +58,8 @@ export class UsedWaivers {
   #collectContainers(manifests: readonly Manifest[], cluster: Cluster): void {
     for (const { name, target } of this.#fleet.waivers) {
       if (target.container === undefined || (target.cluster ?? cluster.name) !== cluster.name) continue;
-      const names = this.#containers.get(name) ?? new Set<string>();
-      this.#containers.set(name, names);
-      for (const { object, owner } of manifests) {
-        const isMeant =
-          (target.app === undefined || ownerName(owner) === `App/${target.app}`) &&
-          (target.namespace === undefined || object.metadata.namespace === target.namespace);
-        if (isMeant) for (const one of containersOf(object)) names.add(one);
-      }
+      const found = manifests.filter((one) => isMeant(one, target)).flatMap(containersOf);
+      this.#containers.set(name, new Set([...(this.#containers.get(name) ?? []), ...found]));
     }
   }
 
@@ -108,7 +102,12 @@ export class UsedWaivers {
   }
 }
 
-function containersOf(object: KubeObject): readonly string[] {
+function isMeant({ object, owner }: Manifest, { app, namespace }: Waiver['target']): boolean {
+  const isOfApp = app === undefined || ownerName(owner) === `App/${app}`;
+  return isOfApp && (namespace === undefined || object.metadata.namespace === namespace);
+}
+
+function containersOf({ object }: Manifest): readonly string[] {
   const spec = podSpecOf(object);
   return ['initContainers', 'containers', 'ephemeralContainers']
     .flatMap((list) => listAt(spec, list))

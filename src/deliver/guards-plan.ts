@@ -25,7 +25,7 @@ export function guardNotes(
   const more = found.length - mostNamed;
   const rest = more > 0 ? ` and ${more} more` : '';
   return [
-    `guards are weakened on cluster ${bundle.cluster}: ${found.slice(0, mostNamed).join(', ')}${rest}, and not by Toryo. \`toryo apply\` puts it back; find out who did it`,
+    `guards are weakened on cluster ${bundle.cluster}: ${found.slice(0, mostNamed).join(', ')}${rest}, and not by Toryo. \`toryo apply\` puts ${found.length === 1 ? 'it' : 'them'} back; find out who did it`,
   ];
 }
 

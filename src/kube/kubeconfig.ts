@@ -99,7 +99,7 @@ function contentOf(text: string, file: string): JsonObject {
     throw kubeconfigFailure(`${file}:${at.line}:${at.column}`, `not YAML: ${Object.values(args).join(' ')}`);
   const content = documents?.[0]?.value ?? {};
   if (isObject(content)) return content;
-  throw kubeconfigFailure(file, 'it is no mapping of fields');
+  throw kubeconfigFailure(file, 'it is not a mapping of fields');
 }
 
 async function textOf(file: string): Promise<string | undefined> {

@@ -69,7 +69,7 @@ function isForeign(value: unknown): boolean {
 }
 
 function missingIn(value: unknown): string | undefined {
-  if (!isObject(value)) return 'fields: it is no mapping';
+  if (!isObject(value)) return 'fields: it is not a mapping';
   const missing = ['apiVersion', 'kind'].filter((field) => !isString(value[field]) || value[field] === '');
   const name = objectAt(value, 'metadata')['name'];
   if (!isString(name) || name === '') missing.push('metadata.name');

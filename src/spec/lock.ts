@@ -102,7 +102,7 @@ function readEntry(root: string, file: string, diagnostics: Diagnostic[]): LockE
 function imageTrouble(value: unknown): string | undefined {
   const images = at(value, 'images');
   if (images === undefined) return undefined;
-  if (!isObject(images)) return 'images is no mapping';
+  if (!isObject(images)) return 'images is not a mapping';
   const bad = Object.entries(images).find(([key, digest]) => !isPin(key, digest));
   return bad && `images: "${bad[0]}" must be registry/repository:tag, with a sha256: digest`;
 }

@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   {
     name: 'a list as a manifest',
     fleet: () => manifest('- apiVersion: v1\n'),
-    says: ['TRY-OBJ-001 apps/shop/web/manifests/web.yaml:1:1 a manifest without fields: it is no mapping'],
+    says: ['TRY-OBJ-001 apps/shop/web/manifests/web.yaml:1:1 a manifest without fields: it is not a mapping'],
   },
   {
     name: 'a manifest that is not YAML',

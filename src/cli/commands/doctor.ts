@@ -85,7 +85,8 @@ async function assetFindings(session: Session): Promise<readonly Finding[]> {
 async function kubeconfigFinding(session: Session): Promise<Finding> {
   try {
     const config = await readKubeconfig(kubeconfigFiles(session.env));
-    return { what: 'kubeconfig', state: 'ok', says: `${config.contexts.size} contexts` };
+    const { size } = config.contexts;
+    return { what: 'kubeconfig', state: 'ok', says: `${size} context${size === 1 ? '' : 's'}` };
   } catch (error) {
     return {
       what: 'kubeconfig',

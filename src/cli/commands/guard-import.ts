@@ -30,9 +30,7 @@ export async function guardImport(
   options: GuardImportOptions,
   session: Session,
 ): Promise<number> {
-  const version = options.kubernetes ?? podSecurityVersions.newest.slice(1);
-  if (!/^1\.\d+$/.test(version))
-    throw failure('TORYO_USAGE', { why: `--kubernetes ${version}: a version is written 1.35` });
+  const version = knownVersion(options.kubernetes);
   const read = readPolicies(await filesOf(sources));
   if (read.value === undefined) {
     session.tell(read.diagnostics);
@@ -46,6 +44,19 @@ export async function guardImport(
   print(found, diagnostics, session);
   return 0;
 }
+
+function knownVersion(wanted: string | undefined): string {
+  const oldest = podSecurityVersions.oldest.slice(1);
+  const newest = podSecurityVersions.newest.slice(1);
+  const version = wanted ?? newest;
+  if (!/^1\.\d+$/.test(version))
+    throw failure('TORYO_USAGE', { why: `--kubernetes ${version}: a version is written 1.35` });
+  if (minorOf(version) < minorOf(oldest) || minorOf(version) > minorOf(newest))
+    throw failure('TORYO_USAGE', { why: `--kubernetes ${version}: known are ${oldest} to ${newest}` });
+  return version;
+}
+
+const minorOf = (version: string): number => Number(version.split('.')[1]);
 
 function print(
   found: PolicyImport,
@@ -145,7 +156,7 @@ async function write(
   await writeAll(changed, before, path.join(out, 'profiles'));
   for (const file of other) session.say(`replaced ${file}\n`);
   session.say(
-    `${session.style('green', '✓')} ${changed.length} profiles written to ${path.join(out, 'profiles')}, ${files.size - changed.length} unchanged\n`,
+    `${session.style('green', '✓')} ${changed.length} ${changed.length === 1 ? 'profile' : 'profiles'} written to ${path.join(out, 'profiles')}, ${files.size - changed.length} unchanged\n`,
   );
 }
 

@@ -48,10 +48,12 @@ export async function lock(root: string, options: LockOptions, session: Session)
   for (const name of changed) await replaceFile(path.join(folder, name), locked.files.get(name)?.text ?? '');
   for (const name of stale) await rm(path.join(folder, name));
   session.say(
-    `${session.style('green', '✓')} ${locked.files.size} entries, ${changed.length} written, ${stale.length} removed: commit ${lockFolder}\n`,
+    `${session.style('green', '✓')} ${entriesText(locked.files.size)}, ${changed.length} written, ${stale.length} removed: commit ${lockFolder}\n`,
   );
   return 0;
 }
+
+const entriesText = (count: number): string => `${count} ${count === 1 ? 'entry' : 'entries'}`;
 
 function sayMoved({ moved }: Locked, session: Session): void {
   for (const { owner, image, before, after } of moved)

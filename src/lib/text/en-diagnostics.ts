@@ -482,7 +482,7 @@ export const diagnosticTexts = {
   ),
   'TRY-SEC-012': podRule(
     'Users that a pod may not run as',
-    'Set runAsNonRoot: true and a user that is not 0; `fill: [runAsNonRoot]` in the profile writes it where nothing is said.',
+    'Set runAsNonRoot: true and a user that is not 0, or with runAsUser MustRunAs a user of one of the profile’s ranges; `fill: [runAsNonRoot]`, or `fill: [runAsUser]`, in the profile writes it where nothing is said.',
   ),
   'TRY-SEC-013': podRule(
     'Groups that a pod may not run as',
