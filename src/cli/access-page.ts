@@ -70,7 +70,7 @@ function markdownTable(about: string, head: readonly string[], rows: readonly (r
 }
 
 function escapedMarkdown(text: string): string {
-  return text.replaceAll(/[<>&`*_[\]|\\@]/g, (found) => `&#${found.codePointAt(0) ?? 63};`);
+  return text.replaceAll(/[<&`*_[\]|\\@]|(?<!-)>/g, (found) => `&#${found.codePointAt(0) ?? 63};`);
 }
 
 function escaped(text: string): string {

@@ -1,4 +1,4 @@
-import { canonical, failure, yamlText } from '../lib/index.ts';
+import { canonical, failure, isArray, listAt, nearest, yamlText } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { resourceFrom, resourceGroups, type AccessRequest } from '../guard/index.ts';
 import type { Session } from './session.ts';
@@ -25,6 +25,40 @@ export function requestFrom(asked: AskedFor, bundles: readonly Bundle[]): Access
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
   };
+}
+
+const verbs: ReadonlySet<string> = new Set(
+  '* get list watch create update patch delete deletecollection proxy post put head options use bind escalate impersonate approve sign attest guard request-serviceaccounts-token-audience'.split(
+    ' ',
+  ),
+);
+
+const everyCluster = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
+
+/** Warns of a verb that no API and no role has, and of a namespace that no cluster has: the answer to these is empty. */
+export function warnOfUnknown(
+  { verb, namespace }: Omit<AskedFor, 'what'>,
+  bundles: readonly Bundle[],
+  session: Session,
+): void {
+  const objects = bundles.flatMap((bundle) => bundle.manifests.map((manifest) => manifest.object));
+  const isNamed = (): boolean =>
+    objects.some(({ rules }) => isArray(rules) && rules.some((rule) => listAt(rule, 'verbs').includes(verb)));
+  if (!verbs.has(verb) && !isNamed()) {
+    const near = nearest(verb, verbs);
+    session.say(
+      `warning: no such verb is known: ${verb}${near === undefined ? '' : `, did you mean ${near}?`}\n`,
+    );
+  }
+  const spaces = [
+    ...everyCluster,
+    ...objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name),
+  ];
+  if (namespace !== undefined && !spaces.includes(namespace)) {
+    const near = nearest(namespace, spaces);
+    const meant = near === undefined ? '' : `, did you mean ${near}?`;
+    session.say(`warning: the repository has no namespace ${namespace} on any of these clusters${meant}\n`);
+  }
 }
 
 /** The same answer of some clusters. */

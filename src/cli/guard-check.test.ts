@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aFleet, removeFleets } from '../spec/testing/fleet.ts';
@@ -75,7 +76,7 @@ describe('toryo guard check', () => {
   it('tells mistakes of files with their places', () => {
     const answer = check('kind: Pod\n', '--fleet', aFleet().write(), '-');
     expect(answer.code).toBe(2);
-    expect(answer.err).toContain('-:1:1 error TRY-OBJ-001');
+    expect(answer.err).toContain('stdin:1:1 error TRY-OBJ-001');
     expect(check('', '--fleet', aFleet().write(), 'nowhere.yaml').err).toContain(
       'there is no file nowhere.yaml',
     );
@@ -85,5 +86,65 @@ describe('toryo guard check', () => {
     const answer = check('', 'examples/acme');
     expect(answer).toMatchObject({ code: 0, out: '' });
     expect(answer.err).toMatch(/^✓ \d+ allowed, 0 refused, 0 unknown\n$/);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['an App', ['App/shop/wob'], 'there is no App/shop/wob, did you mean App/shop/web?'],
+    ['an App without its tenant', ['App/web'], 'there is no App/web, did you mean App/shop/web?'],
+    ['an Addon', ['Addon/nope'], 'there is no Addon/nope'],
+    ['a cluster', ['-c', 'nope'], 'there is no cluster nope in fleet acme'],
+    ['a file of comments', ['-'], 'stdin holds no manifest'],
+  ])('is not green when it looked at nothing: %s', (_about, words, wanted) => {
+    const answer = check('# nothing\n', '--fleet', aFleet().write(), ...words);
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain(wanted);
+  });
+
+  it.each<[string, string, string]>([
+    ['no spec', 'spec: null', 'spec is no object'],
+    [
+      'no containers',
+      'spec: { template: { spec: {} } }',
+      'spec.template.spec.containers is no list of objects',
+    ],
+    [
+      'a text for truth',
+      'spec: { template: { spec: { containers: [{ name: a, securityContext: { privileged: "true" } }] } } }',
+      'spec.template.spec.containers[0].securityContext.privileged is neither true nor false',
+    ],
+  ])('does not judge what no API server takes: %s', (_about, spec, wanted) => {
+    const text = `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: bad }\n${spec}\n`;
+    const answer = check(text, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
+    expect(answer.code).toBe(3);
+    expect(answer.out).toContain(`unknown ${wanted}: the API server would not take it`);
+    expect(answer.out).not.toContain('JSON patch');
+  });
+
+  it('refuses DaemonSets of tenants as the policy does', () => {
+    const daemon = bad.replace('kind: Deployment', 'kind: DaemonSet');
+    const answer = check(daemon, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
+    expect(answer.out).toContain('  TRY-SEC-041 only the platform may have DaemonSets: bad\n');
+  });
+
+  it('reads a folder of manifests, and says which cluster has no such namespace', () => {
+    const fleet = aFleet().write();
+    const folder = path.join(fleet, 'apps/shop/web/manifests');
+    writeFileSync(path.join(folder, 'bad.yaml'), bad);
+    const answer = check('', '--fleet', fleet, folder, '-n', 'elsewhere', '-c', 'lab');
+    expect(answer.code).toBe(3);
+    expect(answer.out).toContain('unknown cluster lab has no namespace elsewhere');
+    expect(check('', folder).err).toContain(`${folder} is no fleet repository; give --fleet and the files`);
+  });
+
+  it('names the field that decides, and says it in every format', () => {
+    const pod =
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { hostPID: true, containers: [{ name: a }] }\n';
+    const words = ['--fleet', aFleet().write(), '-n', 'shop-web', '-'];
+    expect(check(pod, ...words).out).toContain('why: hostPID of profile restricted');
+    expect(check(pod, ...words, '-o', 'name').out).toBe('Pod/shop-web/p\n');
+    const lines = check(pod, ...words, '-o', 'jsonl')
+      .out.trimEnd()
+      .split('\n');
+    expect(lines.map((line) => JSON.parse(line).object)).toEqual(['Pod/shop-web/p']);
   });
 });

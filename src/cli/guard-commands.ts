@@ -29,15 +29,15 @@ function addCheck(guard: Command): void {
   })
     .argument(
       '[what...]',
-      'folder of the fleet repository, App/TENANT/NAME, Addon/NAME, or files of manifests (- is stdin)',
+      'folder of the fleet repository, App/TENANT/NAME, Addon/NAME, or files of manifests (- is stdin); with --fleet also a folder of them',
     )
-    .option('--fleet <path>', 'folder of the fleet repository', '.')
+    .option('--fleet <path>', 'folder of the fleet repository (.)')
     .option('-n, --namespace <name>', 'namespace of manifests that name none')
     .option('-c, --cluster <name>', 'only this cluster (repeatable)', collect)
     .action(
       (
         what: readonly string[],
-        options: CommonOptions & { fleet: string; namespace?: string; cluster?: readonly string[] },
+        options: CommonOptions & { fleet?: string; namespace?: string; cluster?: readonly string[] },
       ) =>
         act(options, async (session) =>
           (await import('./commands/guard-check.ts')).guardCheck(what, options, session),

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { at } from '../lib/index.ts';
 import { packageVersion } from './commands/version.ts';
 import { act, add, examples } from './command.ts';
 import { addAccessCommands } from './access-commands.ts';
@@ -14,6 +15,7 @@ const usageExit = 2;
 
 /** Runs the command line; commands are loaded only when they are called. */
 export async function main(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', passClosedPipe);
   const program = commandTree();
   try {
     await program.parseAsync([...words], { from: 'user' });
@@ -22,6 +24,11 @@ export async function main(words: readonly string[]): Promise<void> {
     // Help and version were printed and are no mistake.
     process.exitCode = error.exitCode === 0 ? 0 : usageExit;
   }
+}
+
+// Who reads may stop (`| head -1`): what is left unsaid changes no answer and no exit code.
+function passClosedPipe(error: Error): void {
+  if (at(error, 'code') !== 'EPIPE') throw error;
 }
 
 /** Every command with its options: what help, completion and the reference page are made from. */

@@ -1,5 +1,4 @@
-import type { PathStep } from '../lib/index.ts';
-import { smallestPatch, type Place, type Violation } from '../guard/index.ts';
+import { smallestPatch, stepsText, type Place, type Violation } from '../guard/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import type { FullQuota, ObjectVerdict } from '../toryo.ts';
 import type { Style } from './style.ts';
@@ -12,7 +11,7 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
   const { verdict, title, owner, clusters, from } = one;
   const mark = style(colours[verdict.outcome], marks[verdict.outcome]);
   const whose = [owner, clusters.length === 0 ? '' : `on ${clusters.join(', ')}`].filter(Boolean).join('  ');
-  const head = `${mark} ${style('bold', title)}  ${whose}\n  ${style('dim', `${from.file}:${from.line}`)}\n`;
+  const head = `${[`${mark} ${style('bold', title)}`, whose].filter(Boolean).join('  ')}\n  ${style('dim', `${from.file}:${from.line}`)}\n`;
   const parts = [
     ...verdict.violations.map((violation) => violationText(violation, fleet, style)),
     ...verdict.tried.map(({ sentence }) => `  ${style('yellow', 'tried')} ${sentence}\n`),
@@ -26,9 +25,10 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
     one.object,
     verdict.violations.flatMap(({ places }) => places),
   );
+  const none = verdict.violations.length === 0 ? '' : '  no single smallest change\n';
   const change =
     patch.length === 0
-      ? ''
+      ? none
       : `  smallest change (JSON patch)\n${patch.map((step) => `    ${JSON.stringify(step)}\n`).join('')}`;
   return `${head}${parts.join('')}${change}`;
 }
@@ -50,13 +50,6 @@ function placeText({ path, actual, fix }: Place): string {
   const wanted =
     fix === undefined ? '' : fix === null ? ', wanted: not set' : `, wanted: ${JSON.stringify(fix)}`;
   return `${stepsText(path)} is ${is}${wanted}`;
-}
-
-/** `spec.containers[0].securityContext`. */
-function stepsText(path: readonly PathStep[]): string {
-  return path
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
-    .join('');
 }
 
 /** Which line decided, and whether it may be waived. */

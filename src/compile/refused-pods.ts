@@ -1,8 +1,13 @@
-import { problem, warning, type Diagnostic } from '../lib/index.ts';
+import { platformTenant, problem, warning, type Diagnostic } from '../lib/index.ts';
 import { Guards, type Violation } from '../guard/index.ts';
 import { refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
+
+// Of a tenant's App TRY-OBJ-010 tells it.
+function isToldByKind({ rule }: Violation, { owner }: Manifest): boolean {
+  return rule === 'TRY-SEC-041' && 'tenant' in owner && owner.tenant !== platformTenant;
+}
 
 /**
  * What the API server would refuse for the labels and Guards of the namespaces that it goes to. A warning where neither
@@ -23,7 +28,9 @@ export class RefusedPods {
       const { violations, tried } = guards.verdictOn(manifest.object);
       const about = { object: titleOf(refOf(manifest.object)), cluster: cluster.name };
       return [
-        ...violations.filter((one) => !isForLock(one)).map((one) => this.#told(one, manifest, cluster)),
+        ...violations
+          .filter((one) => !isForLock(one) && !isToldByKind(one, manifest))
+          .map((one) => this.#told(one, manifest, cluster)),
         ...tried
           .filter((one) => !isForLock(one))
           .map(({ sentence }) => warning('TRY-SEC-047', manifest.from, { ...about, sentence })),

@@ -47,4 +47,19 @@ describe('the smallest change', () => {
       },
     ]);
   });
+
+  it('adds in the place of null, and nothing below a list or a text', () => {
+    const path = [...container, 'privileged'];
+    const podWith = (securityContext: unknown): KubeObject => ({
+      ...pod,
+      spec: { containers: [{ name: 'web', securityContext }] },
+    });
+    expect(patchFor(podWith(null), { path, actual: undefined, fix: false })).toEqual({
+      op: 'add',
+      path: '/spec/containers/0/securityContext',
+      value: { privileged: false },
+    });
+    for (const wrong of [[], 'x'])
+      expect(patchFor(podWith(wrong), { path, actual: undefined, fix: false })).toBeUndefined();
+  });
 });

@@ -16,8 +16,13 @@ export function patchFor(object: KubeObject, { path, fix }: Place): PatchStep | 
   const isThere = at(object, ...path) !== undefined;
   if (fix === null) return isThere ? { op: 'remove', path: pointer(path) } : undefined;
   if (isThere) return { op: 'replace', path: pointer(path), value: fix };
-  const depth = path.findIndex((_step, index) => at(object, ...path.slice(0, index + 1)) === undefined);
+  // What is null counts as missing: `add` takes its place.
+  const depth = path.findIndex(
+    (_step, index) => (at(object, ...path.slice(0, index + 1)) ?? undefined) === undefined,
+  );
   const missing = path.slice(depth + 1);
+  // Below a text, a number or a list there is no field to add.
+  if (!isObject(at(object, ...path.slice(0, depth)))) return undefined;
   return { op: 'add', path: pointer(path.slice(0, depth + 1)), value: nested(missing, fix) };
 }
 

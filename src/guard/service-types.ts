@@ -1,9 +1,28 @@
-import { at, listAt, stringAt } from '../lib/index.ts';
-import type { KubeObject } from '../objects/index.ts';
+import { at, labels, listAt, platformTenant, stringAt } from '../lib/index.ts';
+import { groupOf, type KubeObject } from '../objects/index.ts';
 import type { GuardSpec } from './policies/guard.ts';
 import type { Violation } from './violation.ts';
 
 const innerTypes: ReadonlySet<string> = new Set(['ClusterIP', 'ExternalName']);
+
+/** What a DaemonSet breaks in a namespace with these labels; nothing for other kinds. A policy of every cluster says the same. */
+export function daemonViolations(
+  object: KubeObject,
+  marks: Readonly<Record<string, string>>,
+): readonly Violation[] {
+  if (object.kind !== 'DaemonSet' || groupOf(object.apiVersion) !== 'apps') return [];
+  if (marks[labels.managed] !== 'true' || (marks[labels.tenant] ?? platformTenant) === platformTenant)
+    return [];
+  return [
+    {
+      rule: 'TRY-SEC-041',
+      sentence: `TRY-SEC-041 only the platform may have DaemonSets: ${object.metadata.name}`,
+      field: '',
+      places: [],
+      waivers: [],
+    },
+  ];
+}
 
 /** What a Service breaks of a Guard; nothing for other kinds. */
 export function serviceViolations(object: KubeObject, guard: GuardSpec): readonly Violation[] {

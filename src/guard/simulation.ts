@@ -25,9 +25,12 @@ export function simulatedObjects(
     const marks = object.kind === 'Namespace' ? stringsAt(object, 'metadata', 'labels') : {};
     const spec = specs.get(marks[labels.guard] ?? '');
     if (spec === undefined) return [];
+    // Without the tenant: a DaemonSet that is there is not created again.
     const name = `simulated.${object.metadata.name}`;
     const kept = {
-      ...Object.fromEntries(Object.entries(marks).filter(([label]) => label !== labels.trial)),
+      ...Object.fromEntries(
+        Object.entries(marks).filter(([label]) => label !== labels.trial && label !== labels.tenant),
+      ),
       [labels.guard]: name,
       'pod-security.kubernetes.io/enforce': levelOf(spec, marks, profile),
     };

@@ -13,7 +13,7 @@ import { OwnPolicies } from './own-policies.ts';
 import { podSecurityLevels } from './pod-security/profile-level.ts';
 import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
 import { heldPod } from './profile/evaluation.ts';
-import { serviceViolations } from './service-types.ts';
+import { daemonViolations, serviceViolations } from './service-types.ts';
 import type { Violation } from './violation.ts';
 
 /** What is to be said of one object before it is sent. */
@@ -87,6 +87,7 @@ export class Guards {
     return verdict({
       violations: [
         ...this.#podSecurity(object, marks),
+        ...daemonViolations(object, marks),
         ...found.filter(isRefusal),
         ...violations,
         ...own.refused,
@@ -134,8 +135,8 @@ export class Guards {
 }
 
 /** The verdict of what cannot be judged. */
-export function unknownVerdict(why: string): Verdict {
-  return verdict({ unknowns: [why] });
+export function unknownVerdict(...unknowns: readonly string[]): Verdict {
+  return verdict({ unknowns });
 }
 
 function verdict(parts: Partial<Omit<Verdict, 'outcome'>>): Verdict {
@@ -169,7 +170,7 @@ function refusals(object: KubeObject, guard: GuardSpec | undefined): readonly Vi
   return [...broken.map((one) => ({ ...one, waivers: [] })), ...waived].map((one) => ({
     rule: one.rule.code,
     sentence: one.sentence,
-    field: one.rule.field,
+    field: [...new Set(one.offences.map(({ field }) => field ?? one.rule.field))].join(', '),
     places: one.offences.map(({ path, actual, fix }) => ({ path: [...base, ...path], actual, fix })),
     waivers: one.waivers,
   }));

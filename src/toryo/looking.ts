@@ -98,13 +98,16 @@ export async function providerFor(built: Built, cluster: Cluster, env: Environme
   return providerOf(cluster, { fleet: built.fleet, catalog: built.catalog, env });
 }
 
+/** Throws TORYO_USAGE for names that are no cluster of the fleet. */
+export function mustHaveClusters(fleet: Fleet, names: readonly string[]): void {
+  const unknown = names.filter((name) => !fleet.clusters.has(name));
+  if (unknown.length > 0)
+    throw failure('TORYO_USAGE', { why: `there is no cluster ${unknown.join(', ')} in fleet ${fleet.name}` });
+}
+
 /** The part of a fleet that a command is about; a name that is no cluster is a usage error. */
 export function bundlesIn(built: Built, scope: { readonly clusters: readonly string[] }): readonly Bundle[] {
-  const unknown = scope.clusters.filter((name) => !built.fleet.clusters.has(name));
-  if (unknown.length > 0)
-    throw failure('TORYO_USAGE', {
-      why: `there is no cluster ${unknown.join(', ')} in fleet ${built.fleet.name}`,
-    });
+  mustHaveClusters(built.fleet, scope.clusters);
   return built.bundles.filter(
     (bundle) => scope.clusters.length === 0 || scope.clusters.includes(bundle.cluster),
   );

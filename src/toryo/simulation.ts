@@ -1,4 +1,15 @@
-import { at, failure, isFailure, listAt, numberAt, stringAt, type Run } from '../lib/index.ts';
+import {
+  at,
+  failure,
+  isFailure,
+  labels,
+  listAt,
+  nearest,
+  numberAt,
+  stringAt,
+  stringsAt,
+  type Run,
+} from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { Guards, simulatedObjects, type Verdict } from '../guard/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -47,9 +58,30 @@ export async function simulate(
       why: `there is no SecurityProfile ${request.profile}; there are ${known}`,
     });
   }
-  return Promise.all(
-    bundlesIn(built, request).map((bundle) => simulateOn(built, { bundle, profile, request, env }, run)),
+  const bundles = bundlesIn(built, request);
+  mustHaveNamespaces(bundles, request.namespaces);
+  return Promise.all(bundles.map((bundle) => simulateOn(built, { bundle, profile, request, env }, run)));
+}
+
+function mustHaveNamespaces(bundles: readonly Bundle[], wanted: readonly string[]): void {
+  const known = new Set(
+    bundles.flatMap(({ manifests }) =>
+      manifests
+        .filter(
+          ({ object }) =>
+            object.kind === 'Namespace' && labels.guard in stringsAt(object, 'metadata', 'labels'),
+        )
+        .map(({ object }) => object.metadata.name),
+    ),
   );
+  const unknown = wanted.filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  const near = nearest(unknown[0] ?? '', known);
+  const meant = near === undefined ? '' : `, did you mean ${near}?`;
+  const where = bundles.map(({ cluster }) => cluster).join(', ');
+  throw failure('TORYO_USAGE', {
+    why: `there is no guarded namespace ${unknown.join(', ')} on ${where}${meant}`,
+  });
 }
 
 interface Simulated {

@@ -1,11 +1,20 @@
-import { andThen, checked, type Checked, type Diagnostic, type Origin, type Run } from '../lib/index.ts';
+import {
+  andThen,
+  checked,
+  failure,
+  nearest,
+  type Checked,
+  type Diagnostic,
+  type Origin,
+  type Run,
+} from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
 import { compileAnyway, type Bundle } from '../compile/index.ts';
-import { Guards, unknownVerdict, type QuotaAnswer, type Verdict } from '../guard/index.ts';
+import { Guards, shapeMistakes, unknownVerdict, type QuotaAnswer, type Verdict } from '../guard/index.ts';
 import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
-import type { Reading } from './looking.ts';
+import { mustHaveClusters, type Reading } from './looking.ts';
 
 /** An object to be held against the guards of a fleet, and where it was written. */
 export interface Asked {
@@ -59,8 +68,10 @@ export async function verdicts(
   run: Run,
 ): Promise<Checked<FleetVerdicts>> {
   const catalog = loadCatalog();
-  return andThen(await load(root, run, reading), async (fleet) =>
-    andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
+  return andThen(await load(root, run, reading), async (fleet) => {
+    mustHaveClusters(fleet, request.clusters);
+    mustHaveOwners(fleet, request);
+    return andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
       const { bundles, diagnostics } = compileAnyway(fleet, rendered);
       const wanted = bundles.filter(
         ({ cluster }) => request.clusters.length === 0 || request.clusters.includes(cluster),
@@ -70,8 +81,32 @@ export async function verdicts(
       const all = told(held.flatMap((one) => one.verdicts));
       const found = [...all, ...homeless(all, request)];
       return checked({ fleet, verdicts: found, quotas: fullQuotas(held) }, others);
-    }),
-  );
+    });
+  });
+}
+
+/** Throws TORYO_USAGE for Apps and Addons that the fleet, or the clusters that are asked, do not have. */
+function mustHaveOwners(fleet: Fleet, { owners, clusters }: VerdictRequest): void {
+  const places = new Map<string, readonly string[]>([
+    ...fleet.apps.map(({ tenant, name, on }) => [`App/${tenant}/${name}`, [...on.keys()]] as const),
+    ...fleet.addons.map(({ name, on }) => [`Addon/${name}`, [...on.keys()]] as const),
+  ]);
+  for (const owner of owners) {
+    const on = places.get(owner);
+    if (on === undefined) {
+      const near = nearOwner(owner, [...places.keys()]);
+      const meant = near === undefined ? '' : `, did you mean ${near}?`;
+      throw failure('TORYO_USAGE', { why: `there is no ${owner}${meant}` });
+    }
+    if (clusters.length > 0 && !clusters.some((one) => on.includes(one)))
+      throw failure('TORYO_USAGE', { why: `${owner} is not on ${clusters.join(', ')}` });
+  }
+}
+
+/** The nearest by spelling; else one whose last part is the same: `App/web` for `App/shop/web`. */
+function nearOwner(owner: string, known: readonly string[]): string | undefined {
+  const last = `/${owner.split('/').at(-1) ?? ''}`;
+  return nearest(owner, known) ?? known.find((one) => one.endsWith(last));
 }
 
 // What the verdicts say themselves.
@@ -94,7 +129,7 @@ function heldIn(bundle: Bundle, request: VerdictRequest): Held {
     ...one,
     title: titleOf(refOf(one.object)),
     clusters,
-    verdict: guards.verdictOn(one.object),
+    verdict: verdictOn(one.object, guards),
   }));
   const isWhole = request.objects === undefined && request.owners.length === 0;
   const quotas = (isWhole ? guards.quotas() : []).flatMap(({ namespace, answer }) => {
@@ -102,6 +137,12 @@ function heldIn(bundle: Bundle, request: VerdictRequest): Held {
     return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
   return { verdicts: found, quotas };
+}
+
+/** Nothing can be said of what no API server would read. */
+function verdictOn(object: KubeObject, guards: Guards): Verdict {
+  const mistakes = shapeMistakes(object);
+  return mistakes.length === 0 ? guards.verdictOn(object) : unknownVerdict(...mistakes);
 }
 
 function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
@@ -130,7 +171,7 @@ function homeless(found: readonly ObjectVerdict[], request: VerdictRequest): rea
       const why =
         namespace === undefined
           ? 'it names no namespace: say which with -n'
-          : `no cluster of the fleet has namespace ${namespace}`;
+          : absenceText(namespace, request.clusters);
       return {
         object,
         from,
@@ -140,6 +181,13 @@ function homeless(found: readonly ObjectVerdict[], request: VerdictRequest): rea
         verdict: unknownVerdict(why),
       };
     });
+}
+
+function absenceText(namespace: string, clusters: readonly string[]): string {
+  if (clusters.length === 0) return `no cluster of the fleet has namespace ${namespace}`;
+  return clusters.length === 1
+    ? `cluster ${clusters.join('')} has no namespace ${namespace}`
+    : `none of ${clusters.join(', ')} has namespace ${namespace}`;
 }
 
 function askedOf(

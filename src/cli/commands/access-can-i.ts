@@ -14,7 +14,7 @@ import {
   type Subject,
 } from '../../guard/index.ts';
 import { accessOn, bundlesIn } from '../../toryo.ts';
-import { printedData, requestFrom, sharedAnswers } from '../access-question.ts';
+import { printedData, requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 
@@ -52,6 +52,7 @@ export async function may(
   const bundles = bundlesIn(built, { clusters: options.cluster ?? [] });
   const { namespace, name, group = [] } = options;
   const request = requestFrom({ ...asked, namespace, name }, bundles);
+  warnOfUnknown({ verb: asked.verb, namespace }, bundles, session);
   const answers = sharedAnswers(
     bundles.map((bundle) => ({
       cluster: bundle.cluster,

@@ -1,7 +1,7 @@
 import { compareText } from '../../lib/index.ts';
 import { placeText, subjectKey, subjectTitle, viaText, whoCan, type Holder } from '../../guard/index.ts';
 import { accessOn, bundlesIn } from '../../toryo.ts';
-import { printedData, requestFrom, sharedAnswers } from '../access-question.ts';
+import { printedData, requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';
@@ -34,6 +34,7 @@ export async function whoMay(
   const bundles = bundlesIn(built, { clusters: options.cluster ?? [] });
   const { namespace, name } = options;
   const request = requestFrom({ ...asked, namespace, name }, bundles);
+  warnOfUnknown({ verb: asked.verb, namespace }, bundles, session);
   const answers = sharedAnswers(
     bundles.map((bundle) => ({
       cluster: bundle.cluster,

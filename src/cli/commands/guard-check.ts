@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { failure, isClean, yamlText, type Diagnostic } from '../../lib/index.ts';
+import { failure, isClean } from '../../lib/index.ts';
 import { smallestPatch } from '../../guard/index.ts';
-import { readManifests } from '../../render/index.ts';
-import { verdicts, type Asked, type FleetVerdicts, type ObjectVerdict } from '../../toryo.ts';
+import { verdicts, type FleetVerdicts, type ObjectVerdict } from '../../toryo.ts';
+import { printedData } from '../access-question.ts';
+import { filesIn, isFleet, isFolder, readFiles } from '../manifest-files.ts';
 import { invalid, readingFor } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { quotaText, verdictText } from '../verdict-text.ts';
@@ -12,7 +11,8 @@ const refusedExit = 3;
 
 /** How `guard check` was called. */
 export interface GuardCheckOptions {
-  readonly fleet: string;
+  /** Undefined: a folder among the words, or the one we are in. */
+  readonly fleet?: string;
   readonly namespace?: string;
   readonly cluster?: readonly string[];
 }
@@ -47,15 +47,24 @@ export async function guardCheck(
 }
 
 /** Words of the command line: Apps, files, and the fleet that they are held against. */
-function sorted(
-  what: readonly string[],
-  fleet: string,
-): { readonly owners: readonly string[]; readonly files: readonly string[]; readonly root: string } {
+interface Words {
+  readonly owners: readonly string[];
+  readonly files: readonly string[];
+  readonly root: string;
+}
+
+function sorted(what: readonly string[], fleet: string | undefined): Words {
   const owners = what.filter((one) => /^(App|Addon)\//.test(one));
   const others = what.filter((one) => !owners.includes(one));
   const folders = others.filter(isFolder);
-  const files = others.filter((one) => !isFolder(one));
-  const [root = fleet, second] = folders;
+  const fleets = folders.filter((one) => isFleet(one));
+  const unfit = folders.find((one) => !fleets.includes(one));
+  if (unfit !== undefined && fleet === undefined)
+    throw failure('TORYO_USAGE', { why: `${unfit} is no fleet repository; give --fleet and the files` });
+  const files = others
+    .filter((one) => !fleets.includes(one))
+    .flatMap((one) => (isFolder(one) ? filesIn(one) : [one]));
+  const [root = fleet ?? '.', second] = fleets;
   if (second !== undefined || (files.length > 0 && owners.length > 0))
     throw failure('TORYO_USAGE', { why: 'give one fleet, and Apps of it or files, not both' });
   return { owners, files, root };
@@ -66,35 +75,16 @@ function printVerdicts(
   isEach: boolean,
   session: Session,
 ): void {
-  const { format } = session;
-  if (format === 'json') session.print(`${JSON.stringify(all.map(dataOf), null, 2)}\n`);
-  else if (format === 'yaml') session.print(yamlText(JSON.parse(JSON.stringify(all.map(dataOf)))));
-  else {
-    const told = all.filter((one) => isEach || !isQuiet(one));
-    session.print(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
-    session.print(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
-    session.say(`${countsText(all, session)}\n`);
+  if (printedData(all.map(dataOf), session)) return;
+  if (session.format === 'name') {
+    const refused = all.filter(({ verdict }) => verdict.outcome === 'refused');
+    session.print([...new Set(refused.map(({ title }) => `${title}\n`))].join(''));
+    return;
   }
-}
-
-function isFolder(name: string): boolean {
-  return existsSync(name) && statSync(name).isDirectory();
-}
-
-async function readFiles(
-  files: readonly string[],
-): Promise<{ readonly asked: readonly Asked[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const read = await Promise.all(
-    files.map(async (file) => {
-      if (file !== '-' && !existsSync(file))
-        throw failure('TORYO_USAGE', { why: `there is no file ${file}` });
-      return readManifests(file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8'), file);
-    }),
-  );
-  return {
-    asked: read.flatMap(({ value }) => value ?? []),
-    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
-  };
+  const told = all.filter((one) => isEach || !isQuiet(one));
+  session.print(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
+  session.print(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
+  session.say(`${countsText(all, session)}\n`);
 }
 
 function isQuiet({ verdict }: ObjectVerdict): boolean {

@@ -12,6 +12,7 @@ import {
   type PolicyImport,
 } from '../../guard/index.ts';
 import { importMarkdown, importText, namespaceFields } from '../policy-import-text.ts';
+import { inputName } from '../manifest-files.ts';
 import { jsonDiagnostics } from '../diagnostics-text.ts';
 import { invalid } from '../repository.ts';
 import type { Session } from '../session.ts';
@@ -115,7 +116,7 @@ async function filesOf(sources: readonly string[]): Promise<readonly PolicyFile[
   return Promise.all(
     [...new Set(names)].map(async (file) =>
       file === '-'
-        ? { file: 'stdin', text: await text(process.stdin) }
+        ? { file: inputName, text: await text(process.stdin) }
         : { file, text: await readFile(file, 'utf8') },
     ),
   );

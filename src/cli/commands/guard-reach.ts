@@ -1,4 +1,4 @@
-import { failure, yamlText } from '../../lib/index.ts';
+import { failure } from '../../lib/index.ts';
 import {
   connectionsFrom,
   connectionsText,
@@ -8,6 +8,8 @@ import {
   type TenantPath,
 } from '../../guard/index.ts';
 import { isolationOn, matricesOn, reachOn, type Enforcement, type ReachAnswer } from '../../toryo.ts';
+import { printedData } from '../access-question.ts';
+import { isFleet, isFolder } from '../manifest-files.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 import type { Style } from '../style.ts';
@@ -31,8 +33,11 @@ export async function guardReach(
   options: ReachOptions,
   session: Session,
 ): Promise<number> {
+  if (session.format === 'name')
+    throw failure('TORYO_USAGE', { why: 'guard reach has answers and no names: -o name is not for it' });
   const isWhole = options.matrix === true || options.isolation === true;
   const { from, to, path } = wordsOf(words, isWhole);
+  if (!isWhole && words.length === 2) mustBeCalled(from, to);
   const ports = portsOf(options);
   const built = await openFleet(path, session);
   if (built === undefined) return invalid;
@@ -57,21 +62,18 @@ function wordsOf(words: readonly string[], isWhole: boolean): Words {
   throw failure('TORYO_USAGE', { why });
 }
 
+/** The folder of a fleet in the place of TO: who is called was forgotten. */
+function mustBeCalled(from: string, to: string): void {
+  if (!isFolder(to) || !isFleet(to)) return;
+  const why = `name who is called, ${to} is the folder of a fleet: toryo guard reach ${from} dns ${to}`;
+  throw failure('TORYO_USAGE', { why });
+}
+
 function portsOf({ port }: ReachOptions): Connections | undefined {
   const ports = port === undefined ? undefined : connectionsFrom(port);
   if (port !== undefined && ports === undefined)
     throw failure('TORYO_USAGE', { why: `--port ${port} is not 8080/TCP, 8000-8100/UDP or all/TCP` });
   return ports;
-}
-
-/** Data in json, jsonl or yaml; false for the formats that people read. */
-function printData(data: readonly object[], session: Session): boolean {
-  const { format } = session;
-  if (format === 'yaml') session.print(yamlText(JSON.parse(JSON.stringify(data))));
-  else if (format === 'json' || format === 'jsonl')
-    session.print(`${JSON.stringify(data, null, format === 'json' ? 2 : 0)}\n`);
-  else return false;
-  return true;
 }
 
 const colors: Readonly<Record<MatrixCell['verdict'], Parameters<Style>[0]>> = {
@@ -83,7 +85,7 @@ const colors: Readonly<Record<MatrixCell['verdict'], Parameters<Style>[0]>> = {
 };
 
 function printAnswers(answers: readonly ReachAnswer[], session: Session): number {
-  if (!printData(answers, session)) {
+  if (!printedData(answers, session)) {
     const head = ['FROM', 'TO', 'VERDICT', 'PORTS', 'CLUSTERS', 'WHY'];
     const rows = answers.map((one) => [
       one.from,
@@ -133,7 +135,7 @@ function printMatrices(matrices: readonly PlacedMatrix[], session: Session): num
     ...one,
     cells: cells.flat().map((cell) => ({ ...cell, ports: connectionsText(cell.ports) })),
   }));
-  if (printData(data, session)) return 0;
+  if (printedData(data, session)) return 0;
   const isMarkdown = session.format === 'markdown';
   const same = Map.groupBy(matrices, ({ rows, columns, cells, enforcement }) =>
     JSON.stringify([rows, columns, cells, enforcement]),
@@ -197,7 +199,7 @@ function printIsolation(proofs: readonly PlacedIsolation[], session: Session): n
     declared: one.declared.map(pathData),
     holes: one.holes.map(pathData),
   }));
-  if (!printData(data, session)) {
+  if (!printedData(data, session)) {
     const rows = proofs.map((one) => [
       one.cluster,
       ...[one.tenants, one.namespaces, one.pairs, one.closed, one.declared.length, one.holes.length].map(
@@ -217,15 +219,16 @@ function pathData(path: TenantPath): object {
 }
 
 function tellProof({ cluster, declared, holes, nodeNetwork }: PlacedIsolation, session: Session): void {
-  for (const one of declared) session.say(`${cluster}: declared ${pathText(one)}\n`);
-  for (const one of holes)
-    session.say(
-      `${cluster}: ${session.style('red', one.isByAddressOnly ? 'possible hole' : 'hole')} ${pathText(one)}\n`,
-    );
+  const isMarkdown = session.format === 'markdown';
+  // What stands in a pull request must say it too.
+  const say = (line: string): void => (isMarkdown ? session.print(`\n${line}\n`) : session.say(`${line}\n`));
+  for (const one of declared) say(`${cluster}: declared ${pathText(one)}`);
+  for (const one of holes) {
+    const word = one.isByAddressOnly ? 'possible hole' : 'hole';
+    say(`${cluster}: ${isMarkdown ? word : session.style('red', word)} ${pathText(one)}`);
+  }
   if (nodeNetwork.length > 0)
-    session.say(
-      `${cluster}: ${nodeNetwork.join(', ')} let pods onto the node’s network, where no policy holds\n`,
-    );
+    say(`${cluster}: ${nodeNetwork.join(', ')} let pods onto the node’s network, where no policy holds`);
 }
 
 function pathText({ from, to, connections, policies, unrestricted }: TenantPath): string {

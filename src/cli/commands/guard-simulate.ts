@@ -1,5 +1,5 @@
-import { yamlText } from '../../lib/index.ts';
 import { simulate, type ClusterSimulation } from '../../toryo.ts';
+import { printedData } from '../access-question.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 
@@ -29,10 +29,12 @@ export async function guardSimulate(
 }
 
 function print(simulations: readonly ClusterSimulation[], profile: string, session: Session): void {
-  const { format } = session;
-  if (format === 'json' || format === 'jsonl')
-    return session.print(`${JSON.stringify(simulations.map(dataOf), null, format === 'json' ? 2 : 0)}\n`);
-  if (format === 'yaml') return session.print(yamlText(JSON.parse(JSON.stringify(simulations.map(dataOf)))));
+  if (printedData(simulations.map(dataOf), session)) return;
+  if (session.format === 'name') {
+    const titles = simulations.flatMap(({ refused }) => refused.map(({ title }) => `${title}\n`));
+    session.print([...new Set(titles)].join(''));
+    return;
+  }
   session.print(simulations.map((one) => textOf(one, profile, session)).join('\n'));
 }
 

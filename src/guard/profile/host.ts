@@ -12,7 +12,7 @@ const hostNamespaces: PodRule = {
   offences: ({ spec }, rules) =>
     namespaces
       .filter((one) => spec[one] === true && !rules[one])
-      .map((one) => ({ subject: 'pod', detail: one, path: [one], actual: true, fix: null })),
+      .map((one) => ({ subject: 'pod', detail: one, field: one, path: [one], actual: true, fix: null })),
   cel: podWhere(
     'TRY-SEC-020',
     namespaces

@@ -10,6 +10,8 @@ export interface Offence {
   readonly detail?: string | undefined;
   /** Below the pod's spec. */
   readonly path: readonly PathStep[];
+  /** Field of a SecurityProfile that decides here, where it is not the rule's. */
+  readonly field?: string;
   /** What stands at the path; undefined: nothing. */
   readonly actual: unknown;
   /** The value that would be right, where one alone is; `null`: the field is removed. */

@@ -83,7 +83,9 @@ function driverOffences(pod: RuledPod, rules: PodRules): readonly Offence[] {
       const driver = stringAt(own, kind, 'driver');
       const allowed = kind === 'csi' ? rules.csiDrivers : rules.flexDrivers;
       if (driver === undefined || includesOrAll(allowed, driver)) return [];
-      return [{ subject: `volume ${name}`, detail: driver, path: [...path, kind, 'driver'], actual: driver }];
+      const field = kind === 'csi' ? 'allowedCSIDrivers' : 'allowedFlexVolumes';
+      const where = [...path, kind, 'driver'];
+      return [{ subject: `volume ${name}`, detail: driver, field, path: where, actual: driver }];
     }),
   );
 }

@@ -401,7 +401,7 @@ export const diagnosticTexts = {
   'TRY-OBJ-010': {
     title: 'Kind that tenants may not write',
     message: (a: { object: string; app: string }) => `${a.app} may not write ${a.object}`,
-    hint: 'The platform compiles it from the Tenant.',
+    hint: 'The platform compiles quotas, limits and namespaces from the Tenant; a DaemonSet is run by the platform as an Addon.',
   },
   'TRY-OBJ-011': {
     title: 'A name that no object may have',

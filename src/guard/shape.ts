@@ -1,0 +1,129 @@
+import { at, isArray, isObject, isString, type PathStep } from '../lib/index.ts';
+import { podSpecPath, type KubeObject } from '../objects/index.ts';
+
+/** What a field must be. */
+type Shape =
+  | 'truth'
+  | 'number'
+  | 'text'
+  | { readonly each: 'number' | 'text' }
+  | { readonly fields: Fields }
+  | { readonly items: Fields; readonly isNamed?: boolean };
+
+type Fields = Readonly<Record<string, Shape>>;
+
+const anything: Shape = { fields: {} };
+
+const shared: Fields = {
+  runAsNonRoot: 'truth',
+  runAsUser: 'number',
+  runAsGroup: 'number',
+  seccompProfile: { fields: { type: 'text', localhostProfile: 'text' } },
+  appArmorProfile: { fields: { type: 'text', localhostProfile: 'text' } },
+  seLinuxOptions: { fields: { type: 'text', user: 'text', role: 'text', level: 'text' } },
+  windowsOptions: { fields: { hostProcess: 'truth' } },
+};
+
+const container: Fields = {
+  image: 'text',
+  ports: { items: { containerPort: 'number', hostPort: 'number' } },
+  volumeMounts: { items: { name: 'text', readOnly: 'truth' } },
+  resources: { fields: { requests: anything, limits: anything } },
+  securityContext: {
+    fields: {
+      ...shared,
+      privileged: 'truth',
+      allowPrivilegeEscalation: 'truth',
+      readOnlyRootFilesystem: 'truth',
+      procMount: 'text',
+      capabilities: { fields: { add: { each: 'text' }, drop: { each: 'text' } } },
+    },
+  },
+};
+
+const podSpec: Fields = {
+  hostNetwork: 'truth',
+  hostPID: 'truth',
+  hostIPC: 'truth',
+  runtimeClassName: 'text',
+  serviceAccountName: 'text',
+  securityContext: {
+    fields: {
+      ...shared,
+      fsGroup: 'number',
+      supplementalGroups: { each: 'number' },
+      sysctls: { items: { name: 'text', value: 'text' } },
+    },
+  },
+  containers: { items: container, isNamed: true },
+  initContainers: { items: container, isNamed: true },
+  ephemeralContainers: { items: container, isNamed: true },
+  volumes: { items: { hostPath: { fields: { path: 'text' } } }, isNamed: true },
+};
+
+/** What of a pod, or of what makes pods, an API server would not take: fields that the rules read and that are of another type. */
+export function shapeMistakes(object: KubeObject): readonly string[] {
+  const path = podSpecPath(object);
+  if (path === undefined) return [];
+  const above = path.findIndex((_, index) => !isObject(at(object, ...path.slice(0, index + 1))));
+  if (above >= 0) return [mistake(path.slice(0, above + 1), 'no object')];
+  const spec = at(object, ...path);
+  const containers = at(spec, 'containers') ?? [];
+  const isBare = isArray(containers) && containers.length === 0;
+  return [
+    ...(isBare ? [mistake([...path, 'containers'], 'no list of objects')] : []),
+    ...inFields(spec, podSpec, path),
+  ];
+}
+
+function mistake(path: readonly PathStep[], is: string): string {
+  return `${stepsText(path)} is ${is}: the API server would not take it`;
+}
+
+/** `spec.containers[0].securityContext`. */
+export function stepsText(path: readonly PathStep[]): string {
+  return path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join('');
+}
+
+function inFields(value: unknown, fields: Fields, path: readonly PathStep[]): readonly string[] {
+  return Object.entries(fields).flatMap(([field, shape]) => {
+    const found = at(value, field);
+    // An API server reads null as if the field were not there.
+    return found === undefined || found === null ? [] : inShape(found, shape, [...path, field]);
+  });
+}
+
+const plain = {
+  truth: { type: 'boolean', wrong: 'neither true nor false' },
+  number: { type: 'number', wrong: 'no number' },
+  text: { type: 'string', wrong: 'no text' },
+} as const;
+
+function inShape(value: unknown, shape: Shape, path: readonly PathStep[]): readonly string[] {
+  if (typeof shape === 'string')
+    return typeof value === plain[shape].type ? [] : [mistake(path, plain[shape].wrong)];
+  if ('fields' in shape)
+    return isObject(value) ? inFields(value, shape.fields, path) : [mistake(path, 'no object')];
+  if ('items' in shape) return inItems(value, shape, path);
+  const isGood = isArray(value) && value.every((one) => typeof one === plain[shape.each].type);
+  return isGood ? [] : [mistake(path, `no list of ${shape.each}s`)];
+}
+
+function inItems(
+  value: unknown,
+  { items, isNamed: mustBeNamed = false }: { readonly items: Fields; readonly isNamed?: boolean },
+  path: readonly PathStep[],
+): readonly string[] {
+  if (!isArray(value) || !value.every(isObject)) return [mistake(path, 'no list of objects')];
+  return value.flatMap((one, index) => [
+    ...(mustBeNamed && !isNamed(one) ? [mistake([...path, index], 'without a name')] : []),
+    ...inFields(one, items, [...path, index]),
+  ]);
+}
+
+function isNamed(value: unknown): boolean {
+  const name = at(value, 'name');
+  return isString(name) && name !== '';
+}
