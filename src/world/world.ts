@@ -22,6 +22,8 @@ export interface Sending {
   readonly object: KubeObject;
   /** Managers whose fields become ours first: the object is adopted. */
   readonly inherits: ReadonlySet<string>;
+  /** The spec is put in place of the one that is there before the object is applied: others added to what is wholly ours. */
+  readonly replaces?: boolean;
 }
 
 /** What the server says it would store, or why it would not. */
