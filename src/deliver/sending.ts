@@ -14,6 +14,7 @@ import {
   conflictsWith,
   hasStrays,
   pinned,
+  replacerOf,
   replaceSpec,
   untilUndisturbed,
   type FieldClaim,
@@ -52,12 +53,16 @@ const none: ReadonlySet<string> = new Set();
 async function replaceStrays(object: KubeObject, { writer, fleet }: Sender): Promise<void> {
   const heir = fieldManagerOf(fleet);
   const version = versionOf(object.apiVersion);
-  const bare = await untilUndisturbed(async () => {
+  await untilUndisturbed(async () => {
     const live = await writer.get(refOf(object), { version });
-    if (live === undefined || !hasStrays(live, object)) return undefined;
-    return await replaceSpec({ object, writer, fieldManager: heir }, { live });
+    if (live === undefined || !hasStrays(live, object)) return;
+    await replaceSpec({ object, writer, fieldManager: heir }, { live });
   });
-  if (bare !== undefined) await inherit(bare, { from: new Set([heir]), heir }, writer);
+  // The API server writes the status of a policy as soon as it changed.
+  await untilUndisturbed(async () => {
+    const live = await writer.get(refOf(object), { version });
+    if (live !== undefined) await inherit(live, { from: new Set([replacerOf(heir)]), heir }, writer);
+  });
 }
 
 /** The object as it is, if others have in it what the plan says. */

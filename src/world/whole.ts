@@ -24,6 +24,11 @@ export function hasStrays(stored: KubeObject, wanted: KubeObject): boolean {
   return isWholeOurs(refOf(wanted)) && !isSpecStored(wanted, stored);
 }
 
+/** Who writes specs whole: what is not handed over after that, because a run was killed, is taken back by a built-in rule. */
+export function replacerOf(fieldManager: string): string {
+  return `${fieldManager}/spec`;
+}
+
 /** Who would write what, and who asks. */
 export interface Replacing {
   readonly object: KubeObject;
@@ -47,7 +52,12 @@ export async function replaceSpec(
   ];
   const version = versionOf(object.apiVersion);
   const dryRun = 'dryRun' in over;
-  return await writer.patch(refOf(object), body, { type: 'json', version, fieldManager, dryRun });
+  return await writer.patch(refOf(object), body, {
+    type: 'json',
+    version,
+    fieldManager: replacerOf(fieldManager),
+    dryRun,
+  });
 }
 
 /** The prediction, where applying would leave something of others in what is wholly ours: that its spec is replaced first. */
