@@ -38,7 +38,7 @@ export async function send(
 ): Promise<Applied> {
   const { object, inherits } = predicted?.send ?? { object: manifest.object, inherits: none };
   const taken = predicted?.taken ?? [];
-  if (predicted?.send?.replaces === true) await replaceStrays(object, sender);
+  if (predicted?.replaces === true) await replaceStrays(object, sender);
   if (taken.length === 0 && inherits.size === 0)
     return await sender.writer.apply(object, { fieldManager: fieldManagerOf(sender.fleet) });
   return await untilUndisturbed(async () => {

@@ -72,11 +72,8 @@ export async function withoutStrays(
   const spec = await replacedSpec(one);
   if (spec === undefined) return predicted;
   const { refused: _refused, ...rest } = predicted;
-  const send = { object: one.object, inherits: none, ...predicted.send, replaces: true };
-  return { ...rest, object: { ...(object ?? withoutManagedFields(live)), spec }, send };
+  return { ...rest, object: { ...(object ?? withoutManagedFields(live)), spec }, replaces: true };
 }
-
-const none: ReadonlySet<string> = new Set();
 
 async function replacedSpec(one: Replacing): Promise<unknown> {
   try {

@@ -22,8 +22,6 @@ export interface Sending {
   readonly object: KubeObject;
   /** Managers whose fields become ours first: the object is adopted. */
   readonly inherits: ReadonlySet<string>;
-  /** The spec is put in place of the one that is there before the object is applied: others added to what is wholly ours. */
-  readonly replaces?: boolean;
 }
 
 /** What the server says it would store, or why it would not. */
@@ -40,6 +38,8 @@ export interface Prediction {
   readonly left?: readonly FieldClaim[];
   readonly stopped?: readonly FieldClaim[];
   readonly send?: Sending;
+  /** Others added to what is wholly ours: its spec is put in place of the one that is there, before it is applied. */
+  readonly replaces?: true;
   /** What the server warned about: Pod Security, deprecated versions. */
   readonly warnings?: readonly string[];
   /** The writer's rights were checked by the API server; otherwise offline only. */
