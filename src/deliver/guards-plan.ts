@@ -1,6 +1,6 @@
 import { labels, platformTenant } from '../lib/index.ts';
-import { guardPartOf } from '../guard/index.ts';
-import { keyOf, ownerName, titleOf } from '../objects/index.ts';
+import { guardPartOf, isWholeOurs } from '../guard/index.ts';
+import { keyOf, ownerName, titleOf, type Ref } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { ClusterWorld, Inventory } from '../world/index.ts';
 import type { Change } from './change.ts';
@@ -31,7 +31,7 @@ export function guardNotes(
 
 function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owners'>): string | undefined {
   const isPart = guardPartOf(change.subject) !== undefined && ownerName(change.owner) === platform;
-  if (!isPart && !isNamespaceWith(change)) return undefined;
+  if (!isPart && !isNetworkPolicy(change.subject) && !isNamespaceWith(change)) return undefined;
   const key = keyOf(change.subject);
   const wasThere = inventory.items.some((item) => item.uid !== '' && keyOf(item.ref) === key);
   if (!wasThere) return undefined;
@@ -39,6 +39,10 @@ function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owne
   // Otherwise the difference is what the repository says now.
   const isSettled = inventory.digest === bundle.owners.get(ownerName(change.owner));
   return isSettled && change.action === 'configure' ? 'was changed' : undefined;
+}
+
+function isNetworkPolicy(ref: Ref): boolean {
+  return isWholeOurs(ref) && guardPartOf(ref) === undefined;
 }
 
 const guarding = [labels.managed, labels.guard, labels.tenant, 'pod-security.kubernetes.io/'];

@@ -4,6 +4,7 @@ import {
   refOf,
   titleOf,
   versionOf,
+  type Inheritance,
   type KubeObject,
   type Manifest,
 } from '../objects/index.ts';
@@ -11,7 +12,10 @@ import type { Applied, KubeClient } from '../kube/index.ts';
 import {
   claimsOf,
   conflictsWith,
+  hasStrays,
   pinned,
+  replacerOf,
+  replaceSpec,
   untilUndisturbed,
   type FieldClaim,
   type Prediction,
@@ -34,6 +38,7 @@ export async function send(
 ): Promise<Applied> {
   const { object, inherits } = predicted?.send ?? { object: manifest.object, inherits: none };
   const taken = predicted?.taken ?? [];
+  if (predicted?.replaces === true) await replaceStrays(object, sender);
   if (taken.length === 0 && inherits.size === 0)
     return await sender.writer.apply(object, { fieldManager: fieldManagerOf(sender.fleet) });
   return await untilUndisturbed(async () => {
@@ -43,6 +48,22 @@ export async function send(
 }
 
 const none: ReadonlySet<string> = new Set();
+
+/** Puts the wanted spec in place of what others made of it; what this makes ours goes over to what we apply. */
+async function replaceStrays(object: KubeObject, { writer, fleet }: Sender): Promise<void> {
+  const heir = fieldManagerOf(fleet);
+  const version = versionOf(object.apiVersion);
+  await untilUndisturbed(async () => {
+    const live = await writer.get(refOf(object), { version });
+    if (live === undefined || !hasStrays(live, object)) return;
+    await replaceSpec({ object, writer, fieldManager: heir }, { live });
+  });
+  // The API server writes the status of a policy as soon as it changed.
+  await untilUndisturbed(async () => {
+    const live = await writer.get(refOf(object), { version });
+    if (live !== undefined) await inherit(live, { from: new Set([replacerOf(heir)]), heir }, writer);
+  });
+}
 
 /** The object as it is, if others have in it what the plan says. */
 async function agreed(object: KubeObject, taken: readonly FieldClaim[], sender: Sender): Promise<KubeObject> {
@@ -70,19 +91,21 @@ async function sendOver(
   { writer, fleet }: Sender,
 ): Promise<Applied> {
   const heir = fieldManagerOf(fleet);
-  const fields = inheritedFields(live, { from: inherits, heir });
-  const { resourceVersion } = live.metadata;
-  const ours =
-    fields === undefined
-      ? live
-      : await writer.patch(
-          refOf(object),
-          [
-            { op: 'replace', path: '/metadata/managedFields', value: fields },
-            // Not `test`: the server calls a difference here what it is, a conflict.
-            { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-          ],
-          { type: 'json', version: versionOf(object.apiVersion), fieldManager: heir },
-        );
+  const ours = await inherit(live, { from: inherits, heir }, writer);
   return await writer.apply(pinned(object, ours), { fieldManager: heir, force: true });
+}
+
+/** The object in which the heir has applied what others wrote. */
+async function inherit(live: KubeObject, inheritance: Inheritance, writer: KubeClient): Promise<KubeObject> {
+  const fields = inheritedFields(live, inheritance);
+  if (fields === undefined) return live;
+  return await writer.patch(
+    refOf(live),
+    [
+      { op: 'replace', path: '/metadata/managedFields', value: fields },
+      // Not `test`: the server calls a difference here what it is, a conflict.
+      { op: 'replace', path: '/metadata/resourceVersion', value: live.metadata['resourceVersion'] },
+    ],
+    { type: 'json', version: versionOf(live.apiVersion), fieldManager: inheritance.heir },
+  );
 }

@@ -35,6 +35,7 @@ export {
   guardPartOf,
   guardsNamedBy,
   isOfProbe,
+  isWholeOurs,
   sparing,
   type GuardPart,
 } from './policies/family.ts';

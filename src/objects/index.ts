@@ -16,7 +16,7 @@ export type { Related } from './health/pod-cause.ts';
 export type { Health } from './health/state.ts';
 export * from './field-owners.ts';
 export { isUnderPattern, pathText, stepsOf, valueAt, withoutPath, type Step } from './field-path.ts';
-export { appliedUnchanged, withoutManagedFields } from './managed-fields.ts';
+export { appliedUnchanged, isSpecStored, withoutManagedFields } from './managed-fields.ts';
 export * from './order.ts';
 export { referencesOf } from './references.ts';
 export { isConverted, ObjectIndex } from './references-index.ts';

@@ -25,6 +25,11 @@ export function appliedUnchanged(live: KubeObject, wanted: KubeObject, manager: 
   return fields !== undefined && isSameMap(fields, ownedPart(left), right, place);
 }
 
+/** True when the spec that is wanted is, by itself, stored as the one that is there: there is nothing more in it. */
+export function isSpecStored(wanted: KubeObject, stored: KubeObject): boolean {
+  return isStoredAs(wanted['spec'], stored['spec'], below(rootOf(wanted), 'spec'));
+}
+
 // A Secret's texts are owned as texts and stored as bytes.
 function withoutTexts(wanted: KubeObject, live: KubeObject): readonly [KubeObject, KubeObject] {
   const texts = Object.entries(stringsAt(wanted, 'stringData'));

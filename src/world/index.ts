@@ -19,3 +19,4 @@ export { observe, type Question } from './observation.ts';
 export { readMembership, readShelf, type Member, type Membership, type Shelf } from './membership.ts';
 export { readInventories, readLive } from './reading.ts';
 export { writerOf } from './rights.ts';
+export { hasStrays, replacerOf, replaceSpec } from './whole.ts';

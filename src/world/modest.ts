@@ -4,6 +4,7 @@ import type { KubeClient } from '../kube/index.ts';
 import type { Inventory } from './inventory.ts';
 import type { Foresight } from './prediction.ts';
 import { readIdentity, readInventories, readNamespaces, type Namespaces } from './reading.ts';
+import { hasStrays } from './whole.ts';
 import type { Identity, Prediction } from './world.ts';
 
 /** What the server would probably store, by what is there alone: nothing is asked that needs more than the right to read. */
@@ -15,10 +16,15 @@ export function guess({ manifests, live, unchanged }: Foresight): ReadonlyMap<Re
       const there = found?.is === 'known' ? found.value : undefined;
       if (there !== undefined && unchanged.has(key))
         return [key, { by: 'managed-fields', object: there, hasRights: true }];
-      const after = there === undefined ? object : overlay(there, object);
+      const after = there === undefined ? object : over(there, object);
       return [key, { by: 'nothing', object: after, hasRights: false }];
     }),
   );
+}
+
+function over(there: KubeObject, object: KubeObject): KubeObject {
+  const after = overlay(there, object);
+  return hasStrays(after, object) ? { ...after, spec: object['spec'] } : after;
 }
 
 /** The cluster's own word on which one it is, as far as it may be read; an empty uid: it may not. */

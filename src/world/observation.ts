@@ -1,6 +1,5 @@
 import { fieldManagerOf, known, type Known, type Run } from '../lib/index.ts';
 import {
-  appliedUnchanged,
   keyOf,
   refOf,
   versionOf,
@@ -27,6 +26,7 @@ import {
   type Wanted,
 } from './reading.ts';
 import { readClaims } from './claims.ts';
+import { isUnchanged } from './whole.ts';
 import type { ClusterWorld, Prediction } from './world.ts';
 
 type Live = ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
@@ -137,7 +137,7 @@ class Judgement {
     const wanted = this.#wanted.get(key);
     // A list that expires half way begins again: it may have been judged before.
     this.unchanged.delete(key);
-    if (wanted === undefined || !appliedUnchanged(object, wanted, this.#manager)) return object;
+    if (wanted === undefined || !isUnchanged(object, wanted, this.#manager)) return object;
     this.unchanged.add(key);
     return withoutManagedFields(object);
   };

@@ -1,7 +1,6 @@
 import { fieldManagerOf, isFailure, reasonOf, type Known } from '../lib/index.ts';
 import { guardPartOf, guardsNamedBy } from '../guard/index.ts';
 import {
-  appliedUnchanged,
   groupOf,
   keyOf,
   refOf,
@@ -20,6 +19,7 @@ import { predictContested, settleLeft, type Settled } from './contest.ts';
 import { isMarked } from './mark.ts';
 import type { OwnershipRule } from './ownership-decide.ts';
 import { rightsIn, writerOf, type Rights } from './rights.ts';
+import { isUnchanged, withoutStrays } from './whole.ts';
 import type { Prediction } from './world.ts';
 
 /** What predictions are made from. */
@@ -111,9 +111,14 @@ async function triedOver(live: KubeObject, manifest: Manifest, one: Circumstance
   const scaled = await settleReplicas(manifest.object, { ...one, live, isForeign, fieldManager });
   const { object, left } = settleLeft(scaled.object, live, one.rules);
   const settled = { object, left: [...scaled.left, ...left] };
-  if (!isForeign && appliedUnchanged(live, object, fieldManager))
+  if (!isForeign && isUnchanged(live, object, fieldManager))
     return withLeft({ by: 'managed-fields', object: withoutManagedFields(live), hasRights: true }, settled);
-  const predicted = await dryRun({ ...manifest, object }, one, isForeign);
+  const applied = await dryRun({ ...manifest, object }, one, isForeign);
+  const isLeft = settled.left.length > 0 || (applied.left !== undefined && applied.left.length > 0);
+  const predicted =
+    isForeign || isLeft || (applied.stopped !== undefined && applied.stopped.length > 0)
+      ? applied
+      : await withoutStrays(applied, live, { object, fieldManager, writer: writerFor(manifest, one).writer });
   const send = object === manifest.object ? {} : { send: { object, inherits: none } };
   return withLeft({ ...send, ...predicted }, settled);
 }
@@ -147,9 +152,7 @@ function sinceText({ kind }: KubeObject): string {
 
 async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false): Promise<Prediction> {
   const { object } = manifest;
-  const user = writerOf(manifest);
-  const hasRights = user === undefined || one.rights.areThere(user, object.metadata.namespace);
-  const writer = user === undefined || !hasRights ? one.client : one.client.as({ user });
+  const { writer, hasRights } = writerFor(manifest, one);
   const fieldManager = fieldManagerOf(one.fleet);
   const base = { by: 'dry-run' as const, hasRights };
   try {
@@ -167,6 +170,16 @@ async function dryRun(manifest: Manifest, one: Circumstances, isForeign = false)
   } catch (error) {
     return refusedPrediction(error, base, object, one);
   }
+}
+
+/** In whose name it is tried: the writer's own, as soon as its rights are there. */
+function writerFor(
+  manifest: Manifest,
+  one: Circumstances,
+): { readonly writer: KubeClient; readonly hasRights: boolean } {
+  const user = writerOf(manifest);
+  const hasRights = user === undefined || one.rights.areThere(user, manifest.object.metadata.namespace);
+  return { writer: user === undefined || !hasRights ? one.client : one.client.as({ user }), hasRights };
 }
 
 // Guards that are there now say nothing of those that come with this apply; compiling has held the object against these.

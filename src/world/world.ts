@@ -38,6 +38,8 @@ export interface Prediction {
   readonly left?: readonly FieldClaim[];
   readonly stopped?: readonly FieldClaim[];
   readonly send?: Sending;
+  /** Others added to what is wholly ours: its spec is put in place of the one that is there, before it is applied. */
+  readonly replaces?: true;
   /** What the server warned about: Pod Security, deprecated versions. */
   readonly warnings?: readonly string[];
   /** The writer's rights were checked by the API server; otherwise offline only. */

@@ -50,6 +50,16 @@ export function guardPartOf(ref: Ref): GuardPart | undefined {
   return known?.isOne(ref) === true ? known.part : undefined;
 }
 
+/**
+ * True for what nobody but Toryo has anything to add to: policies, their bindings, and the NetworkPolicies that it makes. What others
+ * put beside its fields there only weakens them.
+ */
+export function isWholeOurs(ref: Ref): boolean {
+  if (ref.group === 'networking.k8s.io' && ref.kind === 'NetworkPolicy') return isOurs(ref);
+  const part = guardPartOf(ref);
+  return part === 'policy' || part === 'binding';
+}
+
 /** True for what the probe consists of: written last, it speaks for all before it. */
 export function isOfProbe({ kind, name }: Ref): boolean {
   return (

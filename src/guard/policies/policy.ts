@@ -118,16 +118,13 @@ export function bindingObject(wish: BindingWish): KubeObject {
     spec: {
       policyName: policy.name,
       ...(guard === undefined ? {} : { paramRef: { name: guard, parameterNotFoundAction: lost } }),
-      ...(Object.keys(resources).length === 0
-        ? {}
-        : {
-            matchResources: {
-              matchPolicy: 'Equivalent',
-              namespaceSelector: {},
-              objectSelector,
-              ...resources,
-            },
-          }),
+      // Also where it says nothing: what is not written is nobody's, and who narrows it takes nothing from anybody.
+      matchResources: {
+        matchPolicy: 'Equivalent',
+        namespaceSelector: {},
+        objectSelector,
+        ...resources,
+      },
       validationActions: wish.actions,
     },
   };
