@@ -195,16 +195,21 @@ async function listInto(live: Live, asked: Asked, selection: Selection): Promise
     const key = keyOf(refOf(object));
     if (keys.has(key)) live.set(key, known(judge(object)));
   };
-  return await asKnown(() => listServed(client, kind, { ...selection, keep }));
+  return await asKnown(async () => {
+    const isServed = await listServed(client, kind, { ...selection, keep });
+    if (!isServed) for (const key of keys) live.set(key, known(undefined));
+  });
 }
 
-/** A kind that went away after it was discovered has no objects: what is served is asked anew from then on. */
-async function listServed(client: KubeClient, kind: KindRef, options: ListOptions): Promise<undefined> {
+/** False for a kind that went away after it was discovered: what is served is asked anew from then on. */
+async function listServed(client: KubeClient, kind: KindRef, options: ListOptions): Promise<boolean> {
   try {
     await client.list(kind, options);
+    return true;
   } catch (error) {
     if (!isFailure(error, 'TORYO_KUBE_NOT_FOUND') || !isServersWord(error)) throw error;
     client.forgetDiscovery();
+    return false;
   }
 }
 

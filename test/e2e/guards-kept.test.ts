@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, Ref } from '../../src/objects/index.ts';
-import { Bench, core, someNodes, type Answer } from './bench.ts';
+import { readMarked } from '../../src/world/reading.ts';
+import { Bench, core, someNodes, until, type Answer } from './bench.ts';
 import { fleetYaml, tenantYaml } from './fleet-files.ts';
 
 let bench: Bench;
@@ -104,6 +105,41 @@ describe('a namespace that is let go', () => {
     expect(await plan()).not.toContain('weakened');
     await apply();
     expect((await bench.toryo('plan')).out).toMatch(small);
+  });
+});
+
+describe('a kind that went away after it was discovered', () => {
+  it('has no objects, whether it is listed or asked for by name', async () => {
+    const client = bench.client();
+    const boats: Ref = { group: 'apiextensions.k8s.io', kind: definition.kind, name: 'boats.example.com' };
+    await client.create({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: boats.kind,
+      metadata: { name: boats.name },
+      spec: {
+        group: 'example.com',
+        scope: 'Cluster',
+        names: { plural: 'boats', kind: 'Boat' },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    });
+    const kind = { group: 'example.com', kind: 'Boat' };
+    const wanted = ['a', 'b', 'c', 'd'].map((name) => ({ ref: { ...kind, name }, version: undefined }));
+    const isServed = async (): Promise<boolean> => {
+      client.forgetDiscovery();
+      return (await client.discover()).resourceOf(kind) !== undefined;
+    };
+    await until(isServed, (answer) => answer);
+    await client.remove(boats);
+    await until(
+      async () => (await client.raw('GET', '/apis/example.com/v1/boats')).status,
+      (code) => code === 404,
+    );
+    const where = { fleet: 'acme', namespaces: new Set<string>(), judge: (one: KubeObject) => one };
+    const found = await readMarked(client, wanted, where);
+    expect([...found.values()]).toEqual(wanted.map(() => ({ is: 'known', value: undefined })));
   });
 });
 
