@@ -36,6 +36,13 @@ describe('the fallback', () => {
     expect(leftAlone(guards, live)).toEqual(['"profile.new","profile.old"']);
   });
 
+  it('does not spare what is only tried', () => {
+    const tried = space('shop', 'profile.new');
+    const labels = { ...tried.metadata.labels, 'toryo.dev/trial': 'warn.old' };
+    const live = liveOf({ ...tried, metadata: { ...tried.metadata, labels } }, guard('warn.old'));
+    expect(leftAlone(guards, live)).toEqual(['"profile.new"']);
+  });
+
   it('falls on a namespace whose Guard is not there', () => {
     expect(leftAlone(guards, liveOf(space('shop', 'profile.old')))).toEqual(['"profile.new"']);
   });

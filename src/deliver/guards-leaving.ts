@@ -32,14 +32,23 @@ export function guardedBy(manifests: readonly Manifest[], live: Live): (namespac
  * Guard that the newest list of the fallback does not know any more.
  */
 export function sparingOthers(manifests: readonly Manifest[], live: Live): (one: Manifest) => Manifest {
-  const moving = new Set(manifests.map((one) => keyOf(refOf(one.object))));
-  const others = namespacesIn(live).filter((one) => !moving.has(keyOf(refOf(one))));
-  const isThere = (name: string): boolean => isKnownGuard(name, live);
-  const names = [...new Set(others.flatMap(guardsNamedBy))].filter(isThere).sort();
+  const names = sparedBy(manifests, live);
   return (manifest) => {
     const object = sparing(manifest.object, names);
     return object === manifest.object ? manifest : { ...manifest, object };
   };
+}
+
+/**
+ * Guards that a namespace which does not move with these manifests is held by: the fallback leaves them alone. One that is only tried
+ * holds nothing.
+ */
+export function sparedBy(manifests: readonly Manifest[], live: Live): readonly string[] {
+  const moving = new Set(manifests.map((one) => keyOf(refOf(one.object))));
+  const others = namespacesIn(live).filter((one) => !moving.has(keyOf(refOf(one))));
+  const isOurs = ({ metadata }: KubeObject): boolean => metadata.labels?.[labels.managed] === 'true';
+  const names = others.filter(isOurs).flatMap((one) => one.metadata.labels?.[labels.guard] ?? []);
+  return [...new Set(names)].filter((name) => isKnownGuard(name, live)).sort();
 }
 
 function isKnownGuard(name: string, live: Live): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { known, unknown } from '../lib/index.ts';
-import type { FieldChange, Owner, Ref } from '../objects/index.ts';
+import { keyOf, type FieldChange, type Owner, type Ref } from '../objects/index.ts';
 import type { ClusterWorld, Inventory } from '../world/index.ts';
 import type { Change } from './change.ts';
 import { guardNotes } from './guards-plan.ts';
@@ -11,6 +11,14 @@ const policy: Ref = {
   kind: 'ValidatingAdmissionPolicy',
   name: 'toryo-pod-host',
 };
+const binding: Ref = {
+  ...policy,
+  kind: 'ValidatingAdmissionPolicyBinding',
+  name: 'toryo-pod-host.unknown',
+};
+const expressions = 'spec.matchResources.namespaceSelector.matchExpressions';
+const spared = [{ path: `${expressions}[2].values`, before: ['a', 'b'], after: ['a'] }];
+const settings: Ref = { group: '', kind: 'ConfigMap', namespace: 'shop', name: 'settings' };
 const space: Ref = { group: '', kind: 'Namespace', name: 'shop' };
 const change = (
   subject: Ref,
@@ -82,7 +90,25 @@ describe('a plan', () => {
     expect(note).toContain(wanted);
   });
 
+  it('tells of marks that were taken away', () => {
+    const unmarked = new Map([
+      [keyOf(space), 'Tenant/shop'],
+      [keyOf(settings), 'Tenant/shop'],
+    ]);
+    const world = { ...listed('now', space), unmarked };
+    const changes = [space, settings].map((ref) => change(ref, 'configure', [], { tenant: 'shop' }));
+    const [note = ''] = guardNotes(bundle, world, changes);
+    expect(note).toContain('weakened on cluster lab: the mark of Namespace/shop was taken away, and not by');
+  });
+
+  it('tells of Guards that the fallback spares by another’s word', () => {
+    const claim = { path: 'spec', manager: 'kubectl-edit', value: 1, wanted: 2 };
+    const one = { ...change(binding, 'configure', spared), takes: [claim] };
+    expect(guardNotes(bundle, listed('now', binding), [one])[0]).toContain('unknown was changed');
+  });
+
   it.each<[string, ClusterWorld, Change]>([
+    ['that spared what has left', listed('now', binding), change(binding, 'configure', spared)],
     ['that is new', listed('now', policy, ''), change(policy, 'create')],
     ['that the repository changes', listed('before'), change(policy, 'configure')],
     ['that stays', listed('now'), change(policy, 'unchanged')],

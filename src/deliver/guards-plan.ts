@@ -17,6 +17,7 @@ export function guardNotes(
   if (world.inventories.is === 'unknown') return [];
   const inventories = world.inventories.value;
   const found = changes.flatMap((change) => {
+    if (isUnmarked(change, world)) return [`the mark of ${titleOf(change.subject)} was taken away`];
     const inventory = inventories.get(ownerName(change.owner));
     const what = inventory === undefined ? undefined : lossIn(change, inventory, bundle);
     return what === undefined ? [] : [`${titleOf(change.subject)} ${what}`];
@@ -29,6 +30,22 @@ export function guardNotes(
   ];
 }
 
+function isUnmarked({ subject, owner }: Change, { unmarked }: ClusterWorld): boolean {
+  const isGuarding = guardPartOf(subject) !== undefined || isNamespace(subject);
+  return isGuarding && unmarked?.get(keyOf(subject)) === ownerName(owner);
+}
+
+// What Toryo itself wrote last and nobody took: namespaces that left since were spared until then. Whoever else writes to a list that is
+// one value has it, and it is taken back from them.
+function isSparedOnly({ subject, fields, takes }: Change): boolean {
+  return (
+    guardPartOf(subject) === 'binding' &&
+    takes === undefined &&
+    fields.length > 0 &&
+    fields.every(({ path }) => path.startsWith(sparedPath))
+  );
+}
+
 function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owners'>): string | undefined {
   const isPart = guardPartOf(change.subject) !== undefined && ownerName(change.owner) === platform;
   if (!isPart && !isNetworkPolicy(change.subject) && !isNamespaceWith(change)) return undefined;
@@ -38,17 +55,22 @@ function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owne
   if (change.action === 'create') return 'was deleted';
   // Otherwise the difference is what the repository says now.
   const isSettled = inventory.digest === bundle.owners.get(ownerName(change.owner));
-  return isSettled && change.action === 'configure' ? 'was changed' : undefined;
+  return isSettled && change.action === 'configure' && !isSparedOnly(change) ? 'was changed' : undefined;
 }
 
 function isNetworkPolicy(ref: Ref): boolean {
   return isWholeOurs(ref) && guardPartOf(ref) === undefined;
 }
 
+const sparedPath = 'spec.matchResources.namespaceSelector.matchExpressions';
 const guarding = [labels.managed, labels.guard, labels.tenant, 'pod-security.kubernetes.io/'];
 
 function isNamespaceWith({ subject, action, fields }: Change): boolean {
   const isEdited =
     action === 'configure' && fields.some(({ path }) => guarding.some((label) => path.includes(label)));
-  return subject.kind === 'Namespace' && subject.group === '' && isEdited;
+  return isNamespace(subject) && isEdited;
+}
+
+function isNamespace({ group, kind }: Ref): boolean {
+  return group === '' && kind === 'Namespace';
 }

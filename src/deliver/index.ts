@@ -45,6 +45,7 @@ export { notDelivered, type Delivered, type Outcome } from './delivered.ts';
 export { deliver, type Delivery } from './delivery.ts';
 export { permitDeletion } from './deletion-permit.ts';
 export { GuardActivity } from './guard-activity.ts';
+export { guardLosses } from './guards-status.ts';
 export { withLivingGuards, withoutNamedGuards } from './guards-leaving.ts';
 export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './hash-plan.ts';
 export { askGate, waitForGate, type GatePorts } from './gates.ts';

@@ -14,6 +14,7 @@ import {
   type Owner,
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
+import { sparing } from '../guard/index.ts';
 import { isMarked, type ClusterWorld, type FieldClaim, type Prediction } from '../world/index.ts';
 import type { Change, PlanInput } from './change.ts';
 
@@ -22,6 +23,8 @@ export interface Circumstances {
   readonly world: ClusterWorld;
   readonly input: PlanInput;
   readonly bundle: Bundle;
+  /** Guards that the fallback goes on leaving alone, as apply will write it. */
+  readonly spared?: readonly string[];
 }
 
 /** What a manifest's change always says. */
@@ -49,7 +52,7 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
     return { ...base, action: 'unchanged', why: 'finished and removed itself' };
   const refusal = refusalIn(predicted);
   if (refusal !== undefined) return blocked(refusal);
-  return { ...base, ...verdict(live.value, predicted, manifest.object), ...claimsIn(predicted) };
+  return { ...base, ...verdict(live.value, predicted, { manifest, context }), ...claimsIn(predicted) };
 }
 
 function refusalIn({ stopped = [], refused }: Prediction): string | undefined {
@@ -106,12 +109,12 @@ function isDoneAndGone(manifest: Manifest, { bundle, world }: Circumstances): bo
 function verdict(
   live: KubeObject | undefined,
   predicted: Prediction,
-  wanted: KubeObject,
+  { manifest, context }: { readonly manifest: Manifest; readonly context: Circumstances },
 ): Pick<Change, 'action' | 'fields' | 'adopts'> {
   if (live === undefined) return { action: 'create', fields: [] };
-  const after = predicted.object ?? overlay(live, wanted);
+  const after = sparing(predicted.object ?? overlay(live, manifest.object), context.spared ?? []);
   if (isSame(live, after)) return { action: 'unchanged', fields: [] };
-  const adopted = isAdoptable(live) ? { adopts: lastWriter(live) } : {};
+  const adopted = isAdoptable(live) && !isRobbed(manifest, context.world) ? { adopts: lastWriter(live) } : {};
   return { action: 'configure', fields: difference(live, after), ...adopted };
 }
 
@@ -130,8 +133,13 @@ function foreignTo(
   const { fleet, permissions } = context.input;
   const isPermitted = isAdoptable(live) && permissions.adoptions?.has(ownerName(manifest.owner)) === true;
   const isGoing = live.metadata['deletionTimestamp'] !== undefined;
-  if (isPermitted && !isGoing) return undefined;
+  if ((isPermitted || isRobbed(manifest, context.world)) && !isGoing) return undefined;
   return foreignness(live, giverOf(live, manifest, context) ?? manifest.owner, fleet);
+}
+
+/** True for an object of this very owner that somebody took the mark from: it gets it back. */
+function isRobbed({ object, owner }: Manifest, { unmarked }: ClusterWorld): boolean {
+  return unmarked?.get(keyOf(refOf(object))) === ownerName(owner);
 }
 
 /** The owner that gives an object away: `moved` says so, and its inventory lists the object. */

@@ -13,6 +13,7 @@ import {
 } from './change.ts';
 import { accessOf } from './access-plan.ts';
 import { effectsOf } from './effects-plan.ts';
+import { sparedBy } from './guards-leaving.ts';
 import { guardNotes } from './guards-plan.ts';
 import { hashOf } from './hash-plan.ts';
 import { orderNotes } from './notes-plan.ts';
@@ -85,7 +86,8 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
   const base = { cluster: bundle.cluster, digest: bundle.digest };
   const wrong = wrongCluster(world, input);
   if (wrong.length > 0) return { ...base, state: 'there', changes: [], blockers: wrong };
-  const wanted = bundle.manifests.map((manifest) => planObject(manifest, { bundle, world, input }));
+  const context = { bundle, world, input, spared: sparedBy(bundle.manifests, world.live) };
+  const wanted = bundle.manifests.map((manifest) => planObject(manifest, context));
   const gone = world.isReadOnly === true ? readPrune(bundle, world, input) : planPrune(bundle, world, input);
   const changes = [...wanted, ...gone.changes];
   const lost = noWayBackOf(bundle, world, changes, input.pinned?.get(bundle.cluster) ?? new Set());

@@ -3,7 +3,7 @@ import type { KubeObject } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { uidOf } from '../world/index.ts';
 import type { Change } from './change.ts';
-import { ownMarks } from './removal-plan.ts';
+import { closingLabels, ownMarks } from './removal-plan.ts';
 
 const tries = 5;
 
@@ -39,9 +39,13 @@ function withoutUs(live: KubeObject, change: Change, fleet: string, at: Instant)
   return {
     metadata: {
       resourceVersion: stringAt(live, 'metadata', 'resourceVersion'),
-      labels: { ...marks, ...(change.release === 'kept' ? { [labels.kept]: at.slice(0, 10) } : {}) },
+      labels: { ...marks, ...(change.release === 'kept' ? keptLabels(live, at) : {}) },
       // An empty list is taken for none given; one empty entry clears it.
       managedFields: others.length === 0 ? [{}] : others,
     },
   };
+}
+
+function keptLabels(live: KubeObject, at: Instant): Readonly<Record<string, string | null>> {
+  return { ...closingLabels(live), [labels.kept]: at.slice(0, 10) };
 }

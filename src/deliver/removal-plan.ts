@@ -19,6 +19,28 @@ export type Removal = NonNullable<PlanInput['removed']>[number];
 /** Labels that make an object ours. */
 export const ownMarks = [labels.managed, labels.fleet, labels.owner, labels.tenant, labels.partOf] as const;
 
+/**
+ * What a namespace that is kept is labelled when it is let go, by label: its policies go, so that Pod Security at its strictest holds
+ * from then on. Null takes a label away; nothing for anything but a namespace.
+ */
+export function closingLabels({ apiVersion, kind }: KubeObject): Readonly<Record<string, string | null>> {
+  if (apiVersion !== 'v1' || kind !== 'Namespace') return {};
+  return {
+    [labels.guard]: null,
+    [labels.trial]: null,
+    ...Object.fromEntries(
+      ['enforce', 'warn', 'audit'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
+    ),
+  };
+}
+
+function closing(object: KubeObject): readonly FieldChange[] {
+  return Object.entries(closingLabels(object)).flatMap(([label, wanted]): readonly FieldChange[] => {
+    const [before, after] = [object.metadata.labels?.[label], wanted ?? undefined];
+    return before === after ? [] : [{ path: `metadata.labels.${label}`, before, after }];
+  });
+}
+
 /** True when an entry of `removed` names what the object belongs to: its tenant, or its namespace. */
 export function isNamedBy(removal: Removal, ref: Ref, owner: Owner): boolean {
   const [kind, tenant, namespace] = removal.what.split('/');
@@ -96,7 +118,7 @@ function released(base: Omit<Change, 'action'>, object: KubeObject, release: 'ke
   // Without the day: the same plan has the same hash tomorrow.
   const note: readonly FieldChange[] =
     release === 'kept'
-      ? [{ path: `metadata.labels.${labels.kept}`, before: undefined, after: 'the day' }]
+      ? [...closing(object), { path: `metadata.labels.${labels.kept}`, before: undefined, after: 'the day' }]
       : [];
   const fields = [...marks, ...note];
   return { ...base, action: 'configure', fields, uid: uidOf(object), release, why: reasons[release] };

@@ -39,6 +39,8 @@ export interface ClusterStatus {
   readonly state: 'there' | 'absent' | 'unknown';
   readonly why: string;
   readonly objects: readonly ObjectStatus[];
+  /** What was taken from the guards, or changed in them, as far as reading shows it. */
+  readonly notes: readonly string[];
   /** What is left here of what `removed` names, by entry; why is one of the reasons. */
   readonly removed: Readonly<Record<string, { readonly count: number; readonly why: string }>>;
 }
@@ -68,6 +70,7 @@ async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run
     cluster: bundle.cluster,
     wave: clusterOf(built.fleet, bundle.cluster).wave,
     objects: [],
+    notes: [],
     removed: {},
   };
   if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
@@ -76,12 +79,20 @@ async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run
     const live = seen.world.live.get(keyOf(refOf(object)));
     return { ref: refOf(object), owner: ownerName(owner), health: healthIn(live) };
   });
-  const { leftOf } = await deliverRoom();
+  const { guardLosses, leftOf } = await deliverRoom();
   const entries = built.fleet.removed.filter(({ what }) => !what.startsWith('Cluster/'));
   const removed = Object.fromEntries(
     entries.map((entry) => [entry.what, leftOf(entry, seen.world)] as const),
   );
-  return { ...base, version: seen.world.version, state: 'there', why: '', objects, removed };
+  return {
+    ...base,
+    version: seen.world.version,
+    state: 'there',
+    why: '',
+    objects,
+    notes: guardLosses(bundle, seen.world, built.fleet.name),
+    removed,
+  };
 }
 
 /** How far each entry of `removed` is, by what was seen of the clusters. */

@@ -11,7 +11,7 @@ import {
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient, ServerVersion } from '../kube/index.ts';
 import { readConsent } from './consent-record.ts';
-import { isMarked } from './mark.ts';
+import { isMarked, markedAgain, unmarkedIn } from './mark.ts';
 import { guess, identityIfAllowed, inventoriesIfAllowed, namespacesIfAllowed, readQuotas } from './modest.ts';
 import type { OwnershipRule } from './ownership-decide.ts';
 import { predict, type Foresight } from './prediction.ts';
@@ -59,11 +59,12 @@ export async function observe(
   const judgement = new Judgement(bundle, question.fleet);
   const wanted = wantedOf(bundle, listed);
   const live = await readAllOf(client, wanted, { fleet: question.fleet, namespaces, judge: judgement.judge });
+  const unmarked = unmarkedIn(live, inventories, question.fleet);
   const foresight = {
     client,
     fleet: question.fleet,
     manifests: bundle.manifests,
-    live,
+    live: markedAgain(live, unmarked, question.fleet),
     namespaces: namespaces?.open ?? new Set<string>(),
     unchanged: judgement.unchanged,
     rules: question.ownership,
@@ -75,6 +76,7 @@ export async function observe(
     inventories,
     live: lean(live, predicted, question.fleet),
     predicted,
+    ...(unmarked.size === 0 ? {} : { unmarked }),
     ...(question.hasClaims === true ? { claims: await readClaims(client) } : {}),
   };
 }

@@ -11,7 +11,7 @@ import {
   type Known,
 } from '../lib/index.ts';
 import { keyOf, ownerName, refOf, type KubeObject, type Ref, type RefKey } from '../objects/index.ts';
-import type { KubeClient, Selection } from '../kube/index.ts';
+import { statusOf, type KindRef, type KubeClient, type ListOptions, type Selection } from '../kube/index.ts';
 import { inventoryFrom, inventoryPrefix, type Inventory } from './inventory.ts';
 import type { Identity } from './world.ts';
 
@@ -195,7 +195,28 @@ async function listInto(live: Live, asked: Asked, selection: Selection): Promise
     const key = keyOf(refOf(object));
     if (keys.has(key)) live.set(key, known(judge(object)));
   };
-  return await asKnown(() => client.list(kind, { ...selection, keep }));
+  return await asKnown(async () => {
+    const isServed = await listServed(client, kind, { ...selection, keep });
+    if (!isServed) for (const key of keys) live.set(key, known(undefined));
+  });
+}
+
+/** False for a kind that went away after it was discovered: what is served is asked anew from then on. */
+async function listServed(client: KubeClient, kind: KindRef, options: ListOptions): Promise<boolean> {
+  try {
+    await client.list(kind, options);
+    return true;
+  } catch (error) {
+    if (!isFailure(error, 'TORYO_KUBE_NOT_FOUND') || !isServersWord(error)) throw error;
+    client.forgetDiscovery();
+    return false;
+  }
+}
+
+// What an API server says of a path that it does not serve; another page with 404 proves nothing.
+function isServersWord(error: unknown): boolean {
+  const { reason = '', message = '' } = statusOf(error) ?? {};
+  return reason === 'NotFound' || message.startsWith('404 page not found');
 }
 
 // Rights may be missing for one kind: that is unknown, and the rest goes on. A server that is gone is not.

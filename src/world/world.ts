@@ -63,6 +63,8 @@ export interface ClusterWorld {
   readonly inventories: Known<ReadonlyMap<string, Inventory>>;
   readonly live: ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
   readonly predicted: ReadonlyMap<RefKey, Prediction>;
+  /** Objects of ours that somebody took the mark from, with the name of the owner whose inventory lists them. */
+  readonly unmarked?: ReadonlyMap<RefKey, string>;
   /** Every ResourceQuota, when it was asked for. */
   readonly quotas?: Known<readonly KubeObject[]>;
   /** Who may approve changes here, by the fleet that was applied last, and what was approved. */

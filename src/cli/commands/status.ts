@@ -32,6 +32,9 @@ function print(clusters: readonly ClusterStatus[], session: Session): void {
       clusters.map((one) => rowOf(one, session)),
     ),
   );
+  const notes = clusters.flatMap((one) => one.notes);
+  if (notes.length > 0)
+    session.print(`\n${notes.map((note) => session.style('yellow', `note ${note}`)).join('\n')}\n`);
   const rows = clusters.flatMap((one) =>
     one.objects
       .filter((object) => session.format === 'wide' || object.health.state !== 'healthy')
