@@ -17,6 +17,6 @@ export { claimsOf, conflictsWith, pinned, untilUndisturbed } from './contest.ts'
 export { isMarked } from './mark.ts';
 export { observe, type Question } from './observation.ts';
 export { readMembership, readShelf, type Member, type Membership, type Shelf } from './membership.ts';
-export { readInventories, readLive } from './reading.ts';
+export { readInventories, readLive, readMarked } from './reading.ts';
 export { writerOf } from './rights.ts';
 export { hasStrays, replacerOf, replaceSpec } from './whole.ts';

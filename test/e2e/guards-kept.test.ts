@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, Ref } from '../../src/objects/index.ts';
-import { readMarked } from '../../src/world/reading.ts';
+import { readMarked } from '../../src/world/index.ts';
 import { Bench, core, someNodes, until, type Answer } from './bench.ts';
 import { fleetYaml, tenantYaml } from './fleet-files.ts';
 
