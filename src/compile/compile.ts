@@ -35,7 +35,7 @@ import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from 
 import { networkObjects } from './network.ts';
 import { openedNetworks } from './opened-networks.ts';
 import { quotaObjects } from './quota.ts';
-import { RefusedPods } from './refused-pods.ts';
+import { judgedOn, RefusedPods } from './refused-pods.ts';
 import { clusterRoles } from './roles.ts';
 import { UsedWaivers } from './used-waivers.ts';
 import { compileWorkload, intrusions, type SourceObject, type Workload } from './workload.ts';
@@ -101,11 +101,12 @@ class Compiler {
       ...this.#tenants(cluster, guardings),
       ...workloads,
     ];
-    this.#waivers.on(guardings, manifests, cluster);
+    const judged = judgedOn(cluster, manifests);
+    this.#waivers.on(guardings, { cluster, manifests, judged });
     this.diagnostics.push(
       ...twoOwners(manifests, cluster.name),
       ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
-      ...this.#refusedPods.on(cluster, manifests),
+      ...this.#refusedPods.on(cluster, judged),
       ...openedNetworks(cluster.name, manifests),
     );
     const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));

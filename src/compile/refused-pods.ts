@@ -1,8 +1,25 @@
 import { platformTenant, problem, warning, type Diagnostic } from '../lib/index.ts';
-import { Guards, type Violation } from '../guard/index.ts';
+import { Guards, type Verdict, type Violation } from '../guard/index.ts';
 import { refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
+
+/** A manifest and what its cluster's guards say of it. */
+export interface Judged {
+  readonly manifest: Manifest;
+  readonly verdict: Verdict;
+}
+
+/** The verdict on each manifest of a cluster that there may be something to say of. */
+export function judgedOn(cluster: Cluster, manifests: readonly Manifest[]): readonly Judged[] {
+  const guards = new Guards(
+    manifests.map(({ object }) => object),
+    cluster.version,
+  );
+  return manifests
+    .filter(({ object }) => guards.isAbout(object))
+    .map((manifest) => ({ manifest, verdict: guards.verdictOn(manifest.object) }));
+}
 
 // Of a tenant's App TRY-OBJ-010 tells it.
 function isToldByKind({ rule }: Violation, { owner }: Manifest): boolean {
@@ -18,14 +35,8 @@ export class RefusedPods {
   /** The words of each cause: where only the version differs between clusters, the first cluster's are told for all. */
   readonly #words = new Map<string, string>();
 
-  on(cluster: Cluster, manifests: readonly Manifest[]): readonly Diagnostic[] {
-    const guards = new Guards(
-      manifests.map(({ object }) => object),
-      cluster.version,
-    );
-    return manifests.flatMap((manifest) => {
-      if (!guards.isAbout(manifest.object)) return [];
-      const { violations, tried } = guards.verdictOn(manifest.object);
+  on(cluster: Cluster, judged: readonly Judged[]): readonly Diagnostic[] {
+    return judged.flatMap(({ manifest, verdict: { violations, tried } }) => {
       const about = { object: titleOf(refOf(manifest.object)), cluster: cluster.name };
       return [
         ...violations

@@ -9,16 +9,24 @@ import {
   warning,
   type Diagnostic,
 } from '../lib/index.ts';
-import { everyPodRule, Guards } from '../guard/index.ts';
+import { everyPodRule } from '../guard/index.ts';
 import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet, Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
+import type { Judged } from './refused-pods.ts';
 
 const day = 86_400_000;
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: day };
 const podRuleCodes: ReadonlySet<string> = new Set(everyPodRule.map(({ code }) => code));
 
 const waivableCodes: ReadonlySet<string> = new Set([...podRuleCodes, 'TRY-OBJ-005']);
+
+/** What was compiled for one cluster, and what its guards say of it. */
+interface Compiled {
+  readonly cluster: Cluster;
+  readonly manifests: readonly Manifest[];
+  readonly judged: readonly Judged[];
+}
 
 /** Whether Waivers are for something, may be, and let in nothing else; told once every cluster was looked at. */
 export class UsedWaivers {
@@ -35,7 +43,7 @@ export class UsedWaivers {
     this.#fleet = fleet;
   }
 
-  on(guardings: ReadonlyMap<string, Guarding>, manifests: readonly Manifest[], cluster: Cluster): void {
+  on(guardings: ReadonlyMap<string, Guarding>, { cluster, manifests, judged }: Compiled): void {
     const waivers = new Map(this.#fleet.waivers.map((waiver) => [waiver.name, waiver]));
     for (const { namespace } of guardings.values()) {
       for (const name of new Set(namespace.waivers.map((one) => one.name))) {
@@ -44,13 +52,8 @@ export class UsedWaivers {
       }
     }
     this.#collectContainers(manifests, cluster);
-    if (![...guardings.values()].some(({ namespace }) => namespace.waivers.length > 0)) return;
-    const guards = new Guards(
-      manifests.map(({ object }) => object),
-      cluster.version,
-    );
-    for (const manifest of manifests) {
-      const names = guards.verdictOn(manifest.object).waived.flatMap((one) => one.waivers);
+    for (const { manifest, verdict } of judged) {
+      const names = verdict.waived.flatMap((one) => one.waivers);
       for (const name of new Set(names)) this.#use(waivers.get(name), manifest);
     }
   }
