@@ -1,4 +1,5 @@
 import { at, isString, listAt, nearest, problem, stringAt, warning, type Diagnostic } from '../lib/index.ts';
+import { volumeKinds } from '../objects/index.ts';
 import type { SourceDocument } from './document.ts';
 
 /** Capabilities of Linux as pods name them: without CAP_. From capabilities(7). */
@@ -48,41 +49,6 @@ const capabilities = [
   '*',
 ];
 
-/** Kinds of volumes, those that Kubernetes once had too: the fields of a pod's volume. */
-const volumeKinds = [
-  'awsElasticBlockStore',
-  'azureDisk',
-  'azureFile',
-  'cephfs',
-  'cinder',
-  'configMap',
-  'csi',
-  'downwardAPI',
-  'emptyDir',
-  'ephemeral',
-  'fc',
-  'flexVolume',
-  'flocker',
-  'gcePersistentDisk',
-  'gitRepo',
-  'glusterfs',
-  'hostPath',
-  'image',
-  'iscsi',
-  'nfs',
-  'persistentVolumeClaim',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'projected',
-  'quobyte',
-  'rbd',
-  'scaleIO',
-  'secret',
-  'storageos',
-  'vsphereVolume',
-  '*',
-];
-
 interface Vocabulary {
   readonly field: string;
   readonly what: string;
@@ -102,7 +68,7 @@ const vocabularies: readonly Vocabulary[] = [
     words: capabilities,
     written: capabilityWritten,
   })),
-  { field: 'volumes', what: 'kind of volumes', words: volumeKinds, written: volumeWritten },
+  { field: 'volumes', what: 'kind of volumes', words: [...volumeKinds, '*'], written: volumeWritten },
 ];
 
 /** Words of a profile that no pod could mean, and fields of it that lack what they need, as it is written. */

@@ -1,41 +1,11 @@
 import { at, isObject, listAt, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
-import type { PodParts } from '../../objects/index.ts';
+import { volumeKinds, type PodParts } from '../../objects/index.ts';
 import type { Refusal } from './api-rules.ts';
 import { containersOf } from './pod.ts';
 import type { Psp } from './policy.ts';
 
-/** The kinds of volumes that a PodSecurityPolicy knows; it refuses others, `*` or not. */
-export const policedVolumes: readonly string[] = [
-  'awsElasticBlockStore',
-  'azureDisk',
-  'azureFile',
-  'cephfs',
-  'cinder',
-  'configMap',
-  'csi',
-  'downwardAPI',
-  'emptyDir',
-  'ephemeral',
-  'fc',
-  'flexVolume',
-  'flocker',
-  'gcePersistentDisk',
-  'gitRepo',
-  'glusterfs',
-  'hostPath',
-  'iscsi',
-  'nfs',
-  'persistentVolumeClaim',
-  'photonPersistentDisk',
-  'portworxVolume',
-  'projected',
-  'quobyte',
-  'rbd',
-  'scaleIO',
-  'secret',
-  'storageos',
-  'vsphereVolume',
-];
+/** The kinds of volumes that a PodSecurityPolicy knows; it refuses others, `*` or not. Volumes of images came after it. */
+export const policedVolumes: readonly string[] = volumeKinds.filter((kind) => kind !== 'image');
 
 /** Why a policy refuses the volumes of a pod. */
 export function volumeRefusals(pod: PodParts, policy: Psp): readonly Refusal[] {
