@@ -1,4 +1,4 @@
-import { canonical, failure, isArray, listAt, nearest, yamlText } from '../lib/index.ts';
+import { canonical, failure, isArray, listAt, nearest } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { resourceFrom, resourceGroups, type AccessRequest } from '../guard/index.ts';
 import type { Session } from './session.ts';
@@ -76,21 +76,4 @@ export function sharedAnswers<T>(
     const [first] = same;
     return first === undefined ? [] : [{ clusters: same.map((one) => one.cluster), answer: first.answer }];
   });
-}
-
-/** Prints data as -o json, yaml or jsonl wants it; false where people are to read it. */
-export function printedData(data: readonly object[], session: Session): boolean {
-  switch (session.format) {
-    case 'json':
-      session.print(`${JSON.stringify(data, null, 2)}\n`);
-      return true;
-    case 'jsonl':
-      session.print(data.map((one) => `${JSON.stringify(one)}\n`).join(''));
-      return true;
-    case 'yaml':
-      session.print(yamlText(JSON.parse(JSON.stringify(data))));
-      return true;
-    default:
-      return false;
-  }
 }

@@ -14,7 +14,8 @@ import {
   type Subject,
 } from '../../guard/index.ts';
 import { accessOn, bundlesIn } from '../../toryo.ts';
-import { printedData, requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
+import { requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
+import { printedData } from '../printed-data.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 

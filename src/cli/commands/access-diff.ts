@@ -13,7 +13,8 @@ import {
   type AccessSentence,
 } from '../../guard/index.ts';
 import { accessOn, bundlesIn, type Built } from '../../toryo.ts';
-import { printedData, sharedAnswers, type SharedAnswer } from '../access-question.ts';
+import { sharedAnswers, type SharedAnswer } from '../access-question.ts';
+import { printedData } from '../printed-data.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 

@@ -1,7 +1,8 @@
 import { compareText } from '../../lib/index.ts';
 import { placeText, subjectKey, subjectTitle, viaText, whoCan, type Holder } from '../../guard/index.ts';
 import { accessOn, bundlesIn } from '../../toryo.ts';
-import { printedData, requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
+import { requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
+import { printedData } from '../printed-data.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';

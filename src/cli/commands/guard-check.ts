@@ -1,7 +1,7 @@
 import { failure, isClean } from '../../lib/index.ts';
 import { smallestPatch } from '../../guard/index.ts';
 import { verdicts, type FleetVerdicts, type ObjectVerdict } from '../../toryo.ts';
-import { printedData } from '../access-question.ts';
+import { printedData } from '../printed-data.ts';
 import { filesIn, isFleet, isFolder, readFiles } from '../manifest-files.ts';
 import { invalid, readingFor } from '../repository.ts';
 import type { Session } from '../session.ts';

@@ -8,7 +8,7 @@ import {
   type TenantPath,
 } from '../../guard/index.ts';
 import { isolationOn, matricesOn, reachOn, type Enforcement, type ReachAnswer } from '../../toryo.ts';
-import { printedData } from '../access-question.ts';
+import { printedData } from '../printed-data.ts';
 import { isFleet, isFolder } from '../manifest-files.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';

@@ -1,5 +1,5 @@
 import { simulate, type ClusterSimulation } from '../../toryo.ts';
-import { printedData } from '../access-question.ts';
+import { printedData } from '../printed-data.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 
