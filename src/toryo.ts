@@ -51,6 +51,7 @@ export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
 export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
 export { bundlesIn, closeAll, type Built, type Environment, type Reading } from './toryo/looking.ts';
 export { simulate, type ClusterSimulation } from './toryo/simulation.ts';
+export type { ExplainedViolation } from './toryo/explained.ts';
 export {
   verdicts,
   type Asked,

@@ -1,4 +1,5 @@
 import { diagnosticTextOf, sentenceOf, type Diagnostic } from '../lib/index.ts';
+import { reasonsText } from './reason-text.ts';
 import type { Style } from './style.ts';
 
 const colors = { error: 'red', warning: 'yellow', note: 'dim' } as const;
@@ -9,7 +10,8 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], style: Style
     .map((one, index) => {
       const place = `${one.at.file}:${one.at.line}:${one.at.column}`;
       const word = style(colors[one.severity], one.severity);
-      const head = `${style('bold', place)} ${word} ${style('dim', one.code)} ${sentenceOf(one)}\n`;
+      const why = reasonsText(one.why ?? [], '  ', style);
+      const head = `${style('bold', place)} ${word} ${style('dim', one.code)} ${sentenceOf(one)}\n${why}`;
       const isRepeated = diagnostics[index + 1]?.code === one.code && one.severity !== 'error';
       return isRepeated ? head : `${head}  ${style('dim', diagnosticTextOf(one.code).hint)}\n`;
     })
@@ -25,6 +27,7 @@ export function jsonDiagnostics(diagnostics: readonly Diagnostic[]): readonly un
     args: one.args,
     message: sentenceOf(one),
     hint: diagnosticTextOf(one.code).hint,
+    ...(one.why === undefined ? {} : { why: one.why }),
   }));
 }
 

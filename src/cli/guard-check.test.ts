@@ -48,7 +48,11 @@ describe('toryo guard check', () => {
       'spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation is not set, wanted: false',
     );
     expect(answer.out).toContain(
-      'why: allowPrivilegeEscalation of profile restricted (profiles/restricted.yaml:2)',
+      [
+        '    why: SecurityProfile/restricted leaves allowPrivilegeEscalation out: false (profiles/restricted.yaml:3)',
+        '         profile: restricted (tenants/shop.yaml:7)',
+        '    may not be waived',
+      ].join('\n'),
     );
     expect(answer.out).toContain(
       '{"op":"add","path":"/spec/template/spec/containers/0/securityContext/allowPrivilegeEscalation","value":false}',
@@ -140,7 +144,9 @@ describe('toryo guard check', () => {
     const pod =
       'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { hostPID: true, containers: [{ name: a }] }\n';
     const words = ['--fleet', aFleet().write(), '-n', 'shop-web', '-'];
-    expect(check(pod, ...words).out).toContain('why: hostPID of profile restricted');
+    expect(check(pod, ...words).out).toContain(
+      'why: SecurityProfile/restricted leaves hostPID out: false (profiles/restricted.yaml:3)',
+    );
     expect(check(pod, ...words, '-o', 'name').out).toBe('Pod/shop-web/p\n');
     const lines = check(pod, ...words, '-o', 'jsonl')
       .out.trimEnd()

@@ -1,8 +1,10 @@
-import { smallestPatch, stepsText, type Place, type Violation } from '../guard/index.ts';
+import { smallestPatch, stepsText, type Place } from '../guard/index.ts';
 import type { Fleet } from '../spec/index.ts';
-import type { FullQuota, ObjectVerdict } from '../toryo.ts';
+import type { ExplainedViolation, FullQuota, ObjectVerdict } from '../toryo.ts';
+import { reasonsText } from './reason-text.ts';
 import type { Style } from './style.ts';
 
+const indent = '    ';
 const marks = { allowed: '✓', refused: '✗', unknown: '?' } as const;
 const colours = { allowed: 'green', refused: 'red', unknown: 'yellow' } as const;
 
@@ -14,7 +16,9 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
   const head = `${[`${mark} ${style('bold', title)}`, whose].filter(Boolean).join('  ')}\n  ${style('dim', `${from.file}:${from.line}`)}\n`;
   const parts = [
     ...verdict.violations.map((violation) => violationText(violation, fleet, style)),
-    ...verdict.tried.map(({ sentence }) => `  ${style('yellow', 'tried')} ${sentence}\n`),
+    ...verdict.tried.map(
+      ({ sentence, why }) => `  ${style('yellow', 'tried')} ${sentence}\n${reasonsText(why, indent, style)}`,
+    ),
     ...verdict.waived.map(
       ({ sentence, waivers }) => `  ${style('dim', `waived by ${waivers.join(', ')}`)} ${sentence}\n`,
     ),
@@ -33,15 +37,15 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
   return `${head}${parts.join('')}${change}`;
 }
 
-function violationText(violation: Violation, fleet: Fleet, style: Style): string {
-  const { sentence, places, rule } = violation;
+function violationText(violation: ExplainedViolation, fleet: Fleet, style: Style): string {
+  const { sentence, places, rule, why } = violation;
   const rows = hasPlaces(rule) ? places.map((place) => `    ${placeText(place)}\n`) : [];
-  const why = reasonText(violation, fleet);
-  return `  ${sentence}\n${rows.join('')}${why === '' ? '' : `    ${style('dim', why)}\n`}`;
+  const parts = [...rows, reasonsText(why, indent, style), waiverText(violation, fleet, style)];
+  return `  ${sentence}\n${parts.join('')}`;
 }
 
 /** Pod Security, LimitRanges and quotas tell the place in their own words. */
-function hasPlaces(rule: Violation['rule']): boolean {
+function hasPlaces(rule: ExplainedViolation['rule']): boolean {
   return !['TRY-SEC-001', 'TRY-SEC-060', 'TRY-SEC-061', 'TRY-SEC-062'].includes(rule);
 }
 
@@ -52,17 +56,18 @@ function placeText({ path, actual, fix }: Place): string {
   return `${stepsText(path)} is ${is}${wanted}`;
 }
 
-/** Which line decided, and whether it may be waived. */
-function reasonText({ rule, field, sentence }: Violation, fleet: Fleet): string {
-  const name = /\(profile ([^)]+)\)$/.exec(sentence)?.[1];
-  const profile = name === undefined ? undefined : fleet.profiles.get(name);
+/** Whether the profile that refuses lets the rule be waived; nothing where no profile of the fleet does. */
+function waiverText({ rule, why }: ExplainedViolation, { profiles }: Fleet, style: Style): string {
+  const profile = why
+    .map(({ subject }) => profiles.get(subject.replace(/^SecurityProfile\//, '')))
+    .find(Boolean);
   if (profile === undefined) return '';
-  const { waivable, from } = profile;
-  const canWaive =
+  const { waivable } = profile;
+  const text =
     waivable?.rules.includes(rule) === true
       ? `may be waived for at most ${waivable.atMost}`
       : 'may not be waived';
-  return `why: ${field} of profile ${profile.name} (${from.file}:${from.line}); ${canWaive}`;
+  return `${indent}${style('dim', text)}\n`;
 }
 
 /** `LimitRange toryo gives container web requests cpu 50m, memory 64Mi`. */

@@ -70,7 +70,7 @@ export function compileAnyway(
 
 class Compiler {
   readonly diagnostics: Diagnostic[] = [];
-  readonly #refusedPods = new RefusedPods();
+  readonly #refusedPods: RefusedPods;
   readonly #waivers: UsedWaivers;
   readonly #fleet: Fleet;
   readonly #sources: Sources;
@@ -86,6 +86,7 @@ class Compiler {
     this.#fleet = fleet;
     this.#manner = manner;
     this.#sources = sources;
+    this.#refusedPods = new RefusedPods(fleet);
     this.#waivers = new UsedWaivers(fleet);
     this.#apps = byCluster(fleet.apps);
     this.#tenantsOn = byCluster([...fleet.tenants.values()]);

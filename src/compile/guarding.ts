@@ -5,6 +5,7 @@ import {
   tenantUserOf,
   type Diagnostic,
   type Origin,
+  type PathStep,
 } from '../lib/index.ts';
 import {
   everyPodRule,
@@ -19,6 +20,7 @@ import {
   strictestProfile,
   type Cluster,
   type Fleet,
+  type Placed,
   type SecurityProfile,
   type Waiver,
 } from '../spec/index.ts';
@@ -33,7 +35,9 @@ export interface NamespaceWish {
   readonly serviceAccounts: Readonly<Record<string, string>>;
   readonly serviceTypes: readonly string[];
   readonly editors: readonly string[];
-  readonly at: (field: 'profile' | 'serviceAccounts') => Origin;
+  /** The Tenant or Addon on the cluster that says it, and the path there. */
+  readonly whole: Placed;
+  readonly base: readonly PathStep[];
 }
 
 /** What guards a namespace of a cluster. */
@@ -154,7 +158,8 @@ function profileOf(fleet: Fleet, name: string): SecurityProfile {
   return fleet.profiles.get(name) ?? strictestProfile(name, fleet.from);
 }
 
-function wishesOn(fleet: Fleet, cluster: string): readonly NamespaceWish[] {
+/** Namespaces of tenants and add-ons on a cluster. */
+export function wishesOn(fleet: Fleet, cluster: string): readonly NamespaceWish[] {
   const tenants = [...fleet.tenants.values()].flatMap((tenant) => {
     const on = tenant.on.get(cluster);
     if (on === undefined) return [];
@@ -165,7 +170,8 @@ function wishesOn(fleet: Fleet, cluster: string): readonly NamespaceWish[] {
       ...namespace,
       tenant: tenant.name,
       editors,
-      at: (field: string) => on.place.locate(['namespaces', index, field]),
+      whole: on,
+      base: ['namespaces', index],
     }));
   });
   const addons = fleet.addons.flatMap((addon) => {
@@ -177,7 +183,8 @@ function wishesOn(fleet: Fleet, cluster: string): readonly NamespaceWish[] {
         tenant: platformTenant,
         editors: [],
         serviceTypes: ['LoadBalancer', 'NodePort'],
-        at: (field: string) => on.place.locate(['namespace', field]),
+        whole: on,
+        base: ['namespace'],
       },
     ];
   });
@@ -189,7 +196,13 @@ function borrowed(wish: NamespaceWish): readonly Diagnostic[] {
   const [profile] = Object.values(wish.serviceAccounts);
   const [team] = wish.editors;
   if (profile === undefined || team === undefined) return [];
-  return [problem('TRY-SEC-046', wish.at('serviceAccounts'), { namespace: wish.name, team, profile })];
+  return [
+    problem('TRY-SEC-046', wish.whole.place.locate([...wish.base, 'serviceAccounts']), {
+      namespace: wish.name,
+      team,
+      profile,
+    }),
+  ];
 }
 
 const podRuleCodes: ReadonlySet<string> = new Set(everyPodRule.map(({ code }) => code));

@@ -1,9 +1,10 @@
+import { at, boundsName } from '../lib/index.ts';
 import type { KubeObject } from '../objects/index.ts';
 import type { Limits, TenantNamespace } from '../spec/index.ts';
 
 /** ResourceQuota and LimitRange of a namespace, where it asks for them. */
 export function quotaObjects(namespace: TenantNamespace): readonly KubeObject[] {
-  const metadata = { name: 'toryo', namespace: namespace.name };
+  const metadata = { name: boundsName, namespace: namespace.name };
   const objects: KubeObject[] = [];
   if (namespace.quota !== undefined) {
     objects.push({
@@ -19,9 +20,17 @@ export function quotaObjects(namespace: TenantNamespace): readonly KubeObject[] 
 }
 
 // cpu and memory alone mean requests in ResourceQuota too; written out, nobody has to know.
+const shortKeys: Readonly<Record<string, string>> = { cpu: 'requests.cpu', memory: 'requests.memory' };
+
+/** How a Tenant's quota writes a resource of the ResourceQuota that is compiled from it: `cpu` for `requests.cpu`. */
+export function quotaKey(resource: string, quota: unknown): string {
+  const short = Object.keys(shortKeys).find((key) => shortKeys[key] === resource) ?? resource;
+  return at(quota, resource) === undefined ? short : resource;
+}
+
 function hardLimits(quota: Readonly<Record<string, string | number>>): Readonly<Record<string, string>> {
   const entries = Object.entries(quota).map(
-    ([key, value]) => [key === 'cpu' || key === 'memory' ? `requests.${key}` : key, String(value)] as const,
+    ([key, value]) => [shortKeys[key] ?? key, String(value)] as const,
   );
   return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
 }

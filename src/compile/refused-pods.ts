@@ -1,8 +1,9 @@
 import { platformTenant, problem, warning, type Diagnostic } from '../lib/index.ts';
 import { Guards, type Verdict, type Violation } from '../guard/index.ts';
 import { refOf, titleOf, type Manifest } from '../objects/index.ts';
-import type { Cluster } from '../spec/index.ts';
+import type { Cluster, Fleet } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
+import { reasonsOn } from './reasons.ts';
 
 /** A manifest and what its cluster's guards say of it. */
 export interface Judged {
@@ -35,16 +36,30 @@ export class RefusedPods {
   /** The words of each cause: where only the version differs between clusters, the first cluster's are told for all. */
   readonly #words = new Map<string, string>();
 
+  readonly #fleet: Fleet;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
   on(cluster: Cluster, judged: readonly Judged[]): readonly Diagnostic[] {
+    const reasons = reasonsOn(this.#fleet, cluster.name);
+    const withWhy = (one: Diagnostic, { decided }: Violation): Diagnostic => {
+      const why = reasons(decided);
+      return why.length === 0 ? one : { ...one, why };
+    };
     return judged.flatMap(({ manifest, verdict: { violations, tried } }) => {
       const about = { object: titleOf(refOf(manifest.object)), cluster: cluster.name };
       return [
         ...violations
           .filter((one) => !isForLock(one) && !isToldByKind(one, manifest))
-          .map((one) => this.#told(one, manifest, cluster)),
+          .map((one) => withWhy(this.#told(one, manifest, cluster), one)),
         ...tried
           .filter((one) => !isForLock(one))
-          .map(({ sentence }) => warning('TRY-SEC-047', manifest.from, { ...about, sentence })),
+          .map((one) => {
+            const { sentence } = one;
+            return withWhy(warning('TRY-SEC-047', manifest.from, { ...about, sentence }), one);
+          }),
       ];
     });
   }

@@ -1,8 +1,16 @@
+import { boundsName } from '../lib/index.ts';
 import { titleOf, podSpecPath, refOf, type KubeObject, type PodParts } from '../objects/index.ts';
 import { withDefaults, type LimitDefault } from './limits/defaults.ts';
 import { limitMessage, limitViolations } from './limits/limit-range.ts';
 import { quotaViolations, type QuotaAnswer } from './limits/quota.ts';
 import type { Violation } from './violation.ts';
+
+interface Told extends Pick<Violation, 'rule' | 'sentence'> {
+  readonly by: 'LimitRange' | 'ResourceQuota';
+  readonly name: string;
+  /** Fields of a Tenant's namespace that decide, where it is the one that Toryo compiles from them. */
+  readonly paths: readonly (readonly string[])[];
+}
 
 /** LimitRanges and ResourceQuotas of one namespace, and everything that is to be in it. */
 export class Bounds {
@@ -32,21 +40,38 @@ export class Bounds {
   /** What of LimitRanges and quotas a pod breaks whatever else runs. */
   violations(object: KubeObject, pod: PodParts): readonly Violation[] {
     const path = podSpecPath(object) ?? [];
-    const told = (rule: Violation['rule'], sentence: string, by: string): Violation => ({
-      rule,
-      sentence,
-      field: by,
+    const space = object.metadata.namespace ?? '';
+    const told = ({ by, name, paths, ...one }: Told): Violation => ({
+      ...one,
+      field: `${by} ${name}`,
       places: [{ path, actual: undefined }],
+      decided:
+        name === boundsName ? paths.map((steps) => ({ of: 'Namespace', name: space, path: steps })) : [],
       waivers: [],
     });
     const limits =
       this.#ranges.length === 0 ? [] : limitViolations(withDefaults(pod, this.#ranges).pod, this.#ranges);
+    const quotas = this.#answersFor(object).flatMap(({ quota, refusals }) =>
+      refusals.filter((one) => one.object === titleOf(refOf(object))).map((one) => ({ quota, ...one })),
+    );
     return [
-      ...limits.map((one) => told('TRY-SEC-060', limitMessage(one), `LimitRange ${one.range}`)),
-      ...this.#answersFor(object).flatMap(({ quota, refusals }) =>
-        refusals
-          .filter((one) => one.object === titleOf(refOf(object)))
-          .map(({ words }) => told('TRY-SEC-061', words, `ResourceQuota ${quota}`)),
+      ...limits.map((one) =>
+        told({
+          rule: 'TRY-SEC-060',
+          sentence: limitMessage(one),
+          by: 'LimitRange',
+          name: one.range,
+          paths: one.bounds.map(([type = '', ...bound]) => ['limits', type.toLowerCase(), ...bound]),
+        }),
+      ),
+      ...quotas.map(({ quota, words, resources }) =>
+        told({
+          rule: 'TRY-SEC-061',
+          sentence: words,
+          by: 'ResourceQuota',
+          name: quota,
+          paths: resources.map((resource) => ['quota', resource]),
+        }),
       ),
     ];
   }

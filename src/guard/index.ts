@@ -53,7 +53,7 @@ export { smallestPatch, type PatchStep } from './patch.ts';
 export { shapeMistakes, stepsText } from './shape.ts';
 export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
-export type { Place, Violation } from './violation.ts';
+export type { DecidingField, Place, Violation } from './violation.ts';
 export { endsOf, portsAsked, type End, type Named } from './network/end.ts';
 export { isolation, type Isolation, type TenantPath } from './network/isolation.ts';
 export { matrixOf, type Matrix, type MatrixCell, type MatrixUnit } from './network/matrix.ts';

@@ -66,7 +66,7 @@ export class OwnPolicies {
 
 function violation(policy: string, sentence: string): Violation {
   const field = `ValidatingAdmissionPolicy ${policy}`;
-  return { rule: 'TRY-SEC-062', sentence, field, places: [], waivers: [] };
+  return { rule: 'TRY-SEC-062', sentence, field, places: [], decided: [], waivers: [] };
 }
 
 function madePod(object: KubeObject): KubeObject | undefined {

@@ -19,6 +19,7 @@ export function daemonViolations(
       sentence: `TRY-SEC-041 only the platform may have DaemonSets: ${object.metadata.name}`,
       field: '',
       places: [],
+      decided: [],
       waivers: [],
     },
   ];
@@ -27,7 +28,7 @@ export function daemonViolations(
 /** What a Service breaks of a Guard; nothing for other kinds. */
 export function serviceViolations(object: KubeObject, guard: GuardSpec): readonly Violation[] {
   if (object.kind !== 'Service' || object.apiVersion !== 'v1') return [];
-  const { name } = object.metadata;
+  const { name, namespace = '' } = object.metadata;
   const type = stringAt(object, 'spec', 'type') ?? 'ClusterIP';
   const isAllowed = innerTypes.has(type) || guard.serviceTypes.includes(type);
   const addresses = listAt(object, 'spec', 'externalIPs');
@@ -36,6 +37,7 @@ export function serviceViolations(object: KubeObject, guard: GuardSpec): readonl
     sentence: `TRY-SEC-042 its namespace may not have Services of type ${type}: ${name}`,
     field: 'serviceTypes',
     places: [{ path: ['spec', 'type'], actual: type, fix: 'ClusterIP' }],
+    decided: [{ of: 'Namespace', name: namespace, path: ['serviceTypes'] }],
     waivers: [],
   };
   const addressed: Violation = {
@@ -43,6 +45,7 @@ export function serviceViolations(object: KubeObject, guard: GuardSpec): readonl
     sentence: `TRY-SEC-043 Services may not have externalIPs: ${name}`,
     field: '',
     places: [{ path: ['spec', 'externalIPs'], actual: at(object, 'spec', 'externalIPs'), fix: null }],
+    decided: [],
     waivers: [],
   };
   return [...(isAllowed ? [] : [typed]), ...(addresses.length === 0 ? [] : [addressed])];

@@ -14,16 +14,16 @@ import { podSecurityLevels } from './pod-security/profile-level.ts';
 import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
 import { heldPod } from './profile/evaluation.ts';
 import { daemonViolations, serviceViolations } from './service-types.ts';
-import type { Violation } from './violation.ts';
+import type { DecidingField, Violation } from './violation.ts';
 
 /** What is to be said of one object before it is sent. */
-export interface Verdict {
+export interface Verdict<Broken = Violation> {
   readonly outcome: 'allowed' | 'refused' | 'unknown';
-  readonly violations: readonly Violation[];
+  readonly violations: readonly Broken[];
   /** What a profile that is only tried would refuse. */
-  readonly tried: readonly Violation[];
+  readonly tried: readonly Broken[];
   /** What a Waiver lets in. */
-  readonly waived: readonly Violation[];
+  readonly waived: readonly Broken[];
   /** Requests and limits that its containers do not say and get from LimitRanges. */
   readonly defaults: readonly LimitDefault[];
   /** What could not be said, and why. */
@@ -81,12 +81,12 @@ export class Guards {
     const unknowns: string[] = [];
     const guard = this.#guard(marks[labels.guard], unknowns);
     const trial = this.#guard(marks[labels.trial], unknowns);
-    const found = refusals(object, guard);
+    const found = refusals(object, guard, (account) => assignment(space, guard, account));
     const { violations, defaults } = this.#bounded(object);
     const own = this.#policies.verdictOn(object);
     return verdict({
       violations: [
-        ...this.#podSecurity(object, marks),
+        ...this.#podSecurity(object, space, guard),
         ...daemonViolations(object, marks),
         ...found.filter(isRefusal),
         ...violations,
@@ -94,7 +94,10 @@ export class Guards {
       ],
       defaults,
       waived: found.filter((one) => !isRefusal(one)),
-      tried: [...refusals(object, trial).filter(isRefusal), ...own.warned],
+      tried: [
+        ...refusals(object, trial, () => inNamespace(space, 'trial', 'profile')).filter(isRefusal),
+        ...own.warned,
+      ],
       unknowns: [...unknowns, ...own.unknowns],
     });
   }
@@ -119,7 +122,8 @@ export class Guards {
     return spec;
   }
 
-  #podSecurity(object: KubeObject, marks: Readonly<Record<string, string>>): readonly Violation[] {
+  #podSecurity(object: KubeObject, space: KubeObject, guard: GuardSpec | undefined): readonly Violation[] {
+    const marks = stringsAt(space, 'metadata', 'labels');
     const level = podSecurityLevels.find((one) => one === marks['pod-security.kubernetes.io/enforce']);
     const pod = admittedPod(object);
     if (level === undefined || pod === undefined) return [];
@@ -130,7 +134,8 @@ export class Guards {
     const base = podSpecPath(object) ?? [];
     const places = [{ path: base, actual: broken.map(({ control }) => control).join(', ') }];
     const sentence = podSecurityMessage(broken, policy);
-    return [{ rule: 'TRY-SEC-001', sentence, field: '', places, waivers: [] }];
+    const decided = [assignment(space, guard, accountOf(pod))];
+    return [{ rule: 'TRY-SEC-001', sentence, field: '', places, decided, waivers: [] }];
   }
 }
 
@@ -155,23 +160,44 @@ function isRefusal({ waivers }: Violation): boolean {
   return waivers.length === 0;
 }
 
-/** What an object breaks of a Guard, or would without its Waivers. */
-function refusals(object: KubeObject, guard: GuardSpec | undefined): readonly Violation[] {
+function inNamespace({ metadata }: KubeObject, ...path: readonly string[]): DecidingField {
+  return { of: 'Namespace', name: metadata.name, path };
+}
+
+/** What gives a service account its profile: a word about it, or the one for the whole namespace. */
+function assignment(space: KubeObject, guard: GuardSpec | undefined, account: string): DecidingField {
+  const isOwn = guard?.serviceAccounts.some(({ name }) => name === account) === true;
+  return isOwn ? inNamespace(space, 'serviceAccounts', account) : inNamespace(space, 'profile');
+}
+
+/** What an object breaks of a Guard, or would without its Waivers; `assigned` says why the Guard's profile holds for an account. */
+function refusals(
+  object: KubeObject,
+  guard: GuardSpec | undefined,
+  assigned: (account: string) => DecidingField,
+): readonly Violation[] {
   if (guard === undefined) return [];
   const pod = admittedPod(object);
   if (pod === undefined) return serviceViolations(object, guard);
   const account = accountOf(pod);
-  const assigned = guard.serviceAccounts.find(({ name }) => name === account)?.profile ?? guard.profile;
-  const rules = guard.profiles.find(({ name }) => name === assigned);
+  const profile = guard.serviceAccounts.find(({ name }) => name === account)?.profile ?? guard.profile;
+  const rules = guard.profiles.find(({ name }) => name === profile);
   if (rules === undefined) return [];
   const waivers = guard.waivers.filter((one) => one.serviceAccount === '' || one.serviceAccount === account);
   const base = podSpecPath(object) ?? [];
   const { broken, waived } = heldPod(pod, rules, waivers);
-  return [...broken.map((one) => ({ ...one, waivers: [] })), ...waived].map((one) => ({
-    rule: one.rule.code,
-    sentence: one.sentence,
-    field: [...new Set(one.offences.map(({ field }) => field ?? one.rule.field))].join(', '),
-    places: one.offences.map(({ path, actual, fix }) => ({ path: [...base, ...path], actual, fix })),
-    waivers: one.waivers,
-  }));
+  return [...broken.map((one) => ({ ...one, waivers: [] })), ...waived].map((one) => {
+    const fields = [...new Set(one.offences.map(({ field }) => field ?? one.rule.field))];
+    return {
+      rule: one.rule.code,
+      sentence: one.sentence,
+      field: fields.join(', '),
+      places: one.offences.map(({ path, actual, fix }) => ({ path: [...base, ...path], actual, fix })),
+      decided: [
+        ...fields.map((field) => ({ of: 'SecurityProfile' as const, name: profile, path: field.split('.') })),
+        assigned(account),
+      ],
+      waivers: one.waivers,
+    };
+  });
 }

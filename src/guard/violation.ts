@@ -9,6 +9,13 @@ export interface Place {
   readonly fix?: unknown;
 }
 
+/** A field of the fleet that decides: below the spec of a SecurityProfile, or in a namespace of a Tenant or Addon. */
+export interface DecidingField {
+  readonly of: 'SecurityProfile' | 'Namespace';
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
 /** A rule that an object breaks. */
 export interface Violation {
   readonly rule: DiagnosticCode;
@@ -17,6 +24,8 @@ export interface Violation {
   /** Field of the profile that decides; empty where none does. */
   readonly field: string;
   readonly places: readonly Place[];
+  /** The fields that decide, and those that say that they hold for this object; none where the fleet says nothing of it. */
+  readonly decided: readonly DecidingField[];
   /** Names of Waivers that let it in; empty: it is refused. */
   readonly waivers: readonly string[];
 }

@@ -13,12 +13,26 @@ export type DiagnosticCode = keyof typeof en.diagnostics;
 
 type Arguments<C extends DiagnosticCode> = Parameters<(typeof en.diagnostics)[C]['message']>[0];
 
+/** A value of the fleet that decides something, and where it stands. */
+export interface Reason {
+  /** `SecurityProfile/restricted`, `Namespace/shop-web`. */
+  readonly subject: string;
+  /** Below the profile's spec, or in the namespace: `images.digest`. */
+  readonly field: string;
+  readonly value: unknown;
+  /** False: the field is left out, `value` is its default, and `at` is the place of what leaves it out. */
+  readonly isWritten: boolean;
+  readonly at: Origin;
+}
+
 /** The user's mistake, as data. The sentence is made where it is shown. */
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: 'error' | 'warning' | 'note';
   readonly args: Readonly<Record<string, string | number>>;
   readonly at: Origin;
+  /** What of the fleet makes it one, where that stands elsewhere. */
+  readonly why?: readonly Reason[];
 }
 
 /** `value` is undefined if and only if a diagnostic is an error. */
@@ -82,7 +96,7 @@ export function oncePerCause(diagnostics: readonly Diagnostic[]): readonly Diagn
   for (const one of diagnostics) {
     const { cluster, ...args } = one.args;
     const { file, line, column, path } = one.at;
-    const key = JSON.stringify([one.code, one.severity, file, line, column, path, args]);
+    const key = JSON.stringify([one.code, one.severity, file, line, column, path, args, one.why]);
     const group = groups.get(key) ?? { first: one, clusters: new Set() };
     if (cluster !== undefined) group.clusters.add(String(cluster));
     groups.set(key, group);

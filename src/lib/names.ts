@@ -18,6 +18,9 @@ export const approvalsName = 'approvals';
 /** Lease in the system namespace: who is changing this cluster. */
 export const leaseName = 'toryo';
 
+/** ResourceQuota and LimitRange of a tenant's namespace. */
+export const boundsName = 'toryo';
+
 export const labels = {
   /** On every object that Toryo wrote. */
   managed: 'toryo.dev/managed',

@@ -50,3 +50,8 @@ const schema = new Schema([
 export function yamlText(value: unknown): string {
   return dump(value, { schema, lineWidth: -1, noRefs: true, indent: 2, seqNoIndent: true });
 }
+
+/** A JSON value as YAML in one line: `{rule: MayRunAs, ranges: [{min: 1, max: 65535}]}`. */
+export function flowText(value: unknown): string {
+  return dump(value, { schema, lineWidth: -1, noRefs: true, flowLevel: 0 }).trimEnd();
+}

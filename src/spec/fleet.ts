@@ -157,6 +157,12 @@ export interface SecurityProfile extends ProfileSpec {
   readonly from: Origin;
 }
 
+/** A profile that a document of the fleet says. */
+export interface PlacedProfile extends SecurityProfile {
+  /** Where a part of it was written: `path` is counted from its spec. */
+  readonly place: Whereabouts;
+}
+
 export interface Waiver extends WaiverSpec {
   readonly name: string;
   /** Milliseconds from the time at which the fleet was read until it expires. */
@@ -167,6 +173,8 @@ export interface Waiver extends WaiverSpec {
 /** Where a resolved part was written. */
 export interface Whereabouts {
   locate(path: readonly (string | number)[], part?: 'key' | 'value'): Origin;
+  /** True when it is written somewhere; otherwise it is a default. */
+  isWritten(path: readonly (string | number)[]): boolean;
 }
 
 /** A field that is valid and that nothing acts on yet. */
@@ -202,7 +210,7 @@ export interface Fleet {
   readonly removed: FleetSpec['removed'];
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly tenants: ReadonlyMap<string, Tenant>;
-  readonly profiles: ReadonlyMap<string, SecurityProfile>;
+  readonly profiles: ReadonlyMap<string, PlacedProfile>;
   readonly addons: readonly Addon[];
   readonly apps: readonly App[];
   readonly waivers: readonly Waiver[];

@@ -25,6 +25,7 @@ export {
 export { fieldsOf, schemaFiles, schemaOf, typeText, type SchemaField } from './json-schema.ts';
 export { editedFor, overrideText } from './promotion-edit.ts';
 export { keepersOf, promotionOf, type PromotedField, type Promotion } from './promotion.ts';
+export { reasonIn, type Placed } from './reason.ts';
 export { resolvedView, type ResolvedValue } from './resolved-view.ts';
 export { unenforcedFields } from './enforcement.ts';
 export { builtInNetworkSets } from './tenant-rules.ts';

@@ -27,10 +27,11 @@ import { deliveryOf } from './delivery.ts';
 import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
 import { duplicateNames } from './duplicates.ts';
 import { unenforcedIn } from './enforcement.ts';
-import type { Addon, App, Fleet, SecurityProfile, Tenant, Unenforced, Waiver } from './fleet.ts';
+import type { Addon, App, Fleet, PlacedProfile, Tenant, Unenforced, Waiver } from './fleet.ts';
 import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
 import type { Lock } from './lock.ts';
+import { LayeredPlace } from './merge.ts';
 import type { Ground } from './mounts.ts';
 import { profileMistakes } from './profile-rules.ts';
 import { writtenReferenceMistakes } from './references.ts';
@@ -305,11 +306,13 @@ function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic
   return [{ ...parsed.data, name: document.name, lasts, from: nameOrigin(document) }];
 }
 
-function profileOf(document: SourceDocument): readonly (readonly [string, SecurityProfile])[] {
-  const parsed = profileSpec.safeParse(document.value['spec']);
-  return parsed.success
-    ? [[document.name, { ...parsed.data, name: document.name, from: nameOrigin(document) }]]
-    : [];
+function profileOf(document: SourceDocument): readonly (readonly [string, PlacedProfile])[] {
+  const spec = document.value['spec'];
+  const parsed = profileSpec.safeParse(spec);
+  if (!parsed.success) return [];
+  const { name } = document;
+  const place = new LayeredPlace([{ document, base: ['spec'] }], spec);
+  return [[name, { ...parsed.data, name, from: nameOrigin(document), place }]];
 }
 
 function tenantOf({ document, on }: SaidTenant): Tenant {

@@ -1,7 +1,6 @@
 import { compareText, isArray, isObject, pathText, type PathStep } from '../lib/index.ts';
 import { placeText } from './document.ts';
 import type { Fleet, Whereabouts } from './fleet.ts';
-import { LayeredPlace } from './merge.ts';
 
 /** One resolved value and where it came from. */
 export interface ResolvedValue {
@@ -51,8 +50,7 @@ function leaves(about: Subject, spec: unknown): readonly ResolvedValue[] {
     if (inner.length > 0) return inner.flatMap(([step, item]) => visit(item, [...path, step]));
     if (value === undefined) return [];
     const { subject, cluster, place } = about;
-    const isWritten = !(place instanceof LayeredPlace) || place.isWritten(path);
-    const from = isWritten ? placeText(place.locate(path)) : 'default';
+    const from = place.isWritten(path) ? placeText(place.locate(path)) : 'default';
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     return [{ subject, cluster, field: pathText(path), value: text, from }];
   };

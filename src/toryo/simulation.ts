@@ -10,11 +10,12 @@ import {
   stringsAt,
   type Run,
 } from '../lib/index.ts';
-import type { Bundle } from '../compile/index.ts';
-import { Guards, simulatedObjects, type Verdict } from '../guard/index.ts';
+import { reasonsOn, type Bundle } from '../compile/index.ts';
+import { Guards, simulatedObjects, type DecidingField } from '../guard/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { makesPods, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import type { SecurityProfile } from '../spec/index.ts';
+import { explained, type ExplainedVerdict } from './explained.ts';
 import { bundlesIn, closeAll, clusterOf, providerFor, type Built, type Environment } from './looking.ts';
 
 /** Something that runs, or could, and would be refused. */
@@ -23,7 +24,7 @@ export interface Refused {
   readonly title: string;
   /** `3 running`, `suspended`, `scaled to zero`. */
   readonly state: string;
-  readonly verdict: Verdict;
+  readonly verdict: ExplainedVerdict;
 }
 
 /** What a profile would do on one cluster. */
@@ -107,6 +108,9 @@ async function simulateOn(built: Built, simulated: Simulated, run: Run): Promise
       bundle.version,
     );
     const guards = new Guards(objects, bundle.version);
+    const reasons = reasonsOn(built.fleet, name);
+    // The namespace names the profile that holds today, not this one.
+    const isKept = ({ of, path }: DecidingField) => of === 'SecurityProfile' || path[0] !== 'profile';
     const isMeant = (namespace: string | undefined) =>
       guards.knows(namespace) &&
       (request.namespaces.length === 0 || request.namespaces.includes(namespace ?? ''));
@@ -114,7 +118,8 @@ async function simulateOn(built: Built, simulated: Simulated, run: Run): Promise
     const refused = live.flatMap((object): readonly Refused[] => {
       const verdict = guards.verdictOn(object);
       if (verdict.outcome !== 'refused') return [];
-      return [{ object, title: titleOf(refOf(object)), state: stateOf(object), verdict }];
+      const why = explained(verdict, (fields) => reasons(fields.filter(isKept)));
+      return [{ object, title: titleOf(refOf(object)), state: stateOf(object), verdict: why }];
     });
     return { cluster: name, unread: undefined, looked: live.length, refused };
   } catch (error) {

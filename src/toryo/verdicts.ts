@@ -9,11 +9,12 @@ import {
   type Run,
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
-import { compileAnyway, type Bundle } from '../compile/index.ts';
+import { compileAnyway, reasonsOn, type Bundle } from '../compile/index.ts';
 import { Guards, shapeMistakes, unknownVerdict, type QuotaAnswer, type Verdict } from '../guard/index.ts';
 import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
+import { explained, type ExplainedVerdict } from './explained.ts';
 import { mustHaveClusters, type Reading } from './looking.ts';
 
 /** An object to be held against the guards of a fleet, and where it was written. */
@@ -41,7 +42,7 @@ export interface ObjectVerdict extends Asked {
   readonly owner: string | undefined;
   /** Clusters on which this is the verdict. */
   readonly clusters: readonly string[];
-  readonly verdict: Verdict;
+  readonly verdict: ExplainedVerdict;
 }
 
 /** Verdicts, with the fleet that they are of. */
@@ -77,7 +78,7 @@ export async function verdicts(
         ({ cluster }) => request.clusters.length === 0 || request.clusters.includes(cluster),
       );
       const others = diagnostics.filter((one) => !isVerdict(one));
-      const held = wanted.map((bundle) => heldIn(bundle, request));
+      const held = wanted.map((bundle) => heldIn(fleet, bundle, request));
       const all = told(held.flatMap((one) => one.verdicts));
       const found = [...all, ...homeless(all, request)];
       return checked({ fleet, verdicts: found, quotas: fullQuotas(held) }, others);
@@ -119,17 +120,18 @@ interface Held {
   readonly quotas: readonly FullQuota[];
 }
 
-function heldIn(bundle: Bundle, request: VerdictRequest): Held {
+function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
   const guards = new Guards(
     bundle.manifests.map(({ object }) => object),
     bundle.version,
   );
   const clusters = [bundle.cluster];
+  const reasons = reasonsOn(fleet, bundle.cluster);
   const found = askedOf(bundle, guards, request).map((one) => ({
     ...one,
     title: titleOf(refOf(one.object)),
     clusters,
-    verdict: verdictOn(one.object, guards),
+    verdict: explained(verdictOn(one.object, guards), reasons),
   }));
   const isWhole = request.objects === undefined && request.owners.length === 0;
   const quotas = (isWhole ? guards.quotas() : []).flatMap(({ namespace, answer }) => {
@@ -178,7 +180,7 @@ function homeless(found: readonly ObjectVerdict[], request: VerdictRequest): rea
         title: titleOf(refOf(object)),
         owner: undefined,
         clusters: [],
-        verdict: unknownVerdict(why),
+        verdict: explained(unknownVerdict(why), () => []),
       };
     });
 }
@@ -224,7 +226,8 @@ function told(found: readonly ObjectVerdict[]): readonly ObjectVerdict[] {
 }
 
 // Only the version of Pod Security may differ between clusters that say the same.
-function sentencesOf({ violations, tried, waived, unknowns }: Verdict): readonly string[] {
-  const all = [...violations, ...tried, ...waived].map(({ sentence }) => sentence);
-  return [...all, ...unknowns].map((text) => text.replace(/"(\w+):v?[\d.a-z]+"/, '"$1"'));
+function sentencesOf({ violations, tried, waived, unknowns }: ExplainedVerdict): readonly unknown[] {
+  const all = [...violations, ...tried, ...waived];
+  const texts = [...all.map(({ sentence }) => sentence), ...unknowns];
+  return [texts.map((text) => text.replace(/"(\w+):v?[\d.a-z]+"/, '"$1"')), all.map(({ why }) => why)];
 }

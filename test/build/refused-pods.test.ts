@@ -45,6 +45,9 @@ describe('pods that their namespace would refuse', () => {
       `TRY-SEC-001 ${file}:5:1 Deployment/shop-web/web on cluster lab, tokyo: the API server would refuse its pods for runAsUser: ${words('v1.35')}`,
     ]);
     expect(found[0]?.severity).toBe('error');
+    expect(found[0]?.why).toMatchObject([
+      { subject: 'Namespace/shop-web', field: 'profile', at: { file: 'tenants/shop.yaml', line: 7 } },
+    ]);
     expect((await compiled(fleet)).value).toBeUndefined();
   });
 

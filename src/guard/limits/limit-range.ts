@@ -13,6 +13,8 @@ export interface LimitViolations {
   /** Name of the LimitRange. */
   readonly range: string;
   readonly words: readonly string[];
+  /** Which bounds: type, field and resource of each, `['Container', 'max', 'cpu']`. */
+  readonly bounds: readonly (readonly string[])[];
 }
 
 /**
@@ -21,8 +23,10 @@ export interface LimitViolations {
  */
 export function limitViolations(pod: PodParts, ranges: readonly KubeObject[]): readonly LimitViolations[] {
   return ranges.flatMap((range) => {
-    const words = listAt(range, 'spec', 'limits').flatMap((item) => itemWords(item, pod));
-    return words.length === 0 ? [] : [{ range: range.metadata.name, words: [...new Set(words)].sort() }];
+    const broken = listAt(range, 'spec', 'limits').flatMap((item) => brokenBounds(item, pod));
+    if (broken.length === 0) return [];
+    const words = [...new Set(broken.map((one) => one.words))].sort();
+    return [{ range: range.metadata.name, words, bounds: broken.map((one) => one.bound) }];
   });
 }
 
@@ -36,13 +40,18 @@ interface Amounts {
   readonly limits: ReadonlyMap<string, Quantity>;
 }
 
-function itemWords(item: unknown, pod: PodParts): readonly string[] {
+interface Broken {
+  readonly words: string;
+  readonly bound: readonly string[];
+}
+
+function brokenBounds(item: unknown, pod: PodParts): readonly Broken[] {
   const type = stringAt(item, 'type');
-  if (type === 'Pod') return boundWords(item, type, podAmounts(pod));
+  if (type === 'Pod') return brokenBy(item, type, podAmounts(pod));
   if (type !== 'Container') return [];
   const containers = ['containers', 'initContainers'].flatMap((list) => listAt(pod.spec, list));
   return containers.flatMap((container) =>
-    boundWords(item, type, {
+    brokenBy(item, type, {
       requests: quantitiesIn(objectAt(container, 'resources', 'requests')),
       limits: quantitiesIn(objectAt(container, 'resources', 'limits')),
     }),
@@ -81,11 +90,12 @@ interface Bound {
 
 const checks = { min: minWords, max: maxWords, maxLimitRequestRatio: ratioWords } as const;
 
-function boundWords(item: unknown, type: string, amounts: Amounts): readonly string[] {
+function brokenBy(item: unknown, type: string, amounts: Amounts): readonly Broken[] {
   return (['min', 'max', 'maxLimitRequestRatio'] as const).flatMap((field) =>
     [...quantitiesIn(objectAt(item, field))].flatMap(([resource, enforced]) => {
       const [request, limit] = [amounts.requests.get(resource), amounts.limits.get(resource)];
-      return checks[field]({ type, resource, enforced, request, limit }) ?? [];
+      const words = checks[field]({ type, resource, enforced, request, limit });
+      return words === undefined ? [] : [{ words, bound: [type, field, resource] }];
     }),
   );
 }

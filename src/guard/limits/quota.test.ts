@@ -125,11 +125,13 @@ describe('a quota and what a namespace is to hold', () => {
       {
         object: 'Deployment/shop/web',
         words: 'failed quota: toryo: must specify requests.cpu for: main',
+        resources: ['requests.cpu'],
       },
       {
         object: 'Deployment/shop/big',
         words:
           'exceeded quota: toryo, requested: requests.cpu=3, used: requests.cpu=0, limited: requests.cpu=2',
+        resources: ['requests.cpu'],
       },
     ]);
     const helped = [...objects, range({ type: 'Container', defaultRequest: { cpu: '50m' } })];

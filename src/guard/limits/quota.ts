@@ -22,6 +22,8 @@ export interface QuotaRefusal {
   readonly object: string;
   /** What the API server writes after `pods "NAME" is forbidden: `. */
   readonly words: string;
+  /** Of the quota, those that it is refused for: `requests.memory`. */
+  readonly resources: readonly string[];
 }
 
 /** What all objects of a namespace need of one resource of a quota. */
@@ -272,14 +274,18 @@ function refusalsOf(
   limit: Limit,
 ): readonly QuotaRefusal[] {
   const pod = storedPod(object, objects);
-  const words = pod === undefined ? undefined : quotaMessage(pod, limit);
-  return words === undefined ? [] : [{ object: titleOf(refOf(object)), words }];
+  const refused = pod === undefined ? undefined : quotaMessage(pod, limit);
+  return refused === undefined ? [] : [{ object: titleOf(refOf(object)), ...refused }];
 }
 
 /** What the API server answers to one pod in an empty namespace; undefined when it lets it in. */
-function quotaMessage(pod: PodParts, { name, hard }: Limit): string | undefined {
+function quotaMessage(pod: PodParts, { name, hard }: Limit): Omit<QuotaRefusal, 'object'> | undefined {
   const missing = missingIn(pod, hard);
-  if (missing.length > 0) return `failed quota: ${name}: must specify ${missing.join('; ')}`;
+  if (missing.length > 0) {
+    const listed = missing.map(({ resource, names }) => `${resource} for: ${names.join(',')}`);
+    const words = `failed quota: ${name}: must specify ${listed.join('; ')}`;
+    return { words, resources: missing.map(({ resource }) => resource) };
+  }
   const usage = podUsage(pod);
   const exceeded = [...hard.keys()].filter(
     (resource) => (usage.get(resource)?.nanos ?? 0n) > (hard.get(resource)?.nanos ?? 0n),
@@ -289,13 +295,17 @@ function quotaMessage(pod: PodParts, { name, hard }: Limit): string | undefined 
     exceeded.map((resource) => `${resource}=${textOf(resource)}`).join(',');
   const amount = (amounts: Quantities) => (resource: string) => quantityText(amounts.get(resource) ?? one);
   const used = listed(() => '0');
-  return `exceeded quota: ${name}, requested: ${listed(amount(usage))}, used: ${used}, limited: ${listed(amount(hard))}`;
+  const words = `exceeded quota: ${name}, requested: ${listed(amount(usage))}, used: ${used}, limited: ${listed(amount(hard))}`;
+  return { words, resources: exceeded };
 }
 
 /** Where a quota is about these, each container must say them. */
 const mustSay = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'] as const;
 
-function missingIn({ spec }: PodParts, hard: Quantities): readonly string[] {
+function missingIn(
+  { spec }: PodParts,
+  hard: Quantities,
+): readonly { readonly resource: string; readonly names: readonly string[] }[] {
   const containers = ['containers', 'initContainers'].flatMap((list) => listAt(spec, list));
   return mustSay
     .filter((resource) => hard.has(resource))
@@ -305,6 +315,6 @@ function missingIn({ spec }: PodParts, hard: Quantities): readonly string[] {
         (container) => at(container, 'resources', field ?? '', name ?? '') === undefined,
       );
       const names = [...new Set(silent.map((container) => stringAt(container, 'name') ?? ''))].sort();
-      return names.length === 0 ? [] : [`${resource} for: ${names.join(',')}`];
+      return names.length === 0 ? [] : [{ resource, names }];
     });
 }

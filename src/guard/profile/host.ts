@@ -114,10 +114,8 @@ export function includesOrAll(list: readonly string[], name: string): boolean {
   return list.includes('*') || list.includes(name);
 }
 
-function isAllowedSetting(name: string, { sysctls, forbiddenSysctls }: PodRules): boolean {
-  const isNamed = (patterns: readonly string[]) =>
-    patterns.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
-  return isNamed(sysctls) && !isNamed(forbiddenSysctls);
+function isNamed(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
 }
 
 const celNamed = (list: string) =>
@@ -131,11 +129,13 @@ const settings: PodRule = {
   offences: ({ securityContext }, rules) =>
     listAt(securityContext, 'sysctls').flatMap((one, index) => {
       const name = stringAt(one, 'name') ?? '';
-      if (isAllowedSetting(name, rules)) return [];
+      const isForbidden = isNamed(name, rules.forbiddenSysctls);
+      if (isNamed(name, rules.sysctls) && !isForbidden) return [];
       return [
         {
           subject: 'pod',
           detail: name,
+          field: isForbidden ? 'forbiddenSysctls' : 'allowedUnsafeSysctls',
           path: ['securityContext', 'sysctls', index],
           actual: objectAt(one),
           fix: null,
