@@ -6,6 +6,7 @@ export * from './image.ts';
 export * from './manifest.ts';
 export * from './ownership.ts';
 export * from './pods.ts';
+export { capabilities, capabilityWritten } from './capabilities.ts';
 export { volumeKinds } from './volume-kinds.ts';
 export * from './scope.ts';
 export * from './difference.ts';

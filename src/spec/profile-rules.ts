@@ -1,53 +1,6 @@
 import { at, isString, listAt, nearest, problem, stringAt, warning, type Diagnostic } from '../lib/index.ts';
-import { volumeKinds } from '../objects/index.ts';
+import { capabilities, capabilityWritten, volumeKinds } from '../objects/index.ts';
 import type { SourceDocument } from './document.ts';
-
-/** Capabilities of Linux as pods name them: without CAP_. From capabilities(7). */
-const capabilities = [
-  'AUDIT_CONTROL',
-  'AUDIT_READ',
-  'AUDIT_WRITE',
-  'BLOCK_SUSPEND',
-  'BPF',
-  'CHECKPOINT_RESTORE',
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'DAC_READ_SEARCH',
-  'FOWNER',
-  'FSETID',
-  'IPC_LOCK',
-  'IPC_OWNER',
-  'KILL',
-  'LEASE',
-  'LINUX_IMMUTABLE',
-  'MAC_ADMIN',
-  'MAC_OVERRIDE',
-  'MKNOD',
-  'NET_ADMIN',
-  'NET_BIND_SERVICE',
-  'NET_BROADCAST',
-  'NET_RAW',
-  'PERFMON',
-  'SETFCAP',
-  'SETGID',
-  'SETPCAP',
-  'SETUID',
-  'SYSLOG',
-  'SYS_ADMIN',
-  'SYS_BOOT',
-  'SYS_CHROOT',
-  'SYS_MODULE',
-  'SYS_NICE',
-  'SYS_PACCT',
-  'SYS_PTRACE',
-  'SYS_RAWIO',
-  'SYS_RESOURCE',
-  'SYS_TIME',
-  'SYS_TTY_CONFIG',
-  'WAKE_ALARM',
-  'ALL',
-  '*',
-];
 
 interface Vocabulary {
   readonly field: string;
@@ -57,7 +10,6 @@ interface Vocabulary {
   readonly written: (word: string) => string;
 }
 
-const capabilityWritten = (word: string): string => word.toUpperCase().replace(/^CAP_/, '');
 const volumeWritten = (word: string): string =>
   volumeKinds.find((kind) => kind.toLowerCase() === word.toLowerCase()) ?? word;
 
@@ -65,7 +17,7 @@ const vocabularies: readonly Vocabulary[] = [
   ...['requiredDropCapabilities', 'allowedCapabilities'].map((field) => ({
     field,
     what: 'capability',
-    words: capabilities,
+    words: [...capabilities, '*'],
     written: capabilityWritten,
   })),
   { field: 'volumes', what: 'kind of volumes', words: [...volumeKinds, '*'], written: volumeWritten },

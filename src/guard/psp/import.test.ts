@@ -160,6 +160,28 @@ describe('an import', () => {
     expect(found.diagnostics.map(({ code }) => code)).toEqual(['TRY-PSP-006']);
   });
 
+  it('names capabilities as pods do, and shows pods that are answered differently for it', () => {
+    const { profiles } = imported(
+      psp('loud', {
+        allowedCapabilities: ['CAP_NET_ADMIN', 'NET_ADMIN', 'sys_time'],
+        requiredDropCapabilities: ['kill'],
+      }),
+    );
+    const [{ imported: made, comparison, document }] = profiles as [(typeof profiles)[0]];
+    expect(made.profile).toMatchObject({
+      allowedCapabilities: ['NET_ADMIN', 'SYS_TIME'],
+      requiredDropCapabilities: ['KILL'],
+    });
+    expect(document).toContain(
+      '# CAP_NET_ADMIN of the policy is NET_ADMIN here; sys_time of the policy is SYS_TIME here\n',
+    );
+    const told = comparison.differences
+      .filter(({ aspect }) => aspect === 'capabilities')
+      .map(({ direction, refusals }) => [direction, refusals.join(', ')]);
+    expect(told).toContainEqual(['looser', 'capability SYS_TIME may not be added']);
+    expect(told).toContainEqual(['stricter', expect.stringMatching(/\((CAP_NET_ADMIN|sys_time)\)/)]);
+  });
+
   it('writes documents that say the profile and nothing else', () => {
     const property = fc.property(policies, fc.boolean(), (policy, isExact) => {
       const { profile, reasons } = profileOf(policy, { name: 'one', isExact });

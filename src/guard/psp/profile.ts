@@ -1,6 +1,7 @@
 import type { SecurityProfile } from '../../spec/index.ts';
 import { strictestProfile } from '../../spec/index.ts';
 import { podSecurityLevel, type PodSecurityLevel } from '../pod-security/profile-level.ts';
+import { capabilitiesNamed, renamedText } from './capability-words.ts';
 import { fieldWordOf } from './confinement.ts';
 import type { AnnotatedProfiles, Psp } from './policy.ts';
 
@@ -49,8 +50,8 @@ function exactProfile(policy: Psp, name: string): SecurityProfile {
   const spec = {
     privileged: policy.privileged,
     allowPrivilegeEscalation: policy.allowPrivilegeEscalation,
-    requiredDropCapabilities: policy.requiredDropCapabilities,
-    allowedCapabilities: [...new Set([...policy.allowedCapabilities, ...policy.defaultAddCapabilities])],
+    requiredDropCapabilities: capabilitiesNamed(policy.requiredDropCapabilities),
+    allowedCapabilities: capabilitiesNamed(addableOf(policy)),
     volumes: kinds,
     allowedHostPaths: has('hostPath') ? [...paths] : [],
     allowedCSIDrivers: names(
@@ -78,6 +79,11 @@ function exactProfile(policy: Psp, name: string): SecurityProfile {
     readOnlyRootFilesystem: policy.readOnlyRootFilesystem,
   } satisfies Partial<Spec>;
   return { ...strictestProfile(name, policy.from), ...spec };
+}
+
+/** What containers may add: a policy let in what it added itself. */
+function addableOf({ allowedCapabilities, defaultAddCapabilities }: Psp): readonly string[] {
+  return [...allowedCapabilities, ...defaultAddCapabilities];
 }
 
 const anyPath = [{ pathPrefix: '/', readOnly: false }] as const;
@@ -172,10 +178,16 @@ function exactReasons(policy: Psp): Reasons {
         ? 'no seccomp annotation: a pod may not set any; add RuntimeDefault to let pods have it'
         : 'from the seccomp annotations',
     probeHosts: 'a PodSecurityPolicy does not look at probes',
-    ...(policy.defaultAddCapabilities.length > 0
-      ? { allowedCapabilities: 'with defaultAddCapabilities' }
-      : {}),
+    ...reasonOf('allowedCapabilities', [
+      ...(policy.defaultAddCapabilities.length > 0 ? ['with defaultAddCapabilities'] : []),
+      ...renamedText(addableOf(policy)),
+    ]),
+    ...reasonOf('requiredDropCapabilities', renamedText(policy.requiredDropCapabilities)),
   };
+}
+
+function reasonOf(field: keyof Spec, parts: readonly string[]): Reasons {
+  return parts.length === 0 ? {} : { [field]: parts.join('; ') };
 }
 
 /** What the policy wrote into pods that said nothing, as far as `fill` can. */
@@ -224,6 +236,6 @@ function unwrittenOf(policy: Psp, fill: Spec['fill']): readonly string[] {
     ...(runtimeClass?.defaultRuntimeClassName === undefined
       ? []
       : [`runtimeClassName: ${runtimeClass.defaultRuntimeClassName}`]),
-    ...policy.defaultAddCapabilities.map((one) => `capability ${one}`),
+    ...capabilitiesNamed(policy.defaultAddCapabilities).map((one) => `capability ${one}`),
   ];
 }

@@ -48,6 +48,19 @@ describe('reading policies', () => {
     expect(names(patch)).toEqual(['a']);
   });
 
+  it('warns of capabilities that are written in another way, and of words that are none', () => {
+    const words =
+      "requiredDropCapabilities: [all, ALL, CAP_ALL], allowedCapabilities: [CAP_NET_ADMIN, '*', sys_time, NONE]";
+    const { diagnostics } = read(one('a').replace('spec: {', `spec: {${words}, `));
+    expect(diagnostics.map(({ code, args }) => [code, args['found'], args['named']])).toEqual([
+      ['TRY-PSP-007', 'all', 'ALL'],
+      ['TRY-PSP-008', 'CAP_ALL', undefined],
+      ['TRY-PSP-007', 'CAP_NET_ADMIN', 'NET_ADMIN'],
+      ['TRY-PSP-007', 'sys_time', 'SYS_TIME'],
+      ['TRY-PSP-008', 'NONE', undefined],
+    ]);
+  });
+
   it('refuses input without a policy', () => {
     expect(told('kind: ConfigMap\n')).toEqual(['TRY-PSP-004 1']);
     expect(told('')).toEqual(['TRY-PSP-004 1']);

@@ -16,6 +16,7 @@ import {
   type PathStep,
 } from '../../lib/index.ts';
 import { groupOf, isKubeObject, type KubeObject } from '../../objects/index.ts';
+import { capabilityFields, capabilityNamed } from './capability-words.ts';
 import { annotatedProfiles, emptyRules, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
 
 /** A file that is imported: manifests as YAML or JSON, lists of them, or one JSON object a line. */
@@ -129,5 +130,18 @@ function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | un
     diagnostics.push(warning('TRY-PSP-002', read.from, { policy, rules: missing.join(', ') }));
   for (const field of Object.keys(objectAt(spec)).filter((one) => !(one in policySpec.shape)))
     diagnostics.push(warning('TRY-PSP-005', locate(['spec', field]), { policy, field }));
+  diagnostics.push(...capabilityWarnings(read, (path) => locate(['spec', ...path])));
   return read;
+}
+
+/** Words for capabilities that are not copied as they stand, and those that are none. */
+function capabilityWarnings(policy: Psp, locate: Found['locate']): readonly Diagnostic[] {
+  return capabilityFields.flatMap((field) =>
+    policy[field].flatMap((found, index) => {
+      const named = capabilityNamed(found);
+      const about = { policy: policy.name, field, found };
+      if (named === undefined) return [warning('TRY-PSP-008', locate([field, index]), about)];
+      return named === found ? [] : [warning('TRY-PSP-007', locate([field, index]), { ...about, named })];
+    }),
+  );
 }

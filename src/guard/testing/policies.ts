@@ -51,6 +51,8 @@ const capabilities = [
   'NET_BIND_SERVICE',
   'KILL',
   'ALL',
+  'CAP_NET_ADMIN',
+  'chown',
 ] as const;
 const drivers = part('a.example', 'b.example');
 const label = { level: 's0:c1,c2', role: 'r', type: 'container_t', user: 'u' };
@@ -60,9 +62,9 @@ const seccompNames = ['runtime/default', 'docker/default', 'unconfined', 'localh
 const specs = record({
   privileged: truth,
   allowPrivilegeEscalation: truth,
-  requiredDropCapabilities: fc.constantFrom([], ['ALL'], ['KILL', 'CHOWN']),
+  requiredDropCapabilities: fc.constantFrom([], ['ALL'], ['KILL', 'CHOWN'], ['KILL', 'chown']),
   defaultAddCapabilities: fc.constantFrom([], [], ['NET_ADMIN']),
-  allowedCapabilities: fc.constantFrom([], ['*'], ['NET_ADMIN', 'SYS_ADMIN']),
+  allowedCapabilities: fc.constantFrom([], ['*'], ['NET_ADMIN', 'SYS_ADMIN'], ['CAP_NET_ADMIN', 'chown']),
   volumes: fc.oneof(fc.constant(['*']), part(...kinds), part('emptyDir', 'secret')),
   allowedHostPaths: fc.constantFrom(
     [],

@@ -664,6 +664,18 @@ export const diagnosticTexts = {
       `${a.via} lets somebody use PodSecurityPolicy ${a.policy}, which is not in the input`,
     hint: 'Add the policy to the input, or remove the binding.',
   },
+  'TRY-PSP-007': {
+    title: 'Capability that a PodSecurityPolicy writes in another way',
+    message: (a: { policy: string; field: string; found: string; named: string }) =>
+      `PodSecurityPolicy ${a.policy}: ${a.field}: the profile says ${a.named} for "${a.found}"; the policy compared letters, so it was about pods that write ${a.found} and not about ${a.named}`,
+    hint: 'Write capabilities in capitals and without CAP_ in pods: the profile and Pod Security know them only so. What is answered differently is among the differences.',
+  },
+  'TRY-PSP-008': {
+    title: 'Word of a PodSecurityPolicy that is no capability',
+    message: (a: { policy: string; field: string; found: string }) =>
+      `PodSecurityPolicy ${a.policy}: ${a.field}: "${a.found}" is no capability that is known; the profile says it as it stands`,
+    hint: 'Correct it in the profile, or leave it out: `toryo check` tells what it takes for a mistake.',
+  },
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',
