@@ -102,7 +102,9 @@ class Compiler {
       ...this.#tenants(cluster, guardings),
       ...workloads,
     ];
-    const judged = judgedOn(cluster, manifests);
+    const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
+    // Of the bundle's own list: who asks later gets the same guards.
+    const judged = judgedOn(cluster, sorted);
     this.#waivers.on(guardings, { cluster, manifests, judged });
     this.diagnostics.push(
       ...twoOwners(manifests, cluster.name),
@@ -110,7 +112,6 @@ class Compiler {
       ...this.#refusedPods.on(cluster, judged),
       ...openedNetworks(cluster.name, manifests),
     );
-    const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
     const infrastructure = infrastructureOf(cluster);
     const owners = ownerDigests(sorted);
     return {

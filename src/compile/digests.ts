@@ -1,5 +1,5 @@
 import { problem, warning, type Diagnostic, type Origin } from '../lib/index.ts';
-import { Guards, type Violation } from '../guard/index.ts';
+import type { Guards, Violation } from '../guard/index.ts';
 import {
   makesPods,
   mapImages,
@@ -13,6 +13,7 @@ import {
 } from '../objects/index.ts';
 import { lockFileOf, lockFolder, lockLine, type Fleet } from '../spec/index.ts';
 import type { Bundle } from './bundle.ts';
+import { guardsIn } from './guards.ts';
 
 /** The rule of profiles that a digest in toryo.lock satisfies. */
 const digestRule = 'TRY-SEC-029';
@@ -40,8 +41,9 @@ export function imagesByTag(fleet: Fleet, bundles: readonly Bundle[]): readonly 
   const owners = ownersByTag(bundles);
   const isAsked = asksDigests(fleet);
   const found = new Map<string, { readonly owner: Owner; isStrict: boolean; readonly used: UsedImage[] }>();
-  for (const { cluster, version, manifests } of owners.size === 0 ? [] : bundles) {
-    const guards = isAsked ? guardsOf(manifests, version) : undefined;
+  for (const bundle of owners.size === 0 ? [] : bundles) {
+    const { cluster, manifests } = bundle;
+    const guards = isAsked ? guardsIn(bundle) : undefined;
     for (const manifest of manifests) {
       const name = ownerName(manifest.owner);
       if (!owners.has(name) || !makesPods(manifest.object)) continue;
@@ -88,13 +90,6 @@ interface DigestVerdict {
 }
 
 const free: DigestVerdict = { isStrict: false, needOf: () => 'none' };
-
-function guardsOf(manifests: readonly Manifest[], version: string | undefined): Guards {
-  return new Guards(
-    manifests.map(({ object }) => object),
-    version,
-  );
-}
 
 function digestVerdict(guards: Guards, object: KubeObject): DigestVerdict {
   // A pod whose digests are all there breaks nothing, and is no less one that needs them.

@@ -4,6 +4,7 @@
  */
 export { compile, compileAnyway, type Manner, type Sources } from './compile.ts';
 export { imagesByTag, lockNameOf, type OwnerImages } from './digests.ts';
+export { guardsIn } from './guards.ts';
 export { reasonsOn } from './reasons.ts';
 export type { Bundle, Infrastructure } from './bundle.ts';
 export { quotaCapacity } from './capacity.ts';

@@ -1,8 +1,9 @@
 import { platformTenant, problem, warning, type Diagnostic } from '../lib/index.ts';
-import { Guards, type Verdict, type Violation } from '../guard/index.ts';
+import type { Verdict, Violation } from '../guard/index.ts';
 import { refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
+import { guardsIn } from './guards.ts';
 import { reasonsOn } from './reasons.ts';
 
 /** A manifest and what its cluster's guards say of it. */
@@ -13,10 +14,7 @@ export interface Judged {
 
 /** The verdict on each manifest of a cluster that there may be something to say of. */
 export function judgedOn(cluster: Cluster, manifests: readonly Manifest[]): readonly Judged[] {
-  const guards = new Guards(
-    manifests.map(({ object }) => object),
-    cluster.version,
-  );
+  const guards = guardsIn({ manifests, version: cluster.version });
   return manifests
     .filter(({ object }) => guards.isAbout(object))
     .map((manifest) => ({ manifest, verdict: guards.verdictOn(manifest.object) }));

@@ -9,8 +9,14 @@ import {
   type Run,
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
-import { compileAnyway, reasonsOn, type Bundle } from '../compile/index.ts';
-import { Guards, shapeMistakes, unknownVerdict, type QuotaAnswer, type Verdict } from '../guard/index.ts';
+import { compileAnyway, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
+import {
+  shapeMistakes,
+  unknownVerdict,
+  type Guards,
+  type QuotaAnswer,
+  type Verdict,
+} from '../guard/index.ts';
 import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
@@ -121,10 +127,7 @@ interface Held {
 }
 
 function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
-  const guards = new Guards(
-    bundle.manifests.map(({ object }) => object),
-    bundle.version,
-  );
+  const guards = guardsIn(bundle);
   const clusters = [bundle.cluster];
   const reasons = reasonsOn(fleet, bundle.cluster);
   const found = askedOf(bundle, guards, request).map((one) => ({
