@@ -40,6 +40,7 @@ process.stdout.write(
   tableText(
     ['FIGURE', 'MEASURED', 'AGAINST', ''],
     figures.map((one) => [one.name, one.value, one.against, one.isMet ? 'met' : 'MISSED']),
+    Number.POSITIVE_INFINITY,
   ),
 );
 writeFileSync(

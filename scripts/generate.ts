@@ -261,7 +261,10 @@ function everyFile(): ReadonlyMap<string, string> {
 
 /** Every command as `help` shows it, so that the page and the program cannot differ. */
 function cliPage(): string {
-  const intro = 'Every command writes data to stdout and words to stderr. Exit codes: errors.md.';
+  const intro = [
+    'Every command writes data to stdout and words to stderr. Exit codes: errors.md.',
+    'On a terminal, tables and sentences wrap at its width (`COLUMNS` says another), at words: names, paths and commands to copy stay whole. In a pipe or a file each row and each sentence is one line, for `grep`.',
+  ].join('\n\n');
   return page('Command line', intro, commandSections(commandTree(), 'toryo').join('\n'));
 }
 

@@ -25,7 +25,7 @@ export function approvedText(plan: unknown, waves: readonly string[], style: Sty
   const at = textAt(plan, 'at');
   return [
     `plan ${textAt(plan, 'hash')} of fleet ${style('bold', textAt(plan, 'fleet'))}${at === '' ? '' : `, made ${at}`}\n`,
-    rows.length === 0 ? 'no cluster changes\n' : tableText([], rows),
+    rows.length === 0 ? 'no cluster changes\n' : tableText([], rows, style.columns()),
     ...details,
     wayBackText(
       clusters.map(({ one }) => one),

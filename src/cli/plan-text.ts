@@ -24,6 +24,7 @@ export function planText(plan: Plan, style: Style, isWide: boolean): string {
   const summary = tableText(
     [],
     clusters.map(({ wave, one }) => summaryRow(wave, one, style)),
+    style.columns(),
   );
   const details = detailText(
     clusters

@@ -10,6 +10,8 @@ import { addReadingCommands } from './reading-commands.ts';
 import { addRecoveryCommands } from './recovery-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
 import type { CommonOptions } from './session.ts';
+import { columnsOf } from './style.ts';
+import { wrapped } from './wrap.ts';
 
 const usageExit = 2;
 
@@ -41,6 +43,11 @@ export function commandTree(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(toryo help COMMAND shows what it takes)')
     .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      getOutHelpWidth: () => columnsOf(process.stdout, process.env),
+      getErrHelpWidth: () => columnsOf(process.stderr, process.env),
+      outputError: (text, write) => write(wrapped(text, columnsOf(process.stderr, process.env))),
+    })
     .exitOverride()
     .addHelpText('after', examples(['toryo init my-fleet', 'toryo check my-fleet', 'toryo apply my-fleet']));
   addReadingCommands(program);

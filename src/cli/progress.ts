@@ -117,7 +117,7 @@ class LiveProgress implements Progress {
     if (this.#lines.size === 0) return;
     this.#clear();
     this.#frame += 1;
-    const width = Math.max(20, this.#screen.stream.columns);
+    const width = this.#screen.style.columns();
     const label = Math.max(...[...this.#lines.keys()].map((key) => key.length));
     const lines = [...this.#lines].map(([key, event]) => this.#line(key.padEnd(label), event, width));
     this.#screen.stream.write(`${lines.join('\n')}\n`);

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { aFleet, appText, quietRun, removeFleets } from '../spec/testing/fleet.ts';
 import { promote } from './commands/promote.ts';
 import type { Session } from './session.ts';
+import { styleFor } from './style.ts';
 
 afterAll(removeFleets);
 
@@ -128,7 +129,7 @@ defineApp({ name: 'web', tenant: 'shop', namespace: 'shop-web', clusters: 'all',
       run: quietRun,
       env: {},
       format: 'table',
-      style: (_style: string, text: string) => text,
+      style: styleFor({}, {}, false),
       print: () => undefined,
       say: (text: string) => void said.push(text),
       tell: () => false,

@@ -11,6 +11,7 @@ import type { Environment } from '../toryo.ts';
 import { diagnosticsText, jsonDiagnostics } from './diagnostics-text.ts';
 import { progressFor, type Progress } from './progress.ts';
 import { styleFor, type Style } from './style.ts';
+import { wrapped } from './wrap.ts';
 
 /** How results are written to stdout. */
 export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name', 'jsonl'] as const;
@@ -30,9 +31,11 @@ export interface Session {
   readonly env: Environment;
   readonly format: OutputFormat;
   readonly style: Style;
-  /** Writes data to stdout. */
+  /** Writes data to stdout, as it is. */
   print(text: string): void;
-  /** Writes words for people to stderr, without breaking the live view. */
+  /** Writes words for people to stdout; they wrap where a terminal ends. */
+  show(text: string): void;
+  /** The same to stderr, without breaking the live view. */
   say(text: string): void;
   /** Shows mistakes: sentences on stderr, or data on stdout with -o json. True when one is an error. */
   tell(diagnostics: readonly Diagnostic[]): boolean;
@@ -77,13 +80,14 @@ function makeSession(parts: Parts): Session {
   const print = (text: string): void => progress.aside(() => process.stdout.write(text));
   const emit = (event: Event): void =>
     format === 'jsonl' ? print(`${JSON.stringify(event)}\n`) : progress.show(event);
-  const say = (text: string): void => progress.say(text);
+  const say = (text: string): void => progress.say(wrapped(text, errorStyle.columns()));
   return {
     run: { signal: abort.signal, now: () => new Date().toISOString(), emit },
     env,
     format,
     style,
     print,
+    show: (text) => print(wrapped(text, style.columns())),
     say,
     tell: (diagnostics) => {
       const hasErrors = diagnostics.some((one) => one.severity === 'error');

@@ -1,27 +1,124 @@
-import { stripVTControlCharacters } from 'node:util';
+import { widestWord, widthOf, wrappedLine } from './wrap.ts';
 
-/** Rows in columns: two spaces between, nothing after the last; a last column without content is left out. */
-export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+type Row = readonly string[];
+
+/**
+ * Rows in columns: two spaces between, nothing after the last; a last column without content is left out. What is wider than
+ * `columns` wraps in its column, the widest first; what has words too wide for that stands below its row.
+ */
+export function tableText(head: Row, rows: readonly Row[], columns: number): string {
   const whole = head.length === 0 ? rows : [head, ...rows];
   const isLastEmpty = rows.length > 0 && rows.every((row) => row.at(-1) === '');
   const all = isLastEmpty ? whole.map((row) => row.slice(0, -1)) : whole;
-  const widths = all.reduce<number[]>(
-    (widest, row) => row.map((cell, index) => Math.max(widest[index] ?? 0, widthOf(cell))),
-    [],
+  return linesOf(all, columns)
+    .flat()
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Tables with as many columns in each as there is room for; the first column begins each of them. */
+export function sectionsText(head: Row, rows: readonly Row[], columns: number): string {
+  const whole = [head, ...rows];
+  const [first = 0, ...others] = widest(whole, widthOf);
+  const starts = [1];
+  let taken = first;
+  for (const [index, width] of others.entries()) {
+    taken += gap.length + width;
+    if (taken <= columns || starts.at(-1) === index + 1) continue;
+    starts.push(index + 1);
+    taken = first + gap.length + width;
+  }
+  return starts
+    .map((start, index) => {
+      const cut = (row: Row): Row => [row[0] ?? '', ...row.slice(start, starts[index + 1])];
+      return tableText(cut(head), rows.map(cut), columns);
+    })
+    .join('\n');
+}
+
+const gap = '  ';
+/** Cells below others stand behind their beginning. */
+const below = 4;
+
+/** The lines of each row; a last column for which there is no room at all stands below in every row. */
+function linesOf(rows: readonly Row[], columns: number): readonly (readonly string[])[] {
+  const widths = widthsIn(rows, columns);
+  if (widths !== undefined) return rows.map((row) => rowLines(row, widths, columns));
+  const above = linesOf(
+    rows.map((row) => row.slice(0, -1)),
+    columns,
   );
-  const lines = all.map((row) =>
-    row
-      .map((cell, index) => (index === row.length - 1 ? cell : padded(cell, widths[index] ?? 0)))
-      .join('  ')
+  return rows.map((row, index) => [...(above[index] ?? []), ...linesBelow(row, row.slice(-1), columns)]);
+}
+
+/** Cells side by side, from the first on whose words are too wide for its column one below the other. */
+function rowLines(row: Row, widths: readonly number[], columns: number): readonly string[] {
+  const wide = row.findIndex((cell, index) => index > 0 && widestWord(cell) > (widths[index] ?? 0));
+  const beside = wide === -1 ? row : row.slice(0, wide);
+  const cells = beside.map((cell, index) => wrappedLine(cell, widths[index] ?? 0));
+  const height = Math.max(...cells.map((lines) => lines.length));
+  const lines = Array.from({ length: height }, (_, line) =>
+    cells
+      .map((parts, index) => padded(parts[line] ?? '', widths[index] ?? 0))
+      .join(gap)
       .trimEnd(),
   );
-  return lines.map((line) => `${line}\n`).join('');
+  return [...lines, ...linesBelow(row, row.slice(beside.length), columns)];
+}
+
+function linesBelow([first = '']: Row, cells: Row, columns: number): readonly string[] {
+  const indent = ' '.repeat(below + first.length - first.trimStart().length);
+  return cells.flatMap((cell) => (cell === '' ? [] : wrappedLine(`${indent}${cell}`, columns)));
+}
+
+/** Narrower than this a sentence does not read well. */
+const narrowest = 20;
+
+/** Widths of columns that fit, the widest narrowed first; undefined when even the narrowest do not. */
+function widthsIn(rows: readonly Row[], columns: number): readonly number[] | undefined {
+  const wanted = widest(rows, widthOf);
+  const room = columns - gap.length * (wanted.length - 1);
+  // The first column names what its row is about: a name stays whole.
+  const narrowed = (most: number, word: readonly number[]): readonly number[] =>
+    wanted.map((width, index) =>
+      index === 0 ? width : Math.min(width, Math.max(most, narrowest, word[index] ?? 0)),
+    );
+  const words = widest(rows, widestWord);
+  const least = [words, []].find((one) => sum(narrowed(0, one)) <= room);
+  if (least === undefined) return wanted.length > 1 ? undefined : [columns];
+  let most = Math.max(0, ...wanted);
+  while (sum(narrowed(most, least)) > room) most -= 1;
+  return spread(narrowed(most, least), wanted, rows, room);
+}
+
+/** Words leave room at the end of their lines: the last column that was narrowed gets it. */
+function spread(
+  widths: readonly number[],
+  wanted: readonly number[],
+  rows: readonly Row[],
+  room: number,
+): readonly number[] {
+  const last = widths.findLastIndex((width, index) => width < (wanted[index] ?? 0));
+  if (last === -1) return widths;
+  const used = widest(rows, (cell, index) => {
+    const width = widths[index] ?? 0;
+    return Math.min(width, Math.max(...wrappedLine(cell, width).map(widthOf)));
+  });
+  const left = room - sum(used);
+  return used.with(last, Math.min(wanted[last] ?? 0, (used[last] ?? 0) + left));
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((all, width) => all + width, 0);
+}
+
+function widest(rows: readonly Row[], measure: (cell: string, index: number) => number): readonly number[] {
+  return rows.reduce<number[]>(
+    (widths, row) => row.map((cell, index) => Math.max(widths[index] ?? 0, measure(cell, index))),
+    [],
+  );
 }
 
 function padded(cell: string, width: number): string {
   return cell + ' '.repeat(Math.max(0, width - widthOf(cell)));
-}
-
-function widthOf(cell: string): number {
-  return stripVTControlCharacters(cell).length;
 }

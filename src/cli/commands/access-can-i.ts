@@ -63,7 +63,7 @@ export async function may(
   const data = answers.map(({ clusters, answer }) => ({ clusters, ...answer }));
   if (!printedData(data, session))
     for (const { clusters, answer } of answers)
-      session.print(`${session.style('bold', clusters.join(', '))}: ${answerText(answer, session)}\n`);
+      session.show(`${session.style('bold', clusters.join(', '))}: ${answerText(answer, session)}\n`);
   const isRefused = answers.some(({ answer }) => !answer.allowed);
   return isRefused && options.exitCode === true ? refused : 0;
 }

@@ -17,6 +17,7 @@ import { sharedAnswers, type SharedAnswer } from '../access-question.ts';
 import { printedData } from '../printed-data.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
+import type { Style } from '../style.ts';
 
 export interface DiffOptions {
   readonly cluster?: readonly string[];
@@ -123,13 +124,18 @@ function printPeople(answers: readonly SharedAnswer<AccessDiff>[], session: Sess
   }
   for (const { clusters, answer } of answers) {
     const sentences = accessSentences(answer);
-    session.print(
-      isMarkdown ? markdown(clusters, sentences) : `${session.style('bold', clusters.join(', '))}\n`,
-    );
-    if (isMarkdown) continue;
-    for (const { what, text } of sentences)
-      session.print(`  ${session.style(marks[what][0], marks[what][1])} ${text}\n`);
+    if (isMarkdown) session.print(markdown(clusters, sentences));
+    else session.show(sentencesText(clusters, sentences, session.style));
   }
+}
+
+function sentencesText(
+  clusters: readonly string[],
+  sentences: readonly AccessSentence[],
+  style: Style,
+): string {
+  const lines = sentences.map(({ what, text }) => `  ${style(marks[what][0], marks[what][1])} ${text}\n`);
+  return `${style('bold', clusters.join(', '))}\n${lines.join('')}`;
 }
 
 function markdown(clusters: readonly string[], sentences: readonly AccessSentence[]): string {

@@ -81,13 +81,14 @@ function printRows(clusters: readonly string[], rows: readonly Row[], session: S
     session.print(shown.map((row) => `${row.subject}\n`).join(''));
     return 0;
   }
-  session.print(`${session.style('bold', clusters.join(', '))}\n`);
-  if (shown.length === 0) session.print('  nobody of this repository\n');
+  session.show(`${session.style('bold', clusters.join(', '))}\n`);
+  if (shown.length === 0) session.show('  nobody of this repository\n');
   else
-    session.print(
+    session.show(
       tableText(
         ['  WHO', 'WHERE', 'BY', 'ONLY'],
         shown.map((row) => cells(row, isWide)),
+        session.style.columns(),
       ),
     );
   return rows.length - shown.length;

@@ -269,8 +269,8 @@ function report(built: Built, plan: Plan, delivered: readonly Delivered[], sessi
     ];
   });
   if (session.format === 'table' || session.format === 'wide')
-    session.print(
-      `\n${tableText(['WAVE', 'CLUSTER', 'OUTCOME', 'WRITTEN', 'PRUNED', 'HEALTH', 'WHY'], rows)}`,
+    session.show(
+      `\n${tableText(['WAVE', 'CLUSTER', 'OUTCOME', 'WRITTEN', 'PRUNED', 'HEALTH', 'WHY'], rows, session.style.columns())}`,
     );
   else if (session.format === 'json')
     session.print(`${JSON.stringify({ plan: planData(plan), clusters: delivered.map(dataOf) }, null, 2)}

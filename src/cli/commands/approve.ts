@@ -49,7 +49,7 @@ export async function approve(file: string, options: ApproveOptions, session: Se
 
 /** Where results are data, what the person is asked about is words. */
 function show(text: string, session: Session): void {
-  if (session.format === 'table' || session.format === 'wide') session.print(text);
+  if (session.format === 'table' || session.format === 'wide') session.show(text);
   else session.say(text);
 }
 

@@ -27,7 +27,9 @@ export async function build(root: string, options: BuildOptions, session: Sessio
   if (options.out !== undefined) return writeFiles(out, bundles, session);
   if (session.format === 'name') session.print(bundles.map((bundle) => `${bundle.cluster}\n`).join(''));
   else if (session.format === 'table' || session.format === 'wide')
-    session.print(tableText(['CLUSTER', 'VERSION', 'OBJECTS', 'DIGEST'], bundles.map(rowOf)));
+    session.show(
+      tableText(['CLUSTER', 'VERSION', 'OBJECTS', 'DIGEST'], bundles.map(rowOf), session.style.columns()),
+    );
   else {
     const objects = bundles.map((bundle) => ({
       cluster: bundle.cluster,

@@ -29,10 +29,11 @@ export async function doctor(session: Session): Promise<number> {
   ];
   if (session.format === 'json') session.print(`${JSON.stringify(findings, null, 2)}\n`);
   else
-    session.print(
+    session.show(
       tableText(
         [],
         findings.map((one) => [markOf(one, session), one.what, one.says]),
+        session.style.columns(),
       ),
     );
   return findings.some((one) => one.state === 'bad') ? 1 : 0;

@@ -12,7 +12,7 @@ export function explainTopic(topic: string, session: Session): Promise<number> {
     throw failure('TORYO_USAGE', { why: `there is no ${topic}${near}` });
   }
   if (session.format === 'json') session.print(`${JSON.stringify(found.explanation, null, 2)}\n`);
-  else session.print(explanationText(found.explanation, session));
+  else session.show(explanationText(found.explanation, session));
   return Promise.resolve(0);
 }
 
@@ -36,7 +36,7 @@ function explanationText(one: Explanation, session: Session): string {
     field.required ? 'required' : field.default === undefined ? '' : `default ${field.default}`,
     field.description,
   ]);
-  return `${lines.join('\n')}\n${examples.length === 0 ? '' : `\nExample:\n${examples[0] ?? ''}`}${fields.length === 0 ? '' : `\nFields:\n${tableText([], fields)}`}`;
+  return `${lines.join('\n')}\n${examples.length === 0 ? '' : `\nExample:\n${examples[0] ?? ''}`}${fields.length === 0 ? '' : `\nFields:\n${tableText([], fields, style.columns())}`}`;
 }
 
 function indented(text: string): string {

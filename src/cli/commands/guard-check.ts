@@ -82,8 +82,8 @@ function printVerdicts(
     return;
   }
   const told = all.filter((one) => isEach || !isQuiet(one));
-  session.print(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
-  session.print(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
+  session.show(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
+  session.show(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
   session.say(`${countsText(all, session)}\n`);
 }
 

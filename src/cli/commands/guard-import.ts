@@ -76,7 +76,7 @@ function print(
         .join(''),
     );
   else if (format === 'markdown') session.print(importMarkdown(found));
-  else session.print(importText(found, session.style));
+  else session.show(importText(found, session.style));
 }
 
 function dataOf({ profiles, assignments }: PolicyImport): object {

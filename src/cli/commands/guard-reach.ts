@@ -13,7 +13,7 @@ import { isFleet, isFolder } from '../manifest-files.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 import type { Style } from '../style.ts';
-import { tableText } from '../table.ts';
+import { sectionsText, tableText } from '../table.ts';
 
 export interface ReachOptions {
   readonly cluster?: readonly string[];
@@ -95,7 +95,7 @@ function printAnswers(answers: readonly ReachAnswer[], session: Session): number
       one.clusters.join(', '),
       one.reason,
     ]);
-    session.print(session.format === 'markdown' ? markdownTable(head, rows) : tableText(head, rows));
+    printTable(head, rows, session);
     for (const text of new Set(answers.flatMap((one) => one.openings))) session.say(`to open it: ${text}\n`);
     tellEnforcement(
       answers.flatMap((one) => one.clusters.map((cluster) => ({ ...one, cluster }))),
@@ -104,6 +104,11 @@ function printAnswers(answers: readonly ReachAnswer[], session: Session): number
   }
   if (answers.some((one) => one.verdict === 'refused')) return refusedExit;
   return answers.some((one) => one.verdict === 'unknown') ? unknownExit : 0;
+}
+
+function printTable(head: readonly string[], rows: readonly (readonly string[])[], session: Session): void {
+  if (session.format === 'markdown') session.print(markdownTable(head, rows));
+  else session.show(tableText(head, rows, session.style.columns()));
 }
 
 function portsText({ ports, doubtful }: ReachAnswer): string {
@@ -144,9 +149,8 @@ function printMatrices(matrices: readonly PlacedMatrix[], session: Session): num
     const [first] = group;
     if (first === undefined) continue;
     const title = `cluster ${group.map((one) => one.cluster).join(', ')}`;
-    session.print(isMarkdown ? `### ${title}\n\n` : `${title}\n`);
-    session.print(isMarkdown ? markdownMatrix(first) : matrixText(first, session.style));
-    session.print('\n');
+    if (isMarkdown) session.print(`### ${title}\n\n${markdownMatrix(first)}\n`);
+    else session.show(`${title}\n${matrixText(first, session.style)}\n`);
   }
   session.say(
     'from rows to columns: yes, or the ports; some: part of its pods or addresses; -: refused; ?: unknown\n',
@@ -164,7 +168,7 @@ function matrixText({ rows, columns, cells }: Matrix, style: Style): string {
   ]);
   const others = named.filter((_, index) => !rows.includes(columns[index] ?? ''));
   const more = others.length === 0 ? '' : `${others.join('   ')}\n`;
-  return `${tableText(['FROM \\ TO', ...numbers], body)}${more}`;
+  return `${sectionsText(['FROM \\ TO', ...numbers], body, style.columns())}${more}`;
 }
 
 function markdownMatrix({ rows, columns, cells }: Matrix): string {
@@ -207,7 +211,7 @@ function printIsolation(proofs: readonly PlacedIsolation[], session: Session): n
       ),
     ]);
     const head = ['CLUSTER', 'TENANTS', 'NAMESPACES', 'PAIRS', 'CLOSED', 'DECLARED', 'HOLES'];
-    session.print(session.format === 'markdown' ? markdownTable(head, rows) : tableText(head, rows));
+    printTable(head, rows, session);
     for (const proof of proofs) tellProof(proof, session);
     tellEnforcement(proofs, session);
   }

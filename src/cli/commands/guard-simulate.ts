@@ -35,7 +35,7 @@ function print(simulations: readonly ClusterSimulation[], profile: string, sessi
     session.print([...new Set(titles)].join(''));
     return;
   }
-  session.print(simulations.map((one) => textOf(one, profile, session)).join('\n'));
+  session.show(simulations.map((one) => textOf(one, profile, session)).join('\n'));
 }
 
 function textOf(

@@ -73,8 +73,9 @@ function print(checked: readonly CheckedInventories[], session: Session): void {
           ...check.value.unread.map((why) => [cluster, '', '', 'unread', why]),
         ],
   );
-  if (rows.length > 0) session.print(tableText(['CLUSTER', 'OWNER', 'OBJECT', 'WHAT', 'WHY'], rows));
-  else session.print('every inventory is right\n');
+  if (rows.length > 0)
+    session.show(tableText(['CLUSTER', 'OWNER', 'OBJECT', 'WHAT', 'WHY'], rows, session.style.columns()));
+  else session.show('every inventory is right\n');
 }
 
 function dataOf({ cluster, check }: CheckedInventories): object {

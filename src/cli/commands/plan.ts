@@ -105,7 +105,7 @@ export function printPlan(plan: Plan, session: Session): void {
     return;
   }
   if (format === 'table' || format === 'wide') {
-    session.print(planText(plan, session.style, format === 'wide'));
+    session.show(planText(plan, session.style, format === 'wide'));
     return;
   }
   if (format === 'name') {

@@ -73,10 +73,11 @@ export async function sandboxList(session: Session): Promise<number> {
   else if (states.length === 0)
     session.say('no sandbox cluster runs; start one with `toryo sandbox up NAME`\n');
   else
-    session.print(
+    session.show(
       tableText(
         ['NAME', 'PHASE', 'VERSION', 'SERVER'],
         states.map((state) => [state.name, state.phase, state.spec.version ?? defaultVersion, state.server]),
+        session.style.columns(),
       ),
     );
   return 0;

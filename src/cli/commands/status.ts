@@ -26,15 +26,16 @@ function print(clusters: readonly ClusterStatus[], session: Session): void {
     return session.print(`${JSON.stringify(clusters, null, session.format === 'json' ? 2 : 0)}\n`);
   if (session.format === 'yaml') return session.print(yamlText(JSON.parse(JSON.stringify(clusters))));
   if (session.format === 'name') return session.print(clusters.map((one) => `${one.cluster}\n`).join(''));
-  session.print(
+  session.show(
     tableText(
       ['WAVE', 'CLUSTER', 'VERSION', 'HEALTHY', 'OBJECTS', 'NOT HEALTHY'],
       clusters.map((one) => rowOf(one, session)),
+      session.style.columns(),
     ),
   );
   const notes = clusters.flatMap((one) => one.notes);
   if (notes.length > 0)
-    session.print(`\n${notes.map((note) => session.style('yellow', `note ${note}`)).join('\n')}\n`);
+    session.show(`\n${notes.map((note) => session.style('yellow', `note ${note}`)).join('\n')}\n`);
   const rows = clusters.flatMap((one) =>
     one.objects
       .filter((object) => session.format === 'wide' || object.health.state !== 'healthy')
@@ -46,7 +47,10 @@ function print(clusters: readonly ClusterStatus[], session: Session): void {
         object.health.why,
       ]),
   );
-  if (rows.length > 0) session.print(`\n${tableText(['CLUSTER', 'OBJECT', 'OWNER', 'STATE', 'WHY'], rows)}`);
+  if (rows.length > 0)
+    session.show(
+      `\n${tableText(['CLUSTER', 'OBJECT', 'OWNER', 'STATE', 'WHY'], rows, session.style.columns())}`,
+    );
 }
 
 /** How far each entry of `removed` is: one that is gone everywhere may be deleted from the Fleet. */
@@ -64,7 +68,7 @@ async function printRemoved(
       : session.style('yellow', 'not gone'),
     why,
   ]);
-  session.print(`\n${tableText(['REMOVED', 'STATE', 'WHY'], rows)}`);
+  session.show(`\n${tableText(['REMOVED', 'STATE', 'WHY'], rows, session.style.columns())}`);
 }
 
 function rowOf(one: ClusterStatus, session: Session): readonly string[] {

@@ -101,7 +101,7 @@ function show(deleted: readonly Deleted[], session: Session): void {
   }
   if (format === 'name') session.print(rows.map(({ one }) => `${titleOf(one.ref)}\n`).join(''));
   else if (rows.length > 0)
-    session.print(
+    session.show(
       tableText(
         ['CLUSTER', 'OBJECT', 'OWNER', 'DELETED', 'BY', 'UNTIL', 'NOTE'],
         rows.map(({ cluster, one }) => [
@@ -113,6 +113,7 @@ function show(deleted: readonly Deleted[], session: Session): void {
           one.until.slice(0, 10),
           one.obstacle ?? one.caution ?? '',
         ]),
+        session.style.columns(),
       ),
     );
 }

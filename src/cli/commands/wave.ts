@@ -94,7 +94,8 @@ function print(judgements: readonly Judgement[], session: Session): void {
   );
   const rows = moving.flatMap(([, mine]) => rowsOf(mine, session));
   const resting = new Set(judgements.map((one) => one.owner)).size - moving.length;
-  if (rows.length > 0) session.print(tableText(['OWNER', 'WAVE', 'CLUSTERS', 'STATE', 'WHY'], rows));
+  if (rows.length > 0)
+    session.show(tableText(['OWNER', 'WAVE', 'CLUSTERS', 'STATE', 'WHY'], rows, session.style.columns()));
   if (resting > 0)
     session.say(
       `${resting} ${resting === 1 ? 'owner is' : 'owners are'} where the repository wants ${resting === 1 ? 'it' : 'them'}\n`,
