@@ -1,7 +1,8 @@
 import { canonical } from '../lib/index.ts';
 import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import type { Change, Plan, PlannedCluster } from '../deliver/index.ts';
-import { accessMarks, countsOf } from './plan-text.ts';
+import { accessMarks } from './access-text.ts';
+import { countsOf } from './plan-text.ts';
 
 /** GitHub takes 64 KiB in a comment; something is left for what a workflow puts around it, in bytes. */
 const mostBytes = 60_000;

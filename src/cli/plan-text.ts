@@ -3,6 +3,7 @@ import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import type { AccessSentence } from '../guard/index.ts';
 import { isWrite, type Change, type Plan, type PlannedCluster } from '../deliver/index.ts';
 import type { FieldClaim } from '../world/index.ts';
+import { accessLines, rolesHint } from './access-text.ts';
 import type { Style } from './style.ts';
 import { tableText } from './table.ts';
 
@@ -112,7 +113,7 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
   const effects = (one.effects ?? []).map(
     ({ text, isTooMuch }) => `  ${style(isTooMuch ? 'red' : 'dim', isTooMuch ? 'note' : 'effect')} ${text}\n`,
   );
-  const access = accessLines(one.access ?? [], style, isWide);
+  const access = accessPart(one.access ?? [], style, isWide);
   const notes = (one.notes ?? []).map((text) => `  ${style('yellow', 'note')} ${text}\n`);
   const blockers = one.blockers.map(
     (blocker) =>
@@ -124,24 +125,16 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
 /** Above this, the rest of what changes for people's rights is counted: `toryo access diff` tells all. */
 const mostAccess = 20;
 
-/** How a sentence on access is marked, in text and in Markdown. */
-export const accessMarks = { escalation: '!', gained: '+', unknown: '?', lost: '-', closed: '-' } as const;
-
-const accessColors = {
-  escalation: 'red',
-  gained: 'green',
-  unknown: 'yellow',
-  lost: 'yellow',
-  closed: 'dim',
-} as const;
-
-function accessLines(access: readonly AccessSentence[], style: Style, isWide: boolean): readonly string[] {
-  const shown = isWide ? access : access.slice(0, mostAccess);
+function accessPart(access: readonly AccessSentence[], style: Style, isWide: boolean): readonly string[] {
+  // The gravest are first, and none of them is left out.
+  const grave = access.filter(({ what }) => what === 'escalation').length;
+  const shown = isWide ? access : access.slice(0, Math.max(mostAccess, grave));
   const left = access.length - shown.length;
-  const lines = shown.map(
-    ({ what, text }) => `  ${style(accessColors[what], `access ${accessMarks[what]}`)} ${text}\n`,
-  );
-  return left === 0 ? lines : [...lines, `  access: ${left} more (-o wide shows them)\n`];
+  const more = left === 0 ? '' : `${left} more (-o wide shows them)\n`;
+  return [
+    ...accessLines(shown, style, { isWide, word: 'access ' }),
+    ...[more, rolesHint(shown, isWide)].filter(Boolean).map((line) => `  access: ${line}`),
+  ];
 }
 
 /** Above this, new objects are told by owner: a first delivery is read as a list of what comes, not of 1,200 names. */

@@ -33,4 +33,21 @@ describe('what a plan says of access', () => {
     expect(data.waves[0]?.clusters[0]?.access.map(({ what }) => what)).toEqual(['escalation', 'gained']);
     expect(data.waves[0]?.clusters[0]?.access[1]?.text).toBe(gained);
   });
+
+  it('names what comes as a whole with one namespace more, and every way that opens', async () => {
+    await bench.write({ 'shop.yaml': tenantYaml('shop', ['shop-web', 'shop-cart']) });
+    expect((await bench.run('lock', bench.root)).code).toBe(0);
+    const lines = (await bench.toryo('plan')).out.split('\n').filter((line) => line.includes('access'));
+    expect(lines.filter((line) => !line.includes('access !'))).toEqual([
+      '  access + group shop:dev gains all of ClusterRole/toryo:edit in shop-cart',
+      '  access + user toryo:tenant:shop gains all of ClusterRole/toryo:deploy in shop-cart',
+      '  access: -o wide lists what whole roles allow',
+    ]);
+    const ways = lines.filter((line) => line.includes('access !')).join('\n');
+    expect(ways).toContain('group shop:dev can start pods as any service account in shop-cart');
+    expect(ways).toContain('user toryo:tenant:shop can read secrets in shop-cart');
+    const wide = (await bench.toryo('plan', '-o', 'wide')).out;
+    expect(wide).toContain('access + group shop:dev gains create on pods/eviction in shop-cart (');
+    expect(wide).not.toContain('gains all of');
+  });
 });

@@ -13,11 +13,11 @@ import {
   type AccessSentence,
 } from '../../guard/index.ts';
 import { accessOn, bundlesIn, type Built } from '../../toryo.ts';
+import { accessLines, accessMarks, rolesHint } from '../access-text.ts';
 import { sharedAnswers, type SharedAnswer } from '../access-question.ts';
 import { printedData } from '../printed-data.ts';
 import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
-import type { Style } from '../style.ts';
 
 export interface DiffOptions {
   readonly cluster?: readonly string[];
@@ -107,14 +107,6 @@ function namedSubjects(answer: AccessDiff): object {
   };
 }
 
-const marks = {
-  escalation: ['red', '!'],
-  gained: ['green', '+'],
-  unknown: ['yellow', '?'],
-  lost: ['yellow', '-'],
-  closed: ['dim', '-'],
-} as const;
-
 function printPeople(answers: readonly SharedAnswer<AccessDiff>[], session: Session): void {
   const isMarkdown = session.format === 'markdown';
   if (answers.length === 0) {
@@ -122,24 +114,19 @@ function printPeople(answers: readonly SharedAnswer<AccessDiff>[], session: Sess
     else session.say('nobody gains or loses a right\n');
     return;
   }
-  for (const { clusters, answer } of answers) {
-    const sentences = accessSentences(answer);
+  const isWide = session.format === 'wide';
+  const told = answers.map(({ clusters, answer }) => ({ clusters, sentences: accessSentences(answer) }));
+  for (const { clusters, sentences } of told) {
+    const lines = accessLines(sentences, session.style, { isWide });
     if (isMarkdown) session.print(markdown(clusters, sentences));
-    else session.show(sentencesText(clusters, sentences, session.style));
+    else session.show(`${session.style('bold', clusters.join(', '))}\n${lines.join('')}`);
   }
-}
-
-function sentencesText(
-  clusters: readonly string[],
-  sentences: readonly AccessSentence[],
-  style: Style,
-): string {
-  const lines = sentences.map(({ what, text }) => `  ${style(marks[what][0], marks[what][1])} ${text}\n`);
-  return `${style('bold', clusters.join(', '))}\n${lines.join('')}`;
+  const all = told.flatMap(({ sentences }) => sentences);
+  if (!isMarkdown) session.say(rolesHint(all, isWide));
 }
 
 function markdown(clusters: readonly string[], sentences: readonly AccessSentence[]): string {
   // Names come from files: nothing in them may end the block.
-  const lines = sentences.map(({ what, text }) => `${marks[what][1]} ${text.replaceAll('`', "'")}\n`);
+  const lines = sentences.map(({ what, text }) => `${accessMarks[what]} ${text.replaceAll('`', "'")}\n`);
   return `**${clusters.join(', ')}**\n\`\`\`diff\n${lines.join('')}\`\`\`\n\n`;
 }

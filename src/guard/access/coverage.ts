@@ -67,6 +67,13 @@ function remainderOf(rule: Rule, others: readonly Rule[]): readonly Piece[] {
   });
 }
 
+/** True for the pieces of a rule of which nothing was taken away. */
+export function isWhole(rule: Rule, pieces: readonly Piece[]): boolean {
+  const { urls, groups, resources, names, verbs } = rule;
+  const things = urls.size + groups.size * resources.size * Math.max(1, names.size);
+  return pieces.length === things && pieces.every((piece) => piece.verbs.length === verbs.size);
+}
+
 type Thing = Omit<Piece, 'verbs'>;
 
 function thingsOf(rule: Rule): readonly Thing[] {

@@ -20,8 +20,8 @@ describe('a difference', () => {
     const wider = clusterRole('read', [rule('get list', 'pods configmaps'), rule('get', 'services')]);
     const after = relation(wider, binding('read', 'Group dev', 'shop'), binding('read', 'Group dev', 'web'));
     expect(sentences(before, after)).toEqual([
-      'gained: group dev gains get on services in shop, web (RoleBinding/shop/read-Group dev -> ClusterRole/read and 1 more)',
-      'gained: group dev gains get, list on configmaps, pods in web (RoleBinding/web/read-Group dev -> ClusterRole/read)',
+      'gained: group dev gains get on services in shop (RoleBinding/shop/read-Group dev -> ClusterRole/read)',
+      'gained: group dev gains all of ClusterRole/read in web',
       'lost: group dev loses get, list on configmaps, pods in pay (RoleBinding/pay/read-Group dev -> ClusterRole/read)',
     ]);
   });
@@ -85,6 +85,38 @@ describe('a difference', () => {
       metadata: { ...own.metadata, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } },
     };
     expect(isSameAccess(accessDiff(nothing, relation(read, builtIn)))).toBe(true);
+  });
+
+  it('tells whole roles by name, in all namespaces at once, what they allow behind that, and no way less', () => {
+    const edit = clusterRole('edit', [rule('create get', 'pods'), rule('get', 'secrets services')]);
+    const bound = ['web', 'cart'].flatMap((namespace) => [
+      binding('edit', 'Group dev', namespace),
+      binding('read', 'Group dev', namespace),
+    ]);
+    const { parts, text } = accessSentences(accessDiff(nothing, relation(read, edit, ...bound))).at(-1) ?? {};
+    expect(text).toBe('group dev gains all of ClusterRole/edit, ClusterRole/read in cart, web');
+    const by = '(RoleBinding/web/edit-Group dev -> ClusterRole/edit and 3 more)';
+    expect(parts).toEqual([
+      `group dev gains create, get, list on pods in cart, web ${by}`,
+      `group dev gains get on secrets, services in cart, web ${by}`,
+      `group dev gains get, list on configmaps in cart, web ${by}`,
+    ]);
+    const { escalations, gained } = accessDiff(nothing, relation(read, edit, ...bound));
+    expect(escalations.map(({ kind }) => kind)).toEqual(['secrets', 'pods']);
+    expect(gained.map(({ roles }) => roles)).toEqual(
+      Array.from({ length: 3 }, () => ['ClusterRole/edit', 'ClusterRole/read']),
+    );
+  });
+
+  it('tells the rights of a role of which one had a part', () => {
+    const edit = clusterRole('edit', [rule('create get', 'pods'), rule('get', 'services')]);
+    const before = [read, edit, binding('read', 'Group dev', 'web')];
+    expect(
+      sentences(relation(...before), relation(...before, binding('edit', 'Group dev', 'web'))).slice(1),
+    ).toEqual([
+      'gained: group dev gains create on pods in web (RoleBinding/web/edit-Group dev -> ClusterRole/edit)',
+      'gained: group dev gains get on services in web (RoleBinding/web/edit-Group dev -> ClusterRole/edit)',
+    ]);
   });
 
   it('says that a role is unknown', () => {

@@ -1,5 +1,6 @@
 import { canonical, compareText } from '../../lib/index.ts';
-import { Coverage, type Rights } from './coverage.ts';
+import { titleOf } from '../../objects/index.ts';
+import { Coverage, isWhole, type Rights } from './coverage.ts';
 import { escalationsOf, gravity, newEdges, type Escalation, type EscalationKind } from './escalation.ts';
 import { viaText, type Grant, type UnknownRole } from './grant.ts';
 import { identityOf, type Holding, type Relation } from './relation.ts';
@@ -12,6 +13,8 @@ export interface AccessChange extends Rights {
   readonly namespaces: readonly string[];
   /** `RoleBinding/shop-web/dev -> ClusterRole/view`; the first of several. */
   readonly via: readonly string[];
+  /** ClusterRoles that came or went as a whole, this with them; empty: a part of a role, or a Role of one namespace. */
+  readonly roles: readonly string[];
 }
 
 /** A way that opened or closed for one subject, in some namespaces. */
@@ -100,15 +103,30 @@ function changesIn(
     .flatMap((held) => scopes.flatMap((one) => held.scopes.get(one) ?? []))
     .map((grant) => grant.rule);
   const id = coverage.idOf(rules);
-  const left = grants.flatMap((grant) => {
-    const pieces = grant.isBuiltIn ? [] : coverage.remainder(grant.rule, rules, id);
-    return pieces.length === 0 ? [] : [{ grant, pieces }];
-  });
+  const parts = grants
+    .filter((grant) => !grant.isBuiltIn)
+    .map((grant) => ({ grant, pieces: coverage.remainder(grant.rule, rules, id) }));
+  const broken = new Set(
+    parts.filter(({ grant, pieces }) => !isWhole(grant.rule, pieces)).map(({ grant }) => roleOf(grant)),
+  );
   const namespaces = scope === '' ? [] : [scope];
-  const via = [...new Set(left.map(({ grant }) => grant.via))].map(viaText);
-  return coverage
-    .rightsIn(left.map(({ pieces }) => pieces))
-    .map((rights) => ({ subject, namespaces, ...rights, via }));
+  const groups = Map.groupBy(
+    parts.filter(({ pieces }) => pieces.length > 0),
+    ({ grant }) => roleOf(grant) !== undefined && !broken.has(roleOf(grant)),
+  );
+  return [...groups].flatMap(([isOfRoles, left]) => {
+    const via = [...new Set(left.map(({ grant }) => grant.via))].map(viaText);
+    const names = isOfRoles ? left.map(({ grant }) => roleOf(grant) ?? '') : [];
+    const roles = [...new Set(names)].sort(compareText);
+    return coverage
+      .rightsIn(left.map(({ pieces }) => pieces))
+      .map((rights) => ({ subject, namespaces, ...rights, roles, via }));
+  });
+}
+
+/** The ClusterRole that was bound; the name of a Role means another one in each namespace. */
+function roleOf({ via: [, role] }: Grant): string | undefined {
+  return role?.kind === 'ClusterRole' ? titleOf(role) : undefined;
 }
 
 /** Things that are the same but for their namespaces are one. */

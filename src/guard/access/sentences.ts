@@ -1,20 +1,23 @@
+import { canonical } from '../../lib/index.ts';
 import { becomesText } from './escalation.ts';
 import type { AccessChange, AccessDiff, EscalationChange, UnknownChange } from './difference.ts';
-import { subjectTitle } from './subject.ts';
+import { subjectKey, subjectTitle } from './subject.ts';
 
 /** One sentence on what a change does to access, and which kind it is. */
 export interface AccessSentence {
   readonly what: 'escalation' | 'gained' | 'unknown' | 'lost' | 'closed';
   readonly text: string;
+  /** Where the text names whole roles: what they allow, a sentence each. */
+  readonly parts?: readonly string[];
 }
 
 /** A difference in sentences, the gravest first: ways that open, what is gained, what is unknown, what is lost. */
 export function accessSentences(diff: AccessDiff): readonly AccessSentence[] {
   return [
     ...diff.escalations.map((one) => ({ what: 'escalation' as const, text: escalationText(one, '') })),
-    ...diff.gained.map((one) => ({ what: 'gained' as const, text: changeText(one, 'gains') })),
+    ...changeSentences('gained', diff.gained),
     ...diff.unknown.map((one) => ({ what: 'unknown' as const, text: unknownText(one) })),
-    ...diff.lost.map((one) => ({ what: 'lost' as const, text: changeText(one, 'loses') })),
+    ...changeSentences('lost', diff.lost),
     ...diff.closed.map((one) => ({ what: 'closed' as const, text: escalationText(one, 'no longer ') })),
   ];
 }
@@ -27,6 +30,32 @@ export function placeText(namespaces: readonly string[]): string {
 }
 
 const mostNames = 12;
+
+/** More resources than these are told by the name of their role. */
+const mostResources = 8;
+
+/** A role that came or went as a whole is told by its name, where its rights are more than a short sentence. Ways never are. */
+function changeSentences(
+  what: 'gained' | 'lost',
+  changes: readonly AccessChange[],
+): readonly AccessSentence[] {
+  const verb = what === 'gained' ? 'gains' : 'loses';
+  const groups = Map.groupBy(changes, ({ subject, roles, namespaces }) =>
+    canonical([subjectKey(subject), roles, namespaces]),
+  );
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    const parts = same.map((one) => changeText(one, verb));
+    if (first === undefined || first.roles.length === 0 || isShort(same))
+      return parts.map((text) => ({ what, text }));
+    const text = `${subjectTitle(first.subject)} ${verb} all of ${first.roles.join(', ')} ${placeText(first.namespaces)}`;
+    return [{ what, text, parts }];
+  });
+}
+
+function isShort(changes: readonly AccessChange[]): boolean {
+  return changes.length === 1 && changes.every(({ resources }) => resources.length <= mostResources);
+}
 
 function changeText(change: AccessChange, verb: string): string {
   const { subject, verbs, resources, names, urls } = change;
