@@ -51,9 +51,11 @@ function linesOf(rows: readonly Row[], columns: number): readonly (readonly stri
   return rows.map((row, index) => [...(above[index] ?? []), ...linesBelow(row, row.slice(-1), columns)]);
 }
 
-/** Cells side by side, from the first on whose words are too wide for its column one below the other. */
+/** Cells side by side, from the first on whose words are too wide for its column below them. */
 function rowLines(row: Row, widths: readonly number[], columns: number): readonly string[] {
-  const wide = row.findIndex((cell, index) => index > 0 && widestWord(cell) > (widths[index] ?? 0));
+  const isTooWide = (cell: string, width: number): boolean =>
+    widthOf(cell) > width && widestWord(cell) > width;
+  const wide = row.findIndex((cell, index) => index > 0 && isTooWide(cell, widths[index] ?? 0));
   const beside = wide === -1 ? row : row.slice(0, wide);
   const cells = beside.map((cell, index) => wrappedLine(cell, widths[index] ?? 0));
   const height = Math.max(...cells.map((lines) => lines.length));
@@ -66,29 +68,45 @@ function rowLines(row: Row, widths: readonly number[], columns: number): readonl
   return [...lines, ...linesBelow(row, row.slice(beside.length), columns)];
 }
 
+/** As many cells in a line as there is room for. */
 function linesBelow([first = '']: Row, cells: Row, columns: number): readonly string[] {
   const indent = ' '.repeat(below + first.length - first.trimStart().length);
-  return cells.flatMap((cell) => (cell === '' ? [] : wrappedLine(`${indent}${cell}`, columns)));
+  const lines: string[] = [];
+  for (const cell of cells.filter((one) => one !== '')) {
+    const longer = `${lines.at(-1) ?? ''}${gap}${cell}`;
+    if (lines.length > 0 && widthOf(longer) <= columns) lines.splice(-1, 1, longer);
+    else lines.push(...wrappedLine(`${indent}${cell}`, columns));
+  }
+  return lines;
 }
 
 /** Narrower than this a sentence does not read well. */
 const narrowest = 20;
+/** Still better than a row in two parts. */
+const tight = 10;
 
 /** Widths of columns that fit, the widest narrowed first; undefined when even the narrowest do not. */
 function widthsIn(rows: readonly Row[], columns: number): readonly number[] | undefined {
   const wanted = widest(rows, widthOf);
   const room = columns - gap.length * (wanted.length - 1);
-  // The first column names what its row is about: a name stays whole.
-  const narrowed = (most: number, word: readonly number[]): readonly number[] =>
-    wanted.map((width, index) =>
-      index === 0 ? width : Math.min(width, Math.max(most, narrowest, word[index] ?? 0)),
-    );
+  if (sum(wanted) <= room) return wanted;
+  if (wanted.length === 1) return [columns];
   const words = widest(rows, widestWord);
-  const least = [words, []].find((one) => sum(narrowed(0, one)) <= room);
-  if (least === undefined) return wanted.length > 1 ? undefined : [columns];
-  let most = Math.max(0, ...wanted);
-  while (sum(narrowed(most, least)) > room) most -= 1;
-  return spread(narrowed(most, least), wanted, rows, room);
+  // The first column names what its row is about: a name stays whole.
+  const narrowed = (most: number, floor: number, word: readonly number[]): readonly number[] =>
+    wanted.map((width, index) =>
+      index === 0 ? width : Math.min(width, Math.max(most, floor, word[index] ?? 0)),
+    );
+  const ways = [
+    (most: number) => narrowed(most, narrowest, words),
+    (most: number) => narrowed(most, tight, words),
+    (most: number) => narrowed(most, narrowest, []),
+  ];
+  const way = ways.find((one) => sum(one(0)) <= room);
+  if (way === undefined) return undefined;
+  let most = Math.max(...wanted);
+  while (sum(way(most)) > room) most -= 1;
+  return spread(way(most), wanted, rows, room);
 }
 
 /** Words leave room at the end of their lines: the last column that was narrowed gets it. */

@@ -11,6 +11,7 @@ const hang = 4;
 
 /** Text of which no line is wider than `columns`, as far as words let it; what is to be copied stays. */
 export function wrapped(text: string, columns: number): string {
+  if (!Number.isFinite(columns)) return text;
   return text
     .split('\n')
     .flatMap((line) => (copied.test(line) ? line : wrappedLine(line, columns, hang)))
