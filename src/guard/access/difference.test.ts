@@ -108,6 +108,16 @@ describe('a difference', () => {
     );
   });
 
+  it('tells the rights that many roles give, rather than the roles', () => {
+    const bound = ['web', 'cart'].flatMap((namespace) => [
+      clusterRole(`in-${namespace}`, [rule('get list', 'pods')]),
+      binding(`in-${namespace}`, 'Group dev', namespace),
+    ]);
+    expect(sentences(nothing, relation(...bound))).toEqual([
+      'gained: group dev gains get, list on pods in cart, web (RoleBinding/web/in-web-Group dev -> ClusterRole/in-web and 1 more)',
+    ]);
+  });
+
   it('tells the rights of a role of which one had a part', () => {
     const edit = clusterRole('edit', [rule('create get', 'pods'), rule('get', 'services')]);
     const before = [read, edit, binding('read', 'Group dev', 'web')];

@@ -13,7 +13,10 @@ export interface AccessChange extends Rights {
   readonly namespaces: readonly string[];
   /** `RoleBinding/shop-web/dev -> ClusterRole/view`; the first of several. */
   readonly via: readonly string[];
-  /** ClusterRoles that came or went as a whole, this with them; empty: a part of a role, or a Role of one namespace. */
+  /**
+   * ClusterRoles that came or went as a whole, this with them; empty: a part of a role, a Role of one namespace, or fewer rights
+   * than roles.
+   */
   readonly roles: readonly string[];
 }
 
@@ -84,7 +87,21 @@ function changesFrom(from: Relation, to: Relation, coverage: Coverage): readonly
       changesIn({ subject: held.subject, scope, grants }, others, coverage),
     );
   });
-  return joined(found, ({ namespaces, ...rest }) => ({ key: { ...rest, via: 0 }, namespaces }));
+  const bySubject = Map.groupBy(found, ({ subject }) => subjectKey(subject));
+  return joined([...bySubject.values()].flatMap(shorter), ({ namespaces, ...rest }) => ({
+    key: { ...rest, via: 0 },
+    namespaces,
+  }));
+}
+
+/** Of one subject: by whole roles, unless these are more than the rights that they give. */
+function shorter(changes: readonly AccessChange[]): readonly AccessChange[] {
+  const whole = changes.filter(({ roles }) => roles.length > 0);
+  const roles = new Set(whole.map((one) => one.roles.join(' ')));
+  const rights = new Set(
+    whole.map(({ verbs, resources, names, urls }) => JSON.stringify([verbs, resources, names, urls])),
+  );
+  return roles.size <= rights.size ? changes : changes.map((one) => ({ ...one, roles: [] }));
 }
 
 interface Held {
