@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Diagnostic, Reason } from '../lib/index.ts';
 import { diagnosticsText, jsonDiagnostics } from './diagnostics-text.ts';
 import { reasonsText } from './reason-text.ts';
-import type { Style } from './style.ts';
+import { styleFor } from './style.ts';
 
-const plain: Style = (_format, text) => text;
+const plain = styleFor({}, {}, false);
 const at = { file: 'profiles/own.yaml', line: 7, column: 3, path: 'spec' };
 const reason = (field: string, value: unknown, isWritten = true): Reason => ({
   subject: 'SecurityProfile/own',

@@ -21,7 +21,7 @@ export function wrapped(text: string, columns: number): string {
 /** One line as several: what follows the first stands `behind` columns behind its beginning. */
 export function wrappedLine(line: string, columns: number, behind = 0): readonly string[] {
   if (widthOf(line) <= columns) return [line];
-  const indent = /^ */.exec(line)?.[0] ?? '';
+  const indent = /^ */.exec(stripVTControlCharacters(line))?.[0] ?? '';
   const lines: string[] = [];
   let current = '';
   for (const [, space = '', piece = ''] of line.matchAll(word)) {
