@@ -1,6 +1,7 @@
 import { at, booleanAt, compareText, listAt, numberAt, objectAt, stringAt } from '../../lib/index.ts';
 import {
   groupOf,
+  hasWholeResources,
   podOf,
   podQuantities,
   podsOf,
@@ -139,12 +140,12 @@ function storedPod(object: KubeObject, objects: readonly KubeObject[]): PodParts
   return pod === undefined ? undefined : withDefaults(pod, ranges).pod;
 }
 
-/** What a quota counts of one pod: `cpu` and `memory` are other names of their requests. */
+/** What a quota counts of one pod: `cpu`, `memory` and others are other names of their requests. */
 function podUsage({ spec }: PodParts): Quantities {
   const amounts = podQuantities(spec);
-  const short = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => {
-    const amount = amounts.get(`requests.${name}`);
-    return amount === undefined ? [] : [[name, amount] as const];
+  const short = [...amounts].flatMap(([resource, amount]) => {
+    const [, name] = /^requests\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(resource) ?? [];
+    return name === undefined ? [] : [[name, amount] as const];
   });
   return new Map([...amounts, ...short, ['pods', one], ['count/pods', one]]);
 }
@@ -299,13 +300,14 @@ function quotaMessage(pod: PodParts, { name, hard }: Limit): Omit<QuotaRefusal, 
   return { words, resources: exceeded };
 }
 
-/** Where a quota is about these, each container must say them. */
+/** Where a quota is about these, each container must say them, unless the pod says some of them as a whole. */
 const mustSay = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'] as const;
 
 function missingIn(
   { spec }: PodParts,
   hard: Quantities,
 ): readonly { readonly resource: string; readonly names: readonly string[] }[] {
+  if (hasWholeResources(spec)) return [];
   const containers = ['containers', 'initContainers'].flatMap((list) => listAt(spec, list));
   return mustSay
     .filter((resource) => hard.has(resource))
