@@ -613,7 +613,7 @@ export const diagnosticTexts = {
   'TRY-SEC-053': {
     title: 'Waiver that lets in more than it is for',
     message: (a: { what: string }) => a.what,
-    hint: 'Name the container, or give the App’s pods a service account of their own.',
+    hint: 'Name an App or a namespace, and the container; or give the App’s pods a service account of their own.',
   },
 
   'TRY-SEC-054': {
