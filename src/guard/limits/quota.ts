@@ -105,7 +105,7 @@ function needOf(object: KubeObject, objects: readonly KubeObject[]): Need {
     const why = object.kind === 'DaemonSet' ? 'as many pods as there are nodes' : 'pods as its schedule says';
     return { wanted: own, surge: new Map(), unknown: [`${title}: ${why}`] };
   }
-  const each = podUsage(pod);
+  const each = together([podUsage(pod), ...podClaims(pod).map((claim) => storageOf(claim, 1, claimCounts))]);
   const scaled = scaling(object, objects);
   return {
     wanted: together([own, times(each, count)]),
@@ -206,8 +206,18 @@ function claimsOf(object: KubeObject): Quantities {
   if (object.kind === 'PersistentVolumeClaim') return storageOf(object, 1, []);
   if (object.kind !== 'StatefulSet') return new Map();
   const claims = listAt(object, 'spec', 'volumeClaimTemplates');
-  const counted = [['persistentvolumeclaims', one] as const, ['count/persistentvolumeclaims', one] as const];
-  return together(claims.map((claim) => storageOf(claim, podsOf(object) ?? 0, counted)));
+  return together(claims.map((claim) => storageOf(claim, podsOf(object) ?? 0, claimCounts)));
+}
+
+/** How claims are counted that controllers make. */
+const claimCounts = [
+  ['persistentvolumeclaims', one] as const,
+  ['count/persistentvolumeclaims', one] as const,
+];
+
+/** Templates of the claims that live as long as a pod of these (generic ephemeral volumes). */
+function podClaims({ spec }: PodParts): readonly unknown[] {
+  return listAt(spec, 'volumes').flatMap((volume) => at(volume, 'ephemeral', 'volumeClaimTemplate') ?? []);
 }
 
 function storageOf(
