@@ -36,7 +36,7 @@ function usual(version: number): readonly KubeObject[] {
   const bindings = Array.from({ length: count }, (_, index) =>
     binding(index, `role-${(index + (index % 10 === 0 ? version : 0)) % 8}`),
   );
-  return [...defaultAccess('1.35'), ...roles, ...bindings];
+  return [...roles, ...bindings];
 }
 
 /** A role for each binding, all of them changed. */
@@ -48,7 +48,8 @@ function worst(version: number): readonly KubeObject[] {
 }
 
 function diff(before: readonly KubeObject[], after: readonly KubeObject[]): AccessDiff {
-  return accessDiff(relationOf([grantsOf(before)]), relationOf([grantsOf(after)]));
+  const given = defaultAccess('1.35');
+  return accessDiff(relationOf([grantsOf(before, given)]), relationOf([grantsOf(after, given)]));
 }
 
 /** Prints one figure for each of the two. */

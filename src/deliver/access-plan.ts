@@ -30,12 +30,7 @@ export function accessOf(
   if (writes.length === 0) return [];
   const before = liveObjects(world);
   const after = objectsAfter(before, { bundle, world }, writes);
-  const relationWith = (objects: Objects): Relation =>
-    relationOf([
-      grantsOf([
-        ...new Map([...builtIn.map((one) => [keyOf(refOf(one)), one] as const), ...objects]).values(),
-      ]),
-    ]);
+  const relationWith = (objects: Objects): Relation => relationOf([grantsOf([...objects.values()], builtIn)]);
   const fresh = relationWith(after);
   return before.size === 0 ? [firstRights(fresh)] : accessSentences(accessDiff(relationWith(before), fresh));
 }

@@ -102,6 +102,16 @@ describe('the way back', () => {
     expect([...decide(asked).back.keys()]).toEqual(all);
   });
 
+  it('that is asked for where there is none says why', () => {
+    const asked = { ...done('c', { noWayBack: 'deletes Secret/db' }), wish: { returned: 'new' } };
+    const decision = decide([asked, done('f')]);
+    expect(decision.back.size).toBe(0);
+    expect(decision.judgements).toMatchObject([
+      { cluster: 'c', state: 'done', why: `no way back for ${web} on c: deletes Secret/db` },
+      { cluster: 'f', state: 'done', why: '' },
+    ]);
+  });
+
   it('is open in a freeze', () => {
     const holds = new Map(all.map((cluster) => [cluster, { why: 'frozen', until: undefined }]));
     const failed = standing('c', { record: record('failed') });

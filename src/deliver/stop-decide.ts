@@ -21,7 +21,8 @@ export function stopOf(
   const wish = wishOf(standings);
   if (wish?.isReturning === false) return wish;
   // What a person asked for, and what was begun, is gone to its end whatever is said about failures.
-  const begun = wish ?? returnOf(standings);
+  if (wish !== undefined) return wayBackOf(standings, wish, '');
+  const begun = returnOf(standings);
   if (begun !== undefined) return wayBackOf(standings, begun);
   const failure = failureOf(standings, waves);
   if (failure === undefined || mayReturn) return failure && wayBackOf(standings, failure);
@@ -29,11 +30,11 @@ export function stopOf(
 }
 
 /** A stop goes back only when every cluster that the change reached can. */
-function wayBackOf(standings: readonly Judged[], stop: Stop): Stop {
+function wayBackOf(standings: readonly Judged[], stop: Stop, ground = `${stop.why}; `): Stop {
   if (!stop.isReturning) return stop;
   const hopeless = standings.find((one) => isOfThisChange(one) && !hasWayBack(one));
   if (hopeless === undefined) return stop;
-  const why = `${stop.why}; no way back for ${hopeless.owner} on ${hopeless.cluster}: ${whyNoWayBack(hopeless) ?? ''}`;
+  const why = `${ground}no way back for ${hopeless.owner} on ${hopeless.cluster}: ${whyNoWayBack(hopeless) ?? ''}`;
   return { why, isReturning: false };
 }
 

@@ -215,7 +215,7 @@ class Decider {
     const reasons = {
       silent: this.#silence(one),
       halted: why,
-      done: '',
+      done: isAskedBack(one) ? why : '',
       failed: one.hindrance ?? why,
       returned: own,
       stuck: own,
@@ -323,11 +323,14 @@ function needsGates({ record, wish, wanted }: Judged): boolean {
   return wish?.promoted === undefined || wish.promoted !== wanted;
 }
 
+/** True when a person wants this very revision to go back. */
+function isAskedBack({ wish, wanted }: Judged): boolean {
+  return wish?.returned !== undefined && wish.returned === wanted;
+}
+
 // A cluster that does not answer holds up what moves elsewhere; alone it tells nothing about an owner.
 function isMoving(standings: readonly Judged[]): boolean {
   const isQuiet = (one: Judged): boolean => ['settled', 'silent', 'lost'].includes(one.state);
-  const isAskedBack = (one: Judged): boolean =>
-    one.wish?.returned !== undefined && one.wish.returned === one.wanted;
   return !standings.every(isQuiet) || standings.some(isAskedBack) || !standings.some(isSettled);
 }
 

@@ -1,4 +1,5 @@
 import { isEqual } from '../lib/index.ts';
+import { guardPartOf } from '../guard/index.ts';
 import { isBuiltIn, keyOf, ownerName, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { ClusterWorld } from '../world/index.ts';
@@ -16,6 +17,8 @@ const remade: ReadonlySet<string> = new Set([
   'Ingress',
   'IngressClass',
   'LimitRange',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
   'NetworkPolicy',
   'PodDisruptionBudget',
   'PriorityClass',
@@ -24,6 +27,8 @@ const remade: ReadonlySet<string> = new Set([
   'RoleBinding',
   'Service',
   'ServiceAccount',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
 ]);
 
 /** Owner -> why what is about to be delivered cannot be undone by applying the manifests before. */
@@ -60,8 +65,10 @@ function lossOf(change: Change, manifest: Manifest | undefined, world: ClusterWo
   return undefined;
 }
 
-function isRemade(change: Change): boolean {
-  const { group, kind } = change.subject;
+function isRemade({ subject }: Change): boolean {
+  const { group, kind } = subject;
+  // Guards and their kind hold nothing but what Toryo compiled.
+  if (guardPartOf(subject) !== undefined) return true;
   return remade.has(kind) && isBuiltIn({ apiVersion: group === '' ? 'v1' : `${group}/v1` });
 }
 

@@ -15,12 +15,8 @@ const quota = named('v1', 'ResourceQuota', 'room', { hard: { 'requests.cpu': '2'
 const pod = (name: string, requests: object): KubeObject =>
   named('v1', 'Pod', name, { containers: [{ name: 'web', image: 'web', resources: { requests } }] });
 
-const told = (bounds: Bounds, object: KubeObject): readonly string[] => {
-  const parts = podOf(object);
-  return parts === undefined
-    ? []
-    : bounds.violations(object, parts).map(({ rule, sentence }) => `${rule} ${sentence}`);
-};
+const told = (bounds: Bounds, object: KubeObject): readonly string[] =>
+  bounds.violations(object).map(({ rule, sentence }) => `${rule} ${sentence}`);
 
 describe('bounds of a namespace', () => {
   const small = pod('small', { cpu: '1' });
@@ -37,6 +33,23 @@ describe('bounds of a namespace', () => {
       value: '64Mi',
       by: 'limits',
     });
+  });
+
+  it('tell what claims break, those of a StatefulSet too, and nothing of claims where nothing bounds them', () => {
+    const storage = { resources: { requests: { storage: '100Gi' } } };
+    const claim = named('v1', 'PersistentVolumeClaim', 'data', storage);
+    const set = named('apps/v1', 'StatefulSet', 'db', {
+      template: { spec: { containers: [] } },
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: storage }],
+    });
+    const most = named('v1', 'LimitRange', 'claims', {
+      limits: [{ type: 'PersistentVolumeClaim', max: { storage: '10Gi' } }],
+    });
+    const bounds = new Bounds([most]);
+    const words = 'TRY-SEC-060 maximum storage usage per PersistentVolumeClaim is 10Gi, but request is 100Gi';
+    expect([bounds.isAbout(claim), told(bounds, claim), told(bounds, set)]).toEqual([true, [words], [words]]);
+    expect(bounds.violations(set)[0]?.places).toMatchObject([{ path: ['spec', 'volumeClaimTemplates', 0] }]);
+    expect([new Bounds([range]).isAbout(claim), told(new Bounds([range]), claim)]).toEqual([false, []]);
   });
 
   it('tell what a quota wants to be said', () => {

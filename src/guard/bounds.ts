@@ -1,7 +1,13 @@
-import { boundsName } from '../lib/index.ts';
-import { titleOf, podSpecPath, refOf, type KubeObject, type PodParts } from '../objects/index.ts';
+import { boundsName, listAt, type PathStep } from '../lib/index.ts';
+import { podOf, titleOf, podSpecPath, refOf, type KubeObject, type PodParts } from '../objects/index.ts';
 import { withDefaults, type LimitDefault } from './limits/defaults.ts';
-import { limitMessage, limitViolations } from './limits/limit-range.ts';
+import {
+  boundsClaims,
+  claimViolations,
+  limitMessage,
+  limitViolations,
+  type LimitViolations,
+} from './limits/limit-range.ts';
 import { quotaViolations, type QuotaAnswer } from './limits/quota.ts';
 import type { Violation } from './violation.ts';
 
@@ -37,35 +43,28 @@ export class Bounds {
     return this.#ranges.length === 0 ? [] : withDefaults(pod, this.#ranges).set;
   }
 
-  /** What of LimitRanges and quotas a pod breaks whatever else runs. */
-  violations(object: KubeObject, pod: PodParts): readonly Violation[] {
+  /** True when there may be something to say of an object that makes no pods. */
+  isAbout(object: KubeObject): boolean {
+    return isClaim(object) && boundsClaims(this.#ranges);
+  }
+
+  /** What of LimitRanges and quotas the pods of an object, and its claims, break whatever else runs. */
+  violations(object: KubeObject): readonly Violation[] {
+    const pod = podOf(object);
+    return [...(pod === undefined ? [] : this.#podViolations(object, pod)), ...this.#claimViolations(object)];
+  }
+
+  #podViolations(object: KubeObject, pod: PodParts): readonly Violation[] {
     const path = podSpecPath(object) ?? [];
-    const space = object.metadata.namespace ?? '';
-    const told = ({ by, name, paths, ...one }: Told): Violation => ({
-      ...one,
-      field: `${by} ${name}`,
-      places: [{ path, actual: undefined }],
-      decided:
-        name === boundsName ? paths.map((steps) => ({ of: 'Namespace', name: space, path: steps })) : [],
-      waivers: [],
-    });
     const limits =
       this.#ranges.length === 0 ? [] : limitViolations(withDefaults(pod, this.#ranges).pod, this.#ranges);
     const quotas = this.#answersFor(object).flatMap(({ quota, refusals }) =>
       refusals.filter((one) => one.object === titleOf(refOf(object))).map((one) => ({ quota, ...one })),
     );
     return [
-      ...limits.map((one) =>
-        told({
-          rule: 'TRY-SEC-060',
-          sentence: limitMessage(one),
-          by: 'LimitRange',
-          name: one.range,
-          paths: one.bounds.map(([type = '', ...bound]) => ['limits', type.toLowerCase(), ...bound]),
-        }),
-      ),
+      ...limits.map((one) => broken(one, object, path)),
       ...quotas.map(({ quota, words, resources }) =>
-        told({
+        told(object, path, {
           rule: 'TRY-SEC-061',
           sentence: words,
           by: 'ResourceQuota',
@@ -76,8 +75,53 @@ export class Bounds {
     ];
   }
 
+  #claimViolations(object: KubeObject): readonly Violation[] {
+    const path = ['spec', 'volumeClaimTemplates'];
+    const templates = object.kind === 'StatefulSet' ? listAt(object, ...path) : [];
+    return [
+      ...(isClaim(object) ? claimViolations(object, this.#ranges).map((one) => broken(one, object, [])) : []),
+      ...templates.flatMap((claim, index) =>
+        claimViolations(claim, this.#ranges).map((one) => broken(one, object, [...path, index])),
+      ),
+    ];
+  }
+
   #answersFor(object: KubeObject): readonly QuotaAnswer[] {
     if (this.#objects.includes(object)) return this.quotas;
     return this.#quotas.map((quota) => quotaViolations([...this.#objects, object], quota));
   }
+}
+
+function isClaim(object: KubeObject): boolean {
+  return object.kind === 'PersistentVolumeClaim' && object.apiVersion === 'v1';
+}
+
+function broken(one: LimitViolations, object: KubeObject, path: readonly PathStep[]): Violation {
+  return told(object, path, {
+    rule: 'TRY-SEC-060',
+    sentence: limitMessage(one),
+    by: 'LimitRange',
+    name: one.range,
+    paths: one.bounds.map(([type = '', ...bound]) => ['limits', fieldOf(type), ...bound]),
+  });
+}
+
+/** A type of a LimitRange as a Tenant writes it: `persistentVolumeClaim`. */
+function fieldOf(type: string): string {
+  return `${type.slice(0, 1).toLowerCase()}${type.slice(1)}`;
+}
+
+function told(
+  { metadata }: KubeObject,
+  path: readonly PathStep[],
+  { by, name, paths, ...one }: Told,
+): Violation {
+  const space = metadata.namespace ?? '';
+  return {
+    ...one,
+    field: `${by} ${name}`,
+    places: [{ path, actual: undefined }],
+    decided: name === boundsName ? paths.map((steps) => ({ of: 'Namespace', name: space, path: steps })) : [],
+    waivers: [],
+  };
 }

@@ -21,7 +21,12 @@ export {
   type Subject,
 } from './access/subject.ts';
 export { withDefaults, type DefaultedPod, type LimitDefault } from './limits/defaults.ts';
-export { limitMessage, limitViolations, type LimitViolations } from './limits/limit-range.ts';
+export {
+  claimViolations,
+  limitMessage,
+  limitViolations,
+  type LimitViolations,
+} from './limits/limit-range.ts';
 export { quotaViolations, type QuotaAnswer, type QuotaRefusal, type QuotaSum } from './limits/quota.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';

@@ -56,7 +56,8 @@ export class Guards {
     return (
       this.#policies.areThere ||
       makesPods(object) ||
-      (object.kind === 'Service' && object.apiVersion === 'v1')
+      (object.kind === 'Service' && object.apiVersion === 'v1') ||
+      this.#bounds.get(object.metadata.namespace ?? '')?.isAbout(object) === true
     );
   }
 
@@ -111,8 +112,11 @@ export class Guards {
   #bounded(object: KubeObject): Pick<Verdict, 'violations' | 'defaults'> {
     const bounds = this.#bounds.get(object.metadata.namespace ?? '');
     const pod = podOf(object);
-    if (bounds === undefined || pod === undefined) return { violations: [], defaults: [] };
-    return { violations: bounds.violations(object, pod), defaults: bounds.defaults(pod) };
+    if (bounds === undefined) return { violations: [], defaults: [] };
+    return {
+      violations: bounds.violations(object),
+      defaults: pod === undefined ? [] : bounds.defaults(pod),
+    };
   }
 
   #guard(name: string | undefined, unknowns: string[]): GuardSpec | undefined {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinedRanges, piecesOf, rangeOf, rangeText, withoutRanges } from './addresses.ts';
+import { blocksOf, joinedRanges, piecesOf, rangeOf, rangeText, withoutRanges } from './addresses.ts';
 
 const at = (text: string) => rangeOf(text)!;
 
@@ -39,6 +39,14 @@ describe('blocks of addresses', () => {
         expect(`[${rangeText(at(long))}]`).toBe(new URL(`http://[${long}]/`).hostname);
       }),
     );
+  });
+
+  it('are told as the blocks that they are made of', () => {
+    expect(blocksOf(at('169.254.169.254'))).toEqual(['169.254.169.254/32']);
+    expect(blocksOf(at('fd00:ec2::254'))).toEqual(['fd00:ec2::254/128']);
+    expect(blocksOf(at('0.0.0.0/0'))).toEqual(['0.0.0.0/0']);
+    const [odd] = withoutRanges(at('10.0.0.0/29'), [at('10.0.0.0'), at('10.0.0.7')]);
+    expect(blocksOf(odd!)).toEqual(['10.0.0.1/32', '10.0.0.2/31', '10.0.0.4/31', '10.0.0.6/32']);
   });
 
   it('are cut by others, and joined again', () => {

@@ -126,6 +126,21 @@ export function rangeText(range: AddressRange): string {
     : `${addressText(family, first)}/${length}`;
 }
 
+/** The blocks that a range is made of, as they are written in a manifest: `10.0.0.1/32`. */
+export function blocksOf({ family, first, last }: AddressRange): readonly string[] {
+  const blocks: string[] = [];
+  for (let next = first, size = 1n; next <= last; next += size) {
+    size = 1n;
+    let length = Number(bits[family]);
+    while (length > 0 && next % (size * 2n) === 0n && next + size * 2n - 1n <= last) {
+      size *= 2n;
+      length -= 1;
+    }
+    blocks.push(`${addressText(family, next)}/${length}`);
+  }
+  return blocks;
+}
+
 function prefixOf({ family, first, last }: AddressRange): number | undefined {
   const size = last - first + 1n;
   const isBlock = (size & (size - 1n)) === 0n && first % size === 0n;

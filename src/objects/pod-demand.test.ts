@@ -42,6 +42,16 @@ describe('what one pod needs', () => {
     };
     expect(cpuOf({ containers: [{}, box('1')] }, containerDefaults([range]))).toBe(1.1);
   });
+
+  it('is what the pod says as a whole, where it does', () => {
+    const containers = [box('300m'), {}];
+    expect(cpuOf({ containers, resources: { requests: { cpu: '1' } } })).toBe(1);
+    expect(cpuOf({ containers, resources: { limits: { cpu: '2' } } })).toBe(0.3);
+    expect(cpuOf({ containers: [{}], resources: { limits: { cpu: '2' } } })).toBe(2);
+    expect(cpuOf({ containers, resources: { requests: { memory: '1Gi' } }, overhead: { cpu: '100m' } })).toBe(
+      0.4,
+    );
+  });
 });
 
 describe('how many pods run', () => {

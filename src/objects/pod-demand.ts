@@ -45,7 +45,7 @@ export function podDemand(object: KubeObject, defaults: ContainerDefaults): Dema
 /** Resource as a ResourceQuota names it -> amount, with its spelling. */
 export type Quantities = ReadonlyMap<string, Quantity>;
 
-/** The same of a pod's spec, without the count of pods. */
+/** The same of a pod's spec, without the count of pods. What the pod says as a whole (Kubernetes 1.34) counts instead of its containers. */
 export function podQuantities(
   pod: JsonObject,
   defaults: ContainerDefaults = { requests: {}, limits: {} },
@@ -61,7 +61,32 @@ export function podQuantities(
     if (one.isSidecar) before = step;
     else for (const [resource, amount] of step) keepLarger(peak, resource, amount);
   }
-  return withOverhead(peak, objectAt(pod, 'overhead'));
+  return withOverhead(withWhole(peak, objectAt(pod, 'resources')), objectAt(pod, 'overhead'));
+}
+
+/** True when a pod says requests or limits for all its containers together. */
+export function hasWholeResources(pod: JsonObject): boolean {
+  return ['requests', 'limits'].some((field) => wholeAmounts(objectAt(pod, 'resources', field), '').size > 0);
+}
+
+function wholeAmounts(resources: JsonObject, prefix: string): Quantities {
+  return amountsOf(
+    Object.fromEntries(
+      Object.entries(resources).filter(([name]) => /^(cpu|memory|hugepages-.+)$/.test(name)),
+    ),
+    prefix,
+  );
+}
+
+// A pod that says no request asks for what its containers ask for, else for its limit.
+function withWhole(peak: Quantities, { requests, limits }: JsonObject): Quantities {
+  const most = objectAt(limits);
+  return new Map([
+    ...wholeAmounts(most, 'requests.'),
+    ...peak,
+    ...wholeAmounts(objectAt(requests), 'requests.'),
+    ...wholeAmounts(most, 'limits.'),
+  ]);
 }
 
 function keepLarger(peak: Map<string, Quantity>, resource: string, amount: Quantity): void {

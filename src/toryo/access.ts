@@ -1,7 +1,6 @@
 import { defaultAccess } from '../catalog/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { grantsOf, isAccessObject, relationOf, type Relation } from '../guard/index.ts';
-import { keyOf, refOf } from '../objects/index.ts';
+import { grantsOf, relationOf, type Relation } from '../guard/index.ts';
 
 const known = new WeakMap<Bundle, Relation>();
 
@@ -12,10 +11,8 @@ const known = new WeakMap<Bundle, Relation>();
 export function accessOn(bundle: Bundle): Relation {
   const before = known.get(bundle);
   if (before !== undefined) return before;
-  const ours = bundle.manifests.map((manifest) => manifest.object).filter(isAccessObject);
-  // Where both say something of one object, what is applied counts.
-  const objects = new Map([...defaultAccess(bundle.version), ...ours].map((one) => [keyOf(refOf(one)), one]));
-  const relation = relationOf([grantsOf([...objects.values()])]);
+  const ours = bundle.manifests.map((manifest) => manifest.object);
+  const relation = relationOf([grantsOf(ours, defaultAccess(bundle.version))]);
   known.set(bundle, relation);
   return relation;
 }

@@ -141,10 +141,10 @@ const kinds = [
   { group: '', kind: 'Pod' },
 ] as const;
 
-/** Whatever makes pods on a cluster and is not made by another of these. */
+/** Whatever makes pods on a cluster, or may again, and is not made by another of these. */
 async function livePodMakers(client: KubeClient): Promise<readonly KubeObject[]> {
   const lists = await Promise.all(
-    kinds.map((kind) => client.list(kind, { keep: (one) => (isMade(one) ? undefined : one) })),
+    kinds.map((kind) => client.list(kind, { keep: (one) => (isMade(one) || isOver(one) ? undefined : one) })),
   );
   return lists.flatMap(({ items }, index) => {
     const kind = kinds[index];
@@ -167,6 +167,15 @@ function isMade(object: KubeObject): boolean {
       at(owner, 'controller') === true &&
       makesPods({ apiVersion: stringAt(owner, 'apiVersion') ?? '', kind: stringAt(owner, 'kind') ?? '' }),
   );
+}
+
+/** A Job that has ended, or a Pod: it never starts again. */
+function isOver(object: KubeObject): boolean {
+  const hasEnded = listAt(object, 'status', 'conditions').some(
+    (one) =>
+      ['Complete', 'Failed'].includes(stringAt(one, 'type') ?? '') && stringAt(one, 'status') === 'True',
+  );
+  return hasEnded || ['Succeeded', 'Failed'].includes(stringAt(object, 'status', 'phase') ?? '');
 }
 
 function stateOf(object: KubeObject): string {

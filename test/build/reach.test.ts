@@ -211,6 +211,10 @@ describe('reach in a fleet with a gate, a Service and policies of an App', () =>
     expect(ask('tenant/shop', '10.9.0.0/16')[0]?.[4]).toBe(
       'Fleet: networkSets: { NAME: { cidrs: [10.9.0.0/16] } }, then NAME in network.egress of namespace shop-web',
     );
+    expect(ask('tenant/shop', '10.9.0.1')[0]?.[4]).toContain('{ cidrs: [10.9.0.1/32] }');
+    expect(ask('tenant/shop', '169.254.170.23', 80)[0]?.[4]).toContain('orders-db, pod-identity] }');
+    for (const metadata of ['169.254.169.254', 'fd00:ec2::/32'])
+      expect(ask('tenant/shop', metadata)[0]?.[4]).toMatch(/^better not: .*node’s rights/);
     expect(ask('tenant/mail', 'App/shop/web')[0]?.[4]).toContain('no network set is about tenant mail');
   });
 

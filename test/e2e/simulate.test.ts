@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../src/objects/index.ts';
-import { Bench } from './bench.ts';
+import { refOf, type KubeObject } from '../../src/objects/index.ts';
+import { Bench, until } from './bench.ts';
 import { appYaml, deploymentYaml, fleetYaml, tenantYaml } from './fleet-files.ts';
 
 let bench: Bench;
@@ -45,6 +45,21 @@ const operated: KubeObject = {
   spec,
 };
 
+/** A Job that its controller completes at once. */
+const completed: KubeObject = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'migrated', namespace: 'shop-web' },
+  spec: { completions: 0, template: { spec: { ...spec, restartPolicy: 'Never' } } },
+};
+/** A Pod that nobody starts again. */
+const ended: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'debugged', namespace: 'shop-web' },
+  spec,
+};
+
 beforeAll(async () => {
   bench = await Bench.start({ name: 'lab' });
   await bench.write({
@@ -60,6 +75,15 @@ beforeAll(async () => {
   expect(applied.code, applied.all).toBe(0);
   await bench.client().create(asleep);
   await bench.client().create(operated);
+  await bench.client().create(completed);
+  await bench.client().create(ended);
+  const words = ['patch', 'pod', 'debugged', '-n', 'shop-web', '--subresource=status', '--type=merge'];
+  const said = await bench.kubectl('lab', [...words, '-p', '{"status":{"phase":"Succeeded"}}']);
+  expect(said.code, said.all).toBe(0);
+  await until(
+    () => bench.client().get(refOf(completed)),
+    (job) => JSON.stringify(job?.['status'] ?? {}).includes('"Complete"'),
+  );
 });
 afterAll(() => bench.stop());
 

@@ -84,6 +84,21 @@ describe('a person has a say in a wave', () => {
     expect(await turns()).toEqual([{ turn: '3' }, { turn: '3' }]);
   });
 
+  it('says why there is no way back, and changes nothing', async () => {
+    const app = 'apps/platform/web/app.yaml';
+    await bench.write({ [app]: appYaml('web', 'platform', 'web', ['state: pinned']) });
+    await turn('pinned');
+    await apply(0);
+    const answer = await bench.run('wave', 'rollback', web, '--repository', bench.root);
+    expect(answer.code, answer.all).toBe(8);
+    expect(answer.err).toContain(`no way back for ${web} on first: its state is pinned`);
+    expect(await turns()).toEqual([{ turn: 'pinned' }, { turn: 'pinned' }]);
+    await bench.write({ [app]: appYaml('web', 'platform', 'web') });
+    await turn('3');
+    const gone = await bench.toryo('apply', '--yes');
+    expect(gone.code, gone.all).toBe(0);
+  });
+
   it('one cluster alone waits for the waves before it', async () => {
     await turn('4');
     const only = await bench.toryo('apply', '--yes', '-c', 'later', '--no-wait');

@@ -171,13 +171,13 @@ export async function waveRollback(owner: string, options: WaveOptions, session:
     };
     const delivered = await apply(built, planned, manner, session.run);
     const states = await waveStates(built, bundlesIn(built, { clusters }), session.env, session.run);
-    print(
-      states.filter((one) => one.owner === owner),
-      session,
-    );
+    const mine = states.filter((one) => one.owner === owner);
+    print(mine, session);
+    const reasons = mine.filter((one) => one.state === 'done').map((one) => one.why);
+    for (const why of new Set(reasons)) if (why !== '') session.say(`${why}\n`);
     for (const one of delivered.filter((each) => each.outcome === 'stuck'))
       session.say(`${one.cluster}: ${whyOf(one)}\n`);
-    return states.some((one) => one.owner === owner && one.state !== 'returned') ? 8 : 0;
+    return mine.some((one) => one.state !== 'returned') ? 8 : 0;
   } finally {
     await closeAll(planned.clients);
   }

@@ -6,6 +6,7 @@ import { subjectTitle } from './subject.ts';
 import { binding, clusterRole, relation, rule } from './testing/objects.ts';
 
 const rbac = { apiGroups: ['rbac.authorization.k8s.io'] };
+const identity = { apiGroups: ['authentication.k8s.io'] };
 const kindsOf = (rules: readonly object[], namespace?: string): readonly string[] =>
   escalationsOf(relation(clusterRole('r', rules), binding('r', 'User ann', namespace))).map((edge) =>
     edge.name === undefined ? edge.kind : `${edge.kind} ${edge.name}`,
@@ -16,6 +17,9 @@ describe('ways to become more', () => {
     ['bind', rule('bind', 'clusterroles', rbac), ['bind']],
     ['escalate', rule('escalate', 'roles', rbac), ['escalate']],
     ['impersonate', rule('impersonate', 'serviceaccounts'), ['impersonate']],
+    ['impersonate extras', rule('impersonate', 'userextras/scopes', identity), ['impersonate']],
+    ['impersonate within bounds', rule('impersonate:user-info', 'users', identity), ['impersonate']],
+    ['impersonate uids of another group', rule('impersonate', 'uids userextras/a'), []],
     ['exec', rule('create', 'pods/exec'), ['exec']],
     ['exec by get, for WebSockets', rule('get', 'pods/exec'), ['exec']],
     ['attach by a wildcard', rule('create', '*/attach'), ['exec']],
@@ -42,6 +46,7 @@ describe('ways to become more', () => {
     ['profiles of accounts', rule('use', 'guards', { apiGroups: ['toryo.dev'] }), ['profiles']],
     ['guarding labels', rule('guard', 'namespaces'), ['profiles']],
     ['labels of namespaces', rule('patch', 'namespaces'), ['namespaces']],
+    ['labels of namespaces by their status', rule('update', 'namespaces/status'), ['namespaces']],
     ['volumes', rule('create', 'persistentvolumes'), ['volumes']],
     ['roles', rule('update', 'rolebindings', rbac), ['roles']],
     ['reading is none', rule('get list watch', 'pods configmaps'), []],

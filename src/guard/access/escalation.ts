@@ -14,6 +14,7 @@ const change = ['create', 'patch', 'update'] as const;
 const write = [...change, 'delete', 'deletecollection'] as const;
 const read = ['get', 'list', 'watch'] as const;
 const rbac = 'rbac.authorization.k8s.io';
+const identity = 'authentication.k8s.io';
 
 const reach = (verbs: readonly string[], group: string, resources: readonly string[]): Reach => ({
   verbs,
@@ -35,7 +36,11 @@ const ways = {
     becomes: 'can act as others',
     reaches: [
       reach(['impersonate'], '', ['users', 'groups', 'serviceaccounts']),
-      reach(['impersonate'], 'authentication.k8s.io', ['uids']),
+      reach(['impersonate'], identity, ['uids', 'userextras/']),
+      // Constrained impersonation, on by default since 1.36.
+      reach(['impersonate:user-info'], identity, ['users', 'groups', 'uids', 'userextras/']),
+      reach(['impersonate:serviceaccount'], identity, ['serviceaccounts']),
+      reach(['impersonate:arbitrary-node', 'impersonate:associated-node'], identity, ['nodes']),
     ],
   },
   nodes: {
@@ -70,7 +75,7 @@ const ways = {
   },
   namespaces: {
     becomes: 'can change labels of namespaces, so their Pod Security level',
-    reaches: [reach(['patch', 'update'], '', ['namespaces'])],
+    reaches: [reach(['patch', 'update'], '', ['namespaces', 'namespaces/finalize', 'namespaces/status'])],
   },
   tokens: {
     becomes: 'can make tokens of any service account',
@@ -185,7 +190,7 @@ function stepsBy(kind: EscalationKind, rule: Rule): readonly Step[] {
   const by = reaches.flatMap(({ verbs, group, resources }) =>
     hasOrAll(rule.groups, group)
       ? resources
-          .filter((resource) => coversResource(rule.resources, resource))
+          .flatMap((resource) => coveredBy(rule, resource))
           .flatMap((resource) =>
             verbs.filter((verb) => hasOrAll(rule.verbs, verb)).map((verb) => `${verb} ${resource}`),
           )
@@ -196,6 +201,13 @@ function stepsBy(kind: EscalationKind, rule: Rule): readonly Step[] {
   // What is made has no name yet when the right to make it is asked for.
   const named = by.filter((one) => !/^create [a-z]+$/.test(one));
   return named.length === 0 ? [] : [...rule.names].map((name) => ({ kind, by: named, name }));
+}
+
+/** What of a resource a rule has; one that ends in a slash stands for each of its subresources, whose names are anybody's. */
+function coveredBy({ resources }: Rule, resource: string): readonly string[] {
+  if (!resource.endsWith('/')) return coversResource(resources, resource) ? [resource] : [];
+  if (resources.has('*')) return [`${resource}*`];
+  return [...resources].filter((one) => one.startsWith(resource));
 }
 
 /** Which edges one set has and another has not, also not by a wider one. */

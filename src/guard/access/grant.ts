@@ -1,5 +1,5 @@
 import { listAt, stringAt } from '../../lib/index.ts';
-import { refOf, titleOf, type KubeObject, type Ref } from '../../objects/index.ts';
+import { keyOf, refOf, titleOf, type KubeObject, type Ref, type RefKey } from '../../objects/index.ts';
 import { isAccessObject, rbacGroup, Roles } from './role.ts';
 import type { Rule } from './rule.ts';
 import { groupNamed, userNamed, type Subject } from './subject.ts';
@@ -12,7 +12,7 @@ export interface Grant {
   readonly rule: Rule;
   /** How it comes: the binding, the role, and the ClusterRole that was aggregated into it. */
   readonly via: readonly Ref[];
-  /** Every API server brings it. */
+  /** Every API server brings it: the binding, the role and what is aggregated into it, as nobody changed them. */
   readonly isBuiltIn: boolean;
 }
 
@@ -29,36 +29,47 @@ export interface Grants {
   readonly unknown: readonly UnknownRole[];
 }
 
-/** On every Role and binding that an API server makes when it starts. */
-const builtInLabel = 'kubernetes.io/bootstrapping';
-
-/** What RBAC objects grant, aggregation expanded; other objects are passed over. */
-export function grantsOf(objects: readonly KubeObject[]): Grants {
+/**
+ * What RBAC objects grant, aggregation expanded; other objects are passed over. `builtIn` are those that every API server makes; where
+ * `objects` say something of one of them too, they count.
+ */
+export function grantsOf(objects: readonly KubeObject[], builtIn: readonly KubeObject[] = []): Grants {
   const ours = objects.filter(isAccessObject);
-  const roles = new Roles(ours);
-  const all: { grants: Grant[]; unknown: UnknownRole[] } = { grants: [], unknown: [] };
-  for (const binding of ours) if (binding.kind.endsWith('Binding')) addBinding(binding, roles, all);
-  return all;
+  const written = new Set(ours.map(keyFor));
+  const given = builtIn.filter((one) => !written.has(keyFor(one)));
+  const known = [...given, ...ours];
+  const roles = new Roles(known);
+  // No label tells them: whoever writes an object writes its labels.
+  const all: Gathered = { grants: [], unknown: [], given: new Set(given.map(keyFor)) };
+  for (const binding of known) if (binding.kind.endsWith('Binding')) addBinding(binding, roles, all);
+  return { grants: all.grants, unknown: all.unknown };
 }
 
-function addBinding(
-  binding: KubeObject,
-  roles: Roles,
-  all: { readonly grants: Grant[]; readonly unknown: UnknownRole[] },
-): void {
+interface Gathered {
+  readonly grants: Grant[];
+  readonly unknown: UnknownRole[];
+  readonly given: ReadonlySet<RefKey>;
+}
+
+function keyFor(object: KubeObject): RefKey {
+  return keyOf(refOf(object));
+}
+
+function addBinding(binding: KubeObject, roles: Roles, all: Gathered): void {
   const scope = scopeOf(binding);
   const kind = stringAt(binding, 'roleRef', 'kind') ?? '';
   const name = stringAt(binding, 'roleRef', 'name') ?? '';
   const parts = roles.rulesOf(kind, name, scope.namespace);
   const own = refOf(binding);
-  const isBuiltIn = binding.metadata.labels?.[builtInLabel] !== undefined;
   const subjects = listAt(binding, 'subjects').flatMap((entry) => subjectIn(entry, scope.namespace) ?? []);
+  const ways = (parts ?? []).map(({ via, rules }) => {
+    const whole = [own, ...via];
+    return { via: whole, rules, isBuiltIn: whole.every((ref) => all.given.has(keyOf(ref))) };
+  });
   for (const subject of subjects) {
     if (parts === undefined) all.unknown.push({ subject, ...scope, via: [own, roleRef(kind, name, scope)] });
-    for (const part of parts ?? []) {
-      const via = [own, ...part.via];
-      for (const rule of part.rules) all.grants.push({ subject, ...scope, rule, via, isBuiltIn });
-    }
+    for (const { rules, ...way } of ways)
+      for (const rule of rules) all.grants.push({ subject, ...scope, rule, ...way });
   }
 }
 

@@ -22,8 +22,28 @@ export interface LimitViolations {
  * one LimitRange, in an order of its own.
  */
 export function limitViolations(pod: PodParts, ranges: readonly KubeObject[]): readonly LimitViolations[] {
+  return violationsOf(ranges, (item) => brokenBounds(item, pod));
+}
+
+/** What a PersistentVolumeClaim, or a template of one, breaks of the LimitRanges of its namespace. */
+export function claimViolations(claim: unknown, ranges: readonly KubeObject[]): readonly LimitViolations[] {
+  const requests = quantitiesIn(objectAt(claim, 'spec', 'resources', 'requests'));
+  return violationsOf(ranges, (item) => brokenByClaim(item, requests));
+}
+
+/** True when some LimitRange bounds what claims ask for. */
+export function boundsClaims(ranges: readonly KubeObject[]): boolean {
+  return ranges.some((range) =>
+    listAt(range, 'spec', 'limits').some((item) => stringAt(item, 'type') === ofClaims),
+  );
+}
+
+function violationsOf(
+  ranges: readonly KubeObject[],
+  brokenIn: (item: unknown) => readonly Broken[],
+): readonly LimitViolations[] {
   return ranges.flatMap((range) => {
-    const broken = listAt(range, 'spec', 'limits').flatMap((item) => brokenBounds(item, pod));
+    const broken = listAt(range, 'spec', 'limits').flatMap(brokenIn);
     if (broken.length === 0) return [];
     const words = [...new Set(broken.map((one) => one.words))].sort();
     return [{ range: range.metadata.name, words, bounds: broken.map((one) => one.bound) }];
@@ -33,6 +53,26 @@ export function limitViolations(pod: PodParts, ranges: readonly KubeObject[]): r
 /** What the API server writes after `pods "NAME" is forbidden: `; with more than one it is a list in brackets. */
 export function limitMessage({ words }: LimitViolations): string {
   return words.length === 1 ? (words[0] ?? '') : `[${words.join(', ')}]`;
+}
+
+const ofClaims = 'PersistentVolumeClaim';
+
+// Claims have no limits that count: only requests are bounded.
+function brokenByClaim(item: unknown, requests: Amounts['requests']): readonly Broken[] {
+  if (stringAt(item, 'type') !== ofClaims) return [];
+  return (['min', 'max'] as const).flatMap((field) =>
+    [...quantitiesIn(objectAt(item, field))].flatMap(([resource, enforced]) => {
+      const bound = { type: ofClaims, resource, enforced, request: requests.get(resource), limit: undefined };
+      const words = field === 'min' ? minWords(bound) : maxRequestWords(bound);
+      return words === undefined ? [] : [{ words, bound: [ofClaims, field, resource] }];
+    }),
+  );
+}
+
+function maxRequestWords({ type, resource, enforced, request }: Bound): string | undefined {
+  const most = `maximum ${resource} usage per ${type} is ${quantityText(enforced)}`;
+  if (request === undefined) return `${most}.  No request is specified`;
+  return isLess(enforced, request) ? `${most}, but request is ${quantityText(request)}` : undefined;
 }
 
 interface Amounts {

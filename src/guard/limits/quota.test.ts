@@ -168,4 +168,15 @@ describe('a quota and what a namespace is to hold', () => {
       ['services.nodeports', '2', false],
     ]);
   });
+
+  it('counts claims that live as long as their pods', () => {
+    const volumeClaimTemplate = { spec: { resources: { requests: { storage: '5Gi' } } } };
+    const spec = { containers: [], volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate } }] };
+    const web = make('apps/v1', 'Deployment', 'web', { replicas: 3, template: { spec } });
+    const { sums } = quotaViolations([web], quota({ persistentvolumeclaims: 3, 'requests.storage': '10Gi' }));
+    expect(sums.map((one) => [one.resource, one.wanted, one.surging])).toEqual([
+      ['persistentvolumeclaims', '3', '4'],
+      ['requests.storage', '15Gi', '20Gi'],
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 import { at, booleanAt, compareText, listAt, numberAt, objectAt, stringAt } from '../../lib/index.ts';
 import {
   groupOf,
+  hasWholeResources,
   podOf,
   podQuantities,
   podsOf,
@@ -104,7 +105,7 @@ function needOf(object: KubeObject, objects: readonly KubeObject[]): Need {
     const why = object.kind === 'DaemonSet' ? 'as many pods as there are nodes' : 'pods as its schedule says';
     return { wanted: own, surge: new Map(), unknown: [`${title}: ${why}`] };
   }
-  const each = podUsage(pod);
+  const each = together([podUsage(pod), ...podClaims(pod).map((claim) => storageOf(claim, 1, claimCounts))]);
   const scaled = scaling(object, objects);
   return {
     wanted: together([own, times(each, count)]),
@@ -139,12 +140,12 @@ function storedPod(object: KubeObject, objects: readonly KubeObject[]): PodParts
   return pod === undefined ? undefined : withDefaults(pod, ranges).pod;
 }
 
-/** What a quota counts of one pod: `cpu` and `memory` are other names of their requests. */
+/** What a quota counts of one pod: `cpu`, `memory` and others are other names of their requests. */
 function podUsage({ spec }: PodParts): Quantities {
   const amounts = podQuantities(spec);
-  const short = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => {
-    const amount = amounts.get(`requests.${name}`);
-    return amount === undefined ? [] : [[name, amount] as const];
+  const short = [...amounts].flatMap(([resource, amount]) => {
+    const [, name] = /^requests\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(resource) ?? [];
+    return name === undefined ? [] : [[name, amount] as const];
   });
   return new Map([...amounts, ...short, ['pods', one], ['count/pods', one]]);
 }
@@ -205,8 +206,18 @@ function claimsOf(object: KubeObject): Quantities {
   if (object.kind === 'PersistentVolumeClaim') return storageOf(object, 1, []);
   if (object.kind !== 'StatefulSet') return new Map();
   const claims = listAt(object, 'spec', 'volumeClaimTemplates');
-  const counted = [['persistentvolumeclaims', one] as const, ['count/persistentvolumeclaims', one] as const];
-  return together(claims.map((claim) => storageOf(claim, podsOf(object) ?? 0, counted)));
+  return together(claims.map((claim) => storageOf(claim, podsOf(object) ?? 0, claimCounts)));
+}
+
+/** How claims are counted that controllers make. */
+const claimCounts = [
+  ['persistentvolumeclaims', one] as const,
+  ['count/persistentvolumeclaims', one] as const,
+];
+
+/** Templates of the claims that live as long as a pod of these (generic ephemeral volumes). */
+function podClaims({ spec }: PodParts): readonly unknown[] {
+  return listAt(spec, 'volumes').flatMap((volume) => at(volume, 'ephemeral', 'volumeClaimTemplate') ?? []);
 }
 
 function storageOf(
@@ -299,13 +310,14 @@ function quotaMessage(pod: PodParts, { name, hard }: Limit): Omit<QuotaRefusal, 
   return { words, resources: exceeded };
 }
 
-/** Where a quota is about these, each container must say them. */
+/** Where a quota is about these, each container must say them, unless the pod says some of them as a whole. */
 const mustSay = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory'] as const;
 
 function missingIn(
   { spec }: PodParts,
   hard: Quantities,
 ): readonly { readonly resource: string; readonly names: readonly string[] }[] {
+  if (hasWholeResources(spec)) return [];
   const containers = ['containers', 'initContainers'].flatMap((list) => listAt(spec, list));
   return mustSay
     .filter((resource) => hard.has(resource))

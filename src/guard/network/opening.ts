@@ -1,10 +1,11 @@
-import { rangeText, isWithin, type AddressRange } from '../../lib/index.ts';
+import { blocksOf, isOverlapping, isWithin, type AddressRange } from '../../lib/index.ts';
 import { internetRanges, isClusterDns, rangesOf } from './end.ts';
 import { allOf } from './label-match.ts';
 import type { Endpoint, Outside, PodGroup } from './network.ts';
 import { addonsWithRole, tenantSpaceOf, type NetworkPlace, type TenantSpace } from './place.ts';
 import type { Way } from './policy.ts';
 import type { Reach } from './reach.ts';
+import { nodeMetadata, podIdentity } from './well-known.ts';
 
 /** What to write so that a refused pair is let through: one sentence for each side that refuses. */
 export function openingsOf(
@@ -51,18 +52,24 @@ function setFor(place: NetworkPlace, space: TenantSpace, way: Way, other: Endpoi
   );
 }
 
-function addressSet({ fleet }: NetworkPlace, way: Way, { title, ranges }: Outside): string | undefined {
-  if (way === 'egress' && title === 'pod-identity') return title;
+function addressSet({ fleet }: NetworkPlace, way: Way, { ranges }: Outside): string | undefined {
   if (ranges === undefined) return undefined;
   const holds = (blocks: readonly AddressRange[]): boolean =>
     ranges.every((range) => blocks.some((block) => isWithin(block, range)));
+  if (way === 'egress' && holds(rangesOf([podIdentity]))) return 'pod-identity';
   const own = Object.entries(fleet.networkSets).find(([, set]) => holds(rangesOf(set.cidrs)));
   return own?.[0] ?? (holds(internetRanges) ? 'internet' : undefined);
 }
 
 function apartText(place: NetworkPlace, way: Way, pod: PodGroup, other: Endpoint): string {
   if (other.is === 'outside') {
-    const cidrs = (other.ranges ?? []).map(rangeText).join(', ') || `addresses of ${other.title}`;
+    const { ranges = [] } = other;
+    const isMetadata = ranges.some((range) =>
+      rangesOf(nodeMetadata).some((one) => isOverlapping(one, range)),
+    );
+    if (way === 'egress' && isMetadata)
+      return `better not: whoever reaches the metadata service of a node (${nodeMetadata.join(', ')}) may have the node’s rights; pods get rights of their own by the network set pod-identity`;
+    const cidrs = ranges.flatMap(blocksOf).join(', ') || `addresses of ${other.title}`;
     return `Fleet: networkSets: { NAME: { cidrs: [${cidrs}] } }, then NAME in network.${way} of namespace ${pod.namespace}`;
   }
   const tenant = tenantSpaceOf(place, other.namespace)?.tenant;

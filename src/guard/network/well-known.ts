@@ -23,6 +23,9 @@ export const nodeLocalDns = '169.254.20.10/32';
 /** Where the EKS Pod Identity agent listens, on port 80. */
 export const podIdentity = '169.254.170.23/32';
 
+/** Where a node learns its own credentials: whoever reaches it may have the node's rights. */
+export const nodeMetadata = ['169.254.169.254/32', 'fd00:ec2::254/128'] as const;
+
 /** Namespace and labels of the cluster's DNS. */
 export const clusterDns = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } } as const;
 

@@ -582,7 +582,7 @@ export const diagnosticTexts = {
   },
   'TRY-SEC-060': podRule(
     'Bounds of a LimitRange',
-    'Change the container’s requests and limits, or the limits of the namespace in the Tenant.',
+    'Change the requests and limits of the container or the claim, or the limits of the namespace in the Tenant.',
   ),
   'TRY-SEC-061': podRule(
     'What a ResourceQuota wants to be said',
@@ -613,7 +613,7 @@ export const diagnosticTexts = {
   'TRY-SEC-053': {
     title: 'Waiver that lets in more than it is for',
     message: (a: { what: string }) => a.what,
-    hint: 'Name the container, or give the App’s pods a service account of their own.',
+    hint: 'Name an App or a namespace, and the container; or give the App’s pods a service account of their own.',
   },
 
   'TRY-SEC-054': {

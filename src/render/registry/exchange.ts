@@ -29,11 +29,12 @@ export interface Answer {
 /** Milliseconds. */
 export interface Patience {
   readonly connect: number;
-  /** For one whole answer. */
+  /** For one whole answer, be it of a server or of a credential helper. */
   readonly answer: number;
 }
 
-const usual: Patience = { connect: 10_000, answer: 30_000 };
+/** How long one waits unless told otherwise. */
+export const usualPatience: Patience = { connect: 10_000, answer: 30_000 };
 /** Largest manifest that registries take (OCI distribution specification). */
 const largestBody = 4_194_304;
 const longestChain = 5;
@@ -49,9 +50,9 @@ export class Wire {
   readonly #run: Run;
   readonly #unreachable = new Map<string, Error>();
 
-  constructor(env: Environment, run: Run, patience: Partial<Patience> = {}) {
+  constructor(env: Environment, run: Run, patience: Patience) {
     this.#run = run;
-    this.#patience = { ...usual, ...patience };
+    this.#patience = patience;
     const connect = { timeout: this.#patience.connect, ca: authorities() };
     this.#direct = new Agent({ connect });
     const variable = (name: string): string => env[name.toLowerCase()] ?? env[name.toUpperCase()] ?? '';

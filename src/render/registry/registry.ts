@@ -4,9 +4,9 @@ import { isImageDigest, parseImage, type ImageReference } from '../../objects/in
 import type { Environment } from '../order.ts';
 import { authorizationFor, detailOf } from './authorization.ts';
 import { challengesIn } from './challenge.ts';
-import { credentialFor } from './credential-helper.ts';
+import { credentialFor, type Surroundings } from './credential-helper.ts';
 import { readDockerConfig, type Credential, type DockerConfig } from './docker-config.ts';
-import { isLoopback, Wire, type Answer, type Patience } from './exchange.ts';
+import { isLoopback, usualPatience, Wire, type Answer, type Patience } from './exchange.ts';
 
 /** What an image may be: an index or a manifest, in the words of OCI and of Docker. */
 const mediaTypes = [
@@ -21,8 +21,7 @@ type Verb = 'GET' | 'HEAD';
 /** Registries, asked by the HTTP API of the OCI distribution specification, with the credentials of Docker's configuration. */
 export class Registries {
   readonly #wire: Wire;
-  readonly #env: Environment;
-  readonly #run: Run;
+  readonly #around: Surroundings;
   readonly #credentials = new Map<string, Promise<Credential | undefined>>();
   /** Registry and repository -> Authorization header. */
   readonly #known = new Map<string, string>();
@@ -31,9 +30,9 @@ export class Registries {
   #config: Promise<DockerConfig> | undefined;
 
   constructor(env: Environment, run: Run, patience: Partial<Patience> = {}) {
-    this.#wire = new Wire(env, run, patience);
-    this.#env = env;
-    this.#run = run;
+    const all = { ...usualPatience, ...patience };
+    this.#wire = new Wire(env, run, all);
+    this.#around = { env, run, patience: all.answer };
   }
 
   async close(): Promise<void> {
@@ -103,13 +102,13 @@ export class Registries {
   #credential(registry: string): Promise<Credential | undefined> {
     const asked =
       this.#credentials.get(registry) ??
-      this.#dockerConfig().then((config) => credentialFor(registry, config, this.#env, this.#run));
+      this.#dockerConfig().then((config) => credentialFor(registry, config, this.#around));
     this.#credentials.set(registry, asked);
     return asked;
   }
 
   #dockerConfig(): Promise<DockerConfig> {
-    this.#config ??= readDockerConfig(this.#env);
+    this.#config ??= readDockerConfig(this.#around.env);
     return this.#config;
   }
 }

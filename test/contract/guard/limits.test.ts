@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { limitMessage, limitViolations, quotaViolations, withDefaults } from '../../../src/guard/index.ts';
+import {
+  claimViolations,
+  limitMessage,
+  limitViolations,
+  quotaViolations,
+  withDefaults,
+} from '../../../src/guard/index.ts';
 import { statusOf } from '../../../src/kube/index.ts';
-import { listAt, objectAt } from '../../../src/lib/index.ts';
+import { at, listAt, objectAt } from '../../../src/lib/index.ts';
 import { podOf, quantityOf, quantityText, type KubeObject } from '../../../src/objects/index.ts';
 import { errorOf, object, TestServer } from '../kube/server.ts';
 
@@ -91,10 +97,36 @@ const pods: Readonly<Record<string, Fields>> = {
   'requests of zero': { containers: [box('a', { cpu: '0' }, { cpu: '1' })] },
 };
 
+/** Pods that say something for all containers together; a LimitRange for containers may contradict them. */
+const whole: Readonly<Record<string, Fields>> = {
+  'requests and limits of the pod': {
+    resources: { requests: { cpu: '900m', memory: '80Mi' }, limits: { cpu: '1800m', memory: '90Mi' } },
+    containers: [box('a'), box('b', { cpu: '100m' })],
+  },
+  'only limits of the pod': {
+    resources: { limits: { cpu: '1200m', memory: '1200Mi' } },
+    containers: [box('a'), box('b', { cpu: '300m' }, { cpu: '400m' })],
+  },
+  'only requests of the pod': {
+    resources: { requests: { cpu: '600m' } },
+    containers: [box('a', { memory: '32Mi' }, { memory: '3Gi' })],
+  },
+  'large pages': {
+    containers: [
+      box(
+        'a',
+        { cpu: '100m', memory: '1Mi', 'hugepages-2Mi': '8Mi' },
+        { cpu: '100m', memory: '1Mi', 'hugepages-2Mi': '8Mi' },
+      ),
+    ],
+  },
+};
+
 describe('LimitRanges, against a real API server', () => {
   it.each(Object.entries(ranges))('%s: the same defaults and the same refusals', async (_name, wanted) => {
     const { name } = await space(wanted);
-    for (const spec of Object.values(pods)) {
+    const isOfPods = listAt(wanted, 'spec', 'limits').every((one) => at(one, 'type') === 'Pod');
+    for (const spec of [...Object.values(pods), ...(isOfPods ? Object.values(whole) : [])]) {
       const pod = podIn(name, spec);
       const stored = withDefaults(podOf(pod)!, [wanted]).pod;
       const [violations] = limitViolations(stored, [wanted]);
@@ -112,6 +144,32 @@ describe('LimitRanges, against a real API server', () => {
         expect(told.startsWith('[')).toBe(violations.words.length > 1);
       }
     }
+  });
+});
+
+describe('LimitRanges for claims, against a real API server', () => {
+  it.each([
+    ['1Gi', { storage: '512Mi' }],
+    ['5Gi', { storage: '5120Mi' }],
+    ['11Gi', { storage: '11811160065' }],
+  ])('refuse the same, in the same words: %s', async (_name, requests) => {
+    const wanted = range({
+      type: 'PersistentVolumeClaim',
+      min: { storage: '1Gi' },
+      max: { storage: '10Gi' },
+    });
+    const { name } = await space(wanted);
+    const claim = {
+      ...object('v1', 'PersistentVolumeClaim', 'data', name),
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests } },
+    };
+    const [violations] = claimViolations(claim, [wanted]);
+    const answer = server.client.create(claim, { dryRun: true });
+    if (violations === undefined) await answer;
+    else
+      expect(statusOf(await errorOf(answer))?.message).toBe(
+        `persistentvolumeclaims "data" is forbidden: ${limitMessage(violations)}`,
+      );
   });
 });
 
@@ -141,6 +199,7 @@ const quotas: Readonly<Record<string, Fields>> = {
   'limits too': { 'limits.cpu': '1500m', 'limits.memory': '2Gi', 'requests.cpu': '0.5' },
   'the short names': { cpu: '1', memory: '1024Mi' },
   'no pods at all': { pods: '0' },
+  'large pages': { 'hugepages-2Mi': '4Mi' },
   'pods counted twice': { pods: '0', 'count/pods': '0', 'requests.ephemeral-storage': '1Gi' },
 };
 
@@ -148,7 +207,7 @@ describe('ResourceQuotas, against a real API server', () => {
   it.each(Object.entries(quotas))('%s: the same refusals, in the same words', async (_name, hard) => {
     const { name, there } = await space(quota(hard));
     await unused(there[0]!);
-    for (const spec of Object.values(pods)) {
+    for (const spec of [...Object.values(pods), ...Object.values(whole)]) {
       const pod = podIn(name, spec);
       const { refusals } = quotaViolations([pod], there[0]!);
       const answer = server.client.create(pod, { dryRun: true });

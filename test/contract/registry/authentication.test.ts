@@ -1,9 +1,9 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveImages } from '../../../src/render/index.ts';
 import { noRegistry } from './program.ts';
-import { dockerEnv, testRun, TestRegistry } from './server.ts';
+import { dockerEnv, serve, testRun, TestRegistry } from './server.ts';
 import { startTokenServer, type TokenServer } from './token-server.ts';
 
 const ann = { user: 'ann', password: 'a:secret', refreshToken: 'refresh-1' };
@@ -103,6 +103,28 @@ describe.skipIf(noRegistry !== undefined)('a registry with passwords', () => {
       await expect(digestOf(image, await docker(config))).rejects.toMatchObject({
         code: 'TORYO_REGISTRY_CONFIG',
       });
+  });
+});
+
+describe('a helper that does not end', () => {
+  it('is given up, also while what it started holds its output open', async () => {
+    const registry = await serve((_request, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
+    });
+    const { host } = registry;
+    const script = 'sleep 600 & echo $! > "$DOCKER_CONFIG/pid"; wait';
+    const slow = await withHelper((one) => ({ credHelpers: { [one]: 'test' } }), host, script);
+    const asked = resolveImages(
+      [`${host}/shop/web:1`],
+      { env: slow.env, patience: { answer: 1000 } },
+      testRun(),
+    );
+    await expect(asked).rejects.toMatchObject({
+      code: 'TORYO_REGISTRY_HELPER',
+      message: `docker-credential-test gives no credentials of ${host}: it did not end within 1 s`,
+    });
+    process.kill(Number(await readFile(path.join(slow.folder, 'pid'), 'utf8')));
+    await registry.stop();
   });
 });
 
