@@ -1,6 +1,6 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
 import { defaultAccess, loadCatalog } from './catalog/index.ts';
-import { andThen, failure, oncePerCause, type Checked, type Run } from './lib/index.ts';
+import { andThen, checked, failure, oncePerCause, type Checked, type Run } from './lib/index.ts';
 import { compile, quotaCapacity, type Bundle, type Manner as CompileManner } from './compile/index.ts';
 import type {
   Delivered,
@@ -86,11 +86,9 @@ async function buildAs(
   const catalog = loadCatalog();
   return andThen(await load(root, run, reading), async (fleet) =>
     andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
-      const compiled = compile(fleet, rendered, manner);
-      return {
-        value: compiled.value && { fleet, catalog, bundles: compiled.value },
-        diagnostics: [...compiled.diagnostics, ...oncePerCause(quotaCapacity(fleet, catalog.instanceTypes))],
-      };
+      const { value, sound = value, diagnostics } = compile(fleet, rendered, manner);
+      const quotas = oncePerCause(quotaCapacity(fleet, catalog.instanceTypes));
+      return checked({ fleet, catalog, bundles: sound ?? [] }, [...quotas, ...diagnostics]);
     }),
   );
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { aFleet, removeFleets } from '../spec/testing/fleet.ts';
+import { aFleet, fleetText, removeFleets, tenantText } from '../spec/testing/fleet.ts';
 
 afterAll(removeFleets);
 
@@ -35,6 +35,9 @@ spec:
           image: web
           securityContext: { capabilities: { drop: [ALL] } }
 `;
+
+const good =
+  'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }, containers: [{ name: a, image: a, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } } }] }\n';
 
 describe('toryo guard check', () => {
   it('says what is refused, where, why, and the smallest change', () => {
@@ -138,6 +141,47 @@ describe('toryo guard check', () => {
     expect(answer.code).toBe(3);
     expect(answer.out).toContain('unknown cluster lab has no namespace elsewhere');
     expect(check('', folder).err).toContain(`${folder} is no fleet repository; give --fleet and the files`);
+  });
+
+  it.each<[string, (out: string) => unknown, unknown]>([
+    [
+      'table',
+      (out) => out,
+      expect.stringContaining('✗ ResourceQuota/shop-web/toryo  on lab, tokyo\n  pods: 2 wanted, 1 there\n'),
+    ],
+    ['name', (out) => out, 'ResourceQuota/shop-web/toryo\n'],
+    [
+      'json',
+      (out) => JSON.parse(out),
+      [
+        expect.objectContaining({ object: 'Pod/shop-web/p', outcome: 'allowed' }),
+        expect.objectContaining({ object: 'Pod/shop-web/q', outcome: 'allowed' }),
+        {
+          object: 'ResourceQuota/shop-web/toryo',
+          clusters: ['lab', 'tokyo'],
+          outcome: 'exceeded',
+          sums: [expect.objectContaining({ resource: 'pods', wanted: '2', hard: '1' })],
+        },
+      ],
+    ],
+  ])('tells a quota that is too small: -o %s', (format, read, wanted) => {
+    const fleet = aFleet()
+      .with('tenants/shop.yaml', tenantText().replace('restricted }', 'restricted, quota: { pods: 1 } }'))
+      .with('apps/shop/web/manifests/web.yaml', `${good}---\n${good.replace('name: p', 'name: q')}`);
+    const answer = check('', fleet.write(), '-o', format);
+    expect(answer.code).toBe(3);
+    expect(read(answer.out)).toEqual(wanted);
+    if (format === 'table') expect(answer.err).toBe('✗ 2 allowed, 0 refused, 0 unknown, 1 quota too small\n');
+  });
+
+  it('tells mistakes of a fleet with those of its verdicts', () => {
+    const fleet = aFleet()
+      .with('fleet.yaml', fleetText('[{ name: a, select: all }]', '  freeze: []\n'))
+      .with('apps/shop/web/manifests/web.yaml', good.replace('p }\nspec: {', 'p }\nspec: { hostPID: true,'));
+    const answer = check('', fleet.write());
+    expect(answer).toMatchObject({ code: 2, out: '' });
+    expect(answer.err).toContain('unknown key "freeze"');
+    expect(answer.err).toContain('must not share namespaces of the node: pod (hostPID)');
   });
 
   it('names the field that decides, and says it in every format', () => {

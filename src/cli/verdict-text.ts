@@ -40,7 +40,9 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
 function violationText(violation: ExplainedViolation, fleet: Fleet, style: Style): string {
   const { sentence, places, rule, why } = violation;
   const rows = hasPlaces(rule) ? places.map((place) => `    ${placeText(place)}\n`) : [];
-  const parts = [...rows, reasonsText(why, indent, style), waiverText(violation, fleet, style)];
+  const waivable = waivableText(violation, fleet);
+  const last = waivable === undefined ? '' : `${indent}${style('dim', waivable)}\n`;
+  const parts = [...rows, reasonsText(why, indent, style), last];
   return `  ${sentence}\n${parts.join('')}`;
 }
 
@@ -56,18 +58,16 @@ function placeText({ path, actual, fix }: Place): string {
   return `${stepsText(path)} is ${is}${wanted}`;
 }
 
-/** Whether the profile that refuses lets the rule be waived; nothing where no profile of the fleet does. */
-function waiverText({ rule, why }: ExplainedViolation, { profiles }: Fleet, style: Style): string {
+/** Whether the profile that refuses lets the rule be waived; undefined where no profile of the fleet does. */
+export function waivableText({ rule, why }: ExplainedViolation, { profiles }: Fleet): string | undefined {
   const profile = why
     .map(({ subject }) => profiles.get(subject.replace(/^SecurityProfile\//, '')))
     .find(Boolean);
-  if (profile === undefined) return '';
+  if (profile === undefined) return undefined;
   const { waivable } = profile;
-  const text =
-    waivable?.rules.includes(rule) === true
-      ? `may be waived for at most ${waivable.atMost}`
-      : 'may not be waived';
-  return `${indent}${style('dim', text)}\n`;
+  return waivable?.rules.includes(rule) === true
+    ? `may be waived for at most ${waivable.atMost}`
+    : 'may not be waived';
 }
 
 /** `LimitRange toryo gives container web requests cpu 50m, memory 64Mi`. */
@@ -82,7 +82,12 @@ function defaultsText(defaults: ObjectVerdict['verdict']['defaults']): readonly 
 }
 
 /** A quota that is too small for what its namespace is to hold. */
-export function quotaText({ namespace, quota, clusters, sums }: FullQuota, style: Style): string {
+export function quotaText(one: FullQuota, style: Style): string {
+  const { clusters, sums } = one;
   const rows = sums.map(({ resource, wanted, hard }) => `  ${resource}: ${wanted} wanted, ${hard} there\n`);
-  return `${style('red', '✗')} ${style('bold', `ResourceQuota/${namespace}/${quota}`)}  on ${clusters.join(', ')}\n${rows.join('')}`;
+  return `${style('red', '✗')} ${style('bold', quotaTitle(one))}  on ${clusters.join(', ')}\n${rows.join('')}`;
+}
+
+export function quotaTitle({ namespace, quota }: FullQuota): string {
+  return `ResourceQuota/${namespace}/${quota}`;
 }

@@ -49,6 +49,7 @@ function quotaBalance(fleet: Fleet, cluster: Cluster, types: Types): readonly Qu
 
 /** Says where quotas promise more than nodes give: a warning beyond nodes.max, a note beyond nodes.min. */
 export function quotaCapacity(fleet: Fleet, types: Types): readonly Diagnostic[] {
+  if (fleet.leftOut !== undefined) return []; // sums without what mistakes hide
   return [...fleet.clusters.values()].flatMap((cluster) => {
     const balance = quotaBalance(fleet, cluster, types) ?? [];
     const tooMuch = balance.filter((one) => one.promised > one.most);

@@ -25,9 +25,10 @@ import {
   type Manifest,
   type Owner,
 } from '../objects/index.ts';
-import type { Addon, App, Cluster, Fleet, Tenant, TenantOn } from '../spec/index.ts';
+import type { Addon, App, Cluster, Fleet, Tenant, TenantOn, Waiver } from '../spec/index.ts';
 import { accessObjects } from './access.ts';
 import { approversObjects } from './approvers.ts';
+import { CustomResources } from './custom-resources.ts';
 import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './bundle.ts';
 import { missingDigests, pinsOf } from './digests.ts';
 import { guardingObjects, guardingsOn, type Guarding } from './guarding.ts';
@@ -37,11 +38,9 @@ import { openedNetworks } from './opened-networks.ts';
 import { quotaObjects } from './quota.ts';
 import { judgedOn, RefusedPods } from './refused-pods.ts';
 import { clusterRoles } from './roles.ts';
+import { unjudgedIn, withUnjudged, type Unjudged } from './unjudged.ts';
 import { UsedWaivers } from './used-waivers.ts';
-import { compileWorkload, intrusions, type SourceObject, type Workload } from './workload.ts';
-
-/** What each owner renders to: owner's name -> cluster -> objects. */
-export type Sources = ReadonlyMap<string, ReadonlyMap<string, readonly SourceObject[]>>;
+import { compileWorkload, intrusions, type SourceObjects, type Sources, type Workload } from './workload.ts';
 
 /** How a fleet is compiled. */
 export interface Manner {
@@ -49,35 +48,32 @@ export interface Manner {
   readonly images?: 'locked' | 'as-written';
 }
 
-/** One Bundle per cluster, in the order of the Fleet's clusters. */
+/** One Bundle per cluster, in the order of the Fleet's clusters; where there are mistakes, as far as they are sound. */
 export function compile(fleet: Fleet, sources: Sources, manner: Manner = {}): Checked<readonly Bundle[]> {
-  const { bundles, diagnostics } = compileAnyway(fleet, sources, manner);
-  return checked(bundles, diagnostics);
-}
-
-/** The same, with the Bundles as they would be where there are mistakes: for those who look into them. */
-export function compileAnyway(
-  fleet: Fleet,
-  sources: Sources,
-  manner: Manner = {},
-): { readonly bundles: readonly Bundle[]; readonly diagnostics: readonly Diagnostic[] } {
   const compiler = new Compiler(fleet, sources, manner);
   const bundles = [...fleet.clusters.values()].map((cluster) => compiler.bundle(cluster));
   const missing = manner.images === 'as-written' ? [] : missingDigests(fleet, bundles);
-  const found = [...compiler.diagnostics, ...compiler.waiverMistakes(), ...unenforcedNetworks(fleet)];
-  return { bundles, diagnostics: oncePerCause([...found, ...missing]) };
+  const found = [
+    ...compiler.diagnostics,
+    ...compiler.waiverMistakes(),
+    ...unenforcedNetworks(fleet),
+    ...missing,
+  ];
+  return checked(bundles, withUnjudged(oncePerCause(found), fleet, compiler.unjudged()));
 }
 
 class Compiler {
   readonly diagnostics: Diagnostic[] = [];
   readonly #refusedPods: RefusedPods;
+  readonly #customResources = new CustomResources();
+  readonly #unheld = new Set<string>();
   readonly #waivers: UsedWaivers;
   readonly #fleet: Fleet;
   readonly #sources: Sources;
   readonly #manner: Manner;
   readonly #scopes: CustomScopes;
   /** Clusters for which an App says and renders the same share its manifests. */
-  readonly #workloads = new WeakMap<object, Map<readonly SourceObject[], Map<string, readonly Manifest[]>>>();
+  readonly #workloads = new WeakMap<object, Map<SourceObjects, Map<string, readonly Manifest[]>>>();
 
   readonly #apps: ReadonlyMap<string, readonly App[]>;
   readonly #tenantsOn: ReadonlyMap<string, readonly Tenant[]>;
@@ -97,6 +93,7 @@ class Compiler {
     const apps = this.#workloadsOn(cluster);
     const guardings = guardingsOn({ fleet: this.#fleet, cluster, workloads: apps }, this.diagnostics);
     const workloads = [...apps, ...this.#addonNamespaces(guardings, cluster)];
+    this.#noteUnheld(guardings, cluster);
     const manifests = [
       ...this.#platform(cluster, workloads, guardings),
       ...this.#tenants(cluster, guardings),
@@ -111,6 +108,7 @@ class Compiler {
       ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
       ...this.#refusedPods.on(cluster, judged),
       ...openedNetworks(cluster.name, manifests),
+      ...this.#customResources.on(cluster, manifests),
     );
     const infrastructure = infrastructureOf(cluster);
     const owners = ownerDigests(sorted);
@@ -128,6 +126,22 @@ class Compiler {
   /** Mistakes of Waivers, once every cluster was compiled. */
   waiverMistakes(): readonly Diagnostic[] {
     return this.#waivers.mistakes();
+  }
+
+  /** What is in the fleet and could not be looked at. */
+  unjudged(): Unjudged {
+    const { hasDoubts } = this.#refusedPods;
+    return unjudgedIn(this.#fleet, this.#sources, { unheld: this.#unheld, hasDoubts });
+  }
+
+  /** Apps whose namespace has mistakes: what guards it is not known. */
+  #noteUnheld(guardings: ReadonlyMap<string, Guarding>, cluster: Cluster): void {
+    if (this.#fleet.leftOut === undefined) return;
+    for (const { name, tenant, on } of this.#appsOn(cluster.name)) {
+      const wish = guardings.get(on.get(cluster.name)?.namespace ?? '')?.wish;
+      const isHeld = tenant === platformTenant || wish?.tenant === tenant;
+      if (!isHeld) this.#unheld.add(ownerName({ tenant, app: name }));
+    }
   }
 
   #appsOn(cluster: string): readonly App[] {
@@ -222,15 +236,19 @@ class Compiler {
     if (on === undefined || sources === undefined) return [];
     const tenant = this.#fleet.tenants.get(on.tenant)?.on.get(cluster.name);
     const namespace = tenant?.namespaces.find((one) => one.name === on.namespace);
-    return this.#shared({ key: on, sources, namespace }, () => ({
+    const isPlatform = app.tenant === platformTenant;
+    const isPlaced = isPlatform || namespace !== undefined;
+    const manifests = this.#shared({ key: on, sources, namespace }, () => ({
       owner,
-      hasOwnNetwork: namespace?.network === 'own',
-      isPlatform: app.tenant === platformTenant,
+      hasOwnNetwork: !isPlaced || namespace?.network === 'own',
+      isPlatform,
       namespace: on.namespace,
       images: on.images,
       without: on.without,
       place: on.place,
     }));
+    // A namespace with mistakes: what else is there, and what holds there, is not known.
+    return isPlaced ? manifests : [];
   }
 
   #addon(addon: Addon, cluster: Cluster): readonly Manifest[] {
@@ -263,8 +281,7 @@ class Compiler {
     { key, sources, namespace }: Shared,
     workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'profile' | 'pins'>,
   ): readonly Manifest[] {
-    const made =
-      this.#workloads.get(key) ?? new Map<readonly SourceObject[], Map<string, readonly Manifest[]>>();
+    const made = this.#workloads.get(key) ?? new Map<SourceObjects, Map<string, readonly Manifest[]>>();
     this.#workloads.set(key, made);
     const bySpace = made.get(sources) ?? new Map<string, readonly Manifest[]>();
     made.set(sources, bySpace);
@@ -291,7 +308,7 @@ class Compiler {
 /** What manifests of an App or Addon are made from. */
 interface Shared {
   readonly key: object;
-  readonly sources: readonly SourceObject[];
+  readonly sources: SourceObjects;
   readonly namespace:
     | { readonly profile: string; readonly serviceAccounts: Readonly<Record<string, string>> }
     | undefined;
@@ -312,9 +329,15 @@ function byCluster<T extends { readonly on: ReadonlyMap<string, unknown> }>(
   return lists;
 }
 
+/** Rules that an owner's objects may break; also those that a Waiver with mistakes may be meant for. */
 function waivedFor(fleet: Fleet, owner: Owner): ReadonlySet<string> {
   const name = ownerName(owner).replace(/^App\//, '');
-  return new Set(fleet.waivers.filter((waiver) => waiver.target.app === name).map((waiver) => waiver.rule));
+  const isIts = ({ target }: Pick<Waiver, 'target'>): boolean => target.app === name;
+  const doubtful = (fleet.leftOut?.waivers ?? []).filter((one) => one.target.app === undefined || isIts(one));
+  return new Set([
+    ...fleet.waivers.filter(isIts).map(({ rule }) => rule),
+    ...doubtful.map(({ rule = 'TRY-OBJ-005' }) => rule),
+  ]);
 }
 
 function everyObject(sources: Sources): readonly KubeObject[] {

@@ -133,6 +133,7 @@ function missing(fleet: Fleet, { cluster, manifest, image, need }: UsedImage): r
   if (key === undefined || need === 'waived') return [];
   const { object, owner } = manifest;
   const make = need === 'required' ? problem : warning;
+  if (fleet.leftOut?.lockFiles.has(lockFileOf(lockNameOf(owner))) === true) return [];
   const file = `${lockFolder}/${lockFileOf(lockNameOf(owner))}`;
   const line = lockLine(key, 'sha256:…').trim();
   const args = { object: titleOf(refOf(object)), cluster, image, file, line };

@@ -59,7 +59,8 @@ export function guardingsOn(
   }: { readonly fleet: Fleet; readonly cluster: Cluster; readonly workloads: readonly Manifest[] },
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Guarding> {
-  const made = wishesOn(fleet, cluster.name).map((wish): readonly [string, Guarding] => {
+  const wishes = wishesOn(fleet, cluster.name).filter((wish) => hasProfiles(fleet, wish));
+  const made = wishes.map((wish): readonly [string, Guarding] => {
     diagnostics.push(...borrowed(wish));
     const namespace = {
       name: wish.name,
@@ -152,6 +153,15 @@ function useObjects({ wish, guard }: Guarding): readonly KubeObject[] {
       subjects: [{ apiGroup: group, kind: 'User', name: tenantUserOf(wish.tenant) }],
     },
   ];
+}
+
+/** False where a profile has mistakes: nothing is concluded from one that would stand for it. */
+function hasProfiles(
+  { profiles, leftOut }: Fleet,
+  { profile, trial, serviceAccounts }: NamespaceWish,
+): boolean {
+  const named = [profile, ...(trial === undefined ? [] : [trial.profile]), ...Object.values(serviceAccounts)];
+  return leftOut === undefined || named.every((name) => profiles.has(name));
 }
 
 function profileOf(fleet: Fleet, name: string): SecurityProfile {

@@ -2,7 +2,7 @@
  * compile: everything one cluster should be. In: a Fleet and what its Apps and Addons render to. Out: one Bundle per
  * cluster, the same bytes for the same input. Pure: it reads nothing and starts nothing.
  */
-export { compile, compileAnyway, type Manner, type Sources } from './compile.ts';
+export { compile, type Manner } from './compile.ts';
 export { imagesByTag, lockNameOf, type OwnerImages } from './digests.ts';
 export { guardsIn } from './guards.ts';
 export { reasonsOn } from './reasons.ts';

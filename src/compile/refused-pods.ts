@@ -1,6 +1,6 @@
 import { platformTenant, problem, warning, type Diagnostic } from '../lib/index.ts';
 import type { Verdict, Violation } from '../guard/index.ts';
-import { refOf, titleOf, type Manifest } from '../objects/index.ts';
+import { ownerName, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
 import { guardsIn } from './guards.ts';
@@ -33,6 +33,8 @@ function isToldByKind({ rule }: Violation, { owner }: Manifest): boolean {
 export class RefusedPods {
   /** The words of each cause: where only the version differs between clusters, the first cluster's are told for all. */
   readonly #words = new Map<string, string>();
+  /** Something was not told that a Waiver with mistakes may be meant for. */
+  hasDoubts = false;
 
   readonly #fleet: Fleet;
 
@@ -51,6 +53,7 @@ export class RefusedPods {
       return [
         ...violations
           .filter((one) => !isForLock(one) && !isToldByKind(one, manifest))
+          .filter((one) => !this.#mayBeWaived(one, manifest, cluster))
           .map((one) => withWhy(this.#told(one, manifest, cluster), one)),
         ...tried
           .filter((one) => !isForLock(one))
@@ -60,6 +63,22 @@ export class RefusedPods {
           }),
       ];
     });
+  }
+
+  /** True where a Waiver that has mistakes may be meant for it; with one, Pod Security would be asked for less. */
+  #mayBeWaived({ rule }: Violation, { object, owner }: Manifest, cluster: Cluster): boolean {
+    const waivers = this.#fleet.leftOut?.waivers ?? [];
+    const isDoubtful = waivers.some(({ rule: waived = rule, target }) => {
+      const { namespace } = object.metadata;
+      return (
+        (waived === rule || rule === 'TRY-SEC-001') &&
+        (target.cluster ?? cluster.name) === cluster.name &&
+        (target.namespace ?? namespace) === namespace &&
+        (target.app === undefined || ownerName(owner) === `App/${target.app}` || rule === 'TRY-SEC-001')
+      );
+    });
+    this.hasDoubts ||= isDoubtful;
+    return isDoubtful;
   }
 
   #told(violation: Violation, { object, from }: Manifest, cluster: Cluster): Diagnostic {

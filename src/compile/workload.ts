@@ -24,7 +24,7 @@ import {
   type Manifest,
   type Owner,
 } from '../objects/index.ts';
-import { accountOf, filledSpec } from '../guard/index.ts';
+import { accountOf, filledSpec, shapeMistakes } from '../guard/index.ts';
 import type { SecurityProfile, Whereabouts } from '../spec/index.ts';
 
 /** An object as its source says it, and the line that does. */
@@ -32,6 +32,15 @@ export interface SourceObject {
   readonly object: KubeObject;
   readonly from: Origin;
 }
+
+/** The objects of one source. */
+export interface SourceObjects extends ReadonlyArray<SourceObject> {
+  /** Some more are there, and have mistakes. */
+  readonly isPartial?: boolean;
+}
+
+/** What each owner renders to: owner's name -> cluster -> objects. */
+export type Sources = ReadonlyMap<string, ReadonlyMap<string, SourceObjects>>;
 
 /** An App or Addon on one cluster, as compile needs it. */
 export interface Workload {
@@ -63,13 +72,14 @@ const platformKinds: ReadonlySet<string> = new Set(['ResourceQuota', 'LimitRange
 
 /** The objects of an App or Addon as they are applied: namespaces filled in, images set, marks added, mistakes told. */
 export function compileWorkload(
-  sources: readonly SourceObject[],
+  sources: SourceObjects,
   workload: Workload,
   diagnostics: Diagnostic[],
 ): readonly Manifest[] {
   const mark = markOf(workload.owner, workload.fleet);
   const left = sources.filter((source) => !workload.without.some((what) => isNamed(source.object, what)));
-  diagnostics.push(...idleWithout(sources, workload), ...idleImages(left, workload));
+  if (sources.isPartial !== true)
+    diagnostics.push(...idleWithout(sources, workload), ...idleImages(left, workload));
   return left.map(({ object, from }) => {
     const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload));
     const filled: string[] = [];
@@ -127,14 +137,15 @@ function idleImages(sources: readonly SourceObject[], workload: Workload): reado
 function mistakes(object: KubeObject, from: Origin, workload: Workload): readonly Diagnostic[] {
   const title = titleOf(refOf(object));
   const app = ownerName(workload.owner);
+  const isForbidden = !workload.isPlatform && platformKinds.has(object.kind);
+  const shape = isForbidden ? [] : shapeMistakes(object);
   return [
     ...(workload.isPlatform ? [] : tenantMistakes(object, from, workload)),
     ...secretMistakes(object, from, workload),
     ...sizeMistakes(object, title, from),
+    ...shape.map((why) => problem('TRY-OBJ-013', from, { object: title, why })),
     ...networkMistakes(object, title, from, workload),
-    ...(workload.isPlatform || !platformKinds.has(object.kind)
-      ? []
-      : [problem('TRY-OBJ-010', from, { object: title, app })]),
+    ...(isForbidden ? [problem('TRY-OBJ-010', from, { object: title, app })] : []),
   ];
 }
 

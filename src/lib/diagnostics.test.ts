@@ -56,6 +56,21 @@ describe('diagnostics', () => {
     expect((await andThen(warned, (value) => checked(value + 1, []))).diagnostics.length).toBe(1);
   });
 
+  it('of all stages are told, of what the earlier ones left whole', async () => {
+    const broken = checked(1, [tabAt('a')]);
+    const both = await andThen(broken, (value) => checked(value + 1, [tabAt('b')]));
+    expect(both).toMatchObject({ value: undefined, sound: 2, diagnostics: [tabAt('a'), tabAt('b')] });
+    expect(await andThen(broken, (value) => checked(value, []))).toMatchObject({ value: undefined });
+    const none = { value: undefined, diagnostics: [tabAt('a')] };
+    expect(await andThen(none, () => checked(1, [tabAt('b')]))).toEqual(none);
+  });
+
+  it('are told though a later stage lacks what it needs', async () => {
+    const fail = () => Promise.reject(failure('TORYO_USAGE', { why: 'no tool' }));
+    expect((await andThen(checked(1, [tabAt('a')]), fail)).diagnostics).toEqual([tabAt('a')]);
+    await expect(andThen(checked(1, []), fail)).rejects.toThrow('no tool');
+  });
+
   it('have a title, a sentence and a hint each', () => {
     for (const code of diagnosticCodes()) {
       const { title, hint } = diagnosticTextOf(code);

@@ -1,3 +1,4 @@
+import { isFailure } from './errors.ts';
 import type { en } from './text/en.ts';
 
 /** Where something was written. Line and column count from 1; path is the field, e.g. `spec.pools[0].name`. */
@@ -38,6 +39,8 @@ export interface Diagnostic {
 /** `value` is undefined if and only if a diagnostic is an error. */
 export interface Checked<T> {
   readonly value: T | undefined;
+  /** What errors left whole: later stages find mistakes in it, and nothing else comes of it. */
+  readonly sound?: T | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -61,19 +64,37 @@ export function isClean(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.every((diagnostic) => diagnostic.severity !== 'error');
 }
 
-/** A value with what was found on the way; the value is dropped when anything found is an error. */
+/** A value with what was found on the way; it is only what is sound when anything found is an error. */
 export function checked<T>(value: T, diagnostics: readonly Diagnostic[]): Checked<T> {
-  return { value: isClean(diagnostics) ? value : undefined, diagnostics };
+  return isClean(diagnostics) ? { value, diagnostics } : { value: undefined, sound: value, diagnostics };
 }
 
-/** Goes on with the next stage when this one has a value, and keeps the diagnostics of both. */
+/** Goes on with the next stage, which judges all that this one left whole, and keeps the diagnostics of both. */
 export async function andThen<T, U>(
   from: Checked<T>,
   next: (value: T) => Checked<U> | Promise<Checked<U>>,
 ): Promise<Checked<U>> {
-  if (from.value === undefined) return { value: undefined, diagnostics: from.diagnostics };
-  const to = await next(from.value);
-  return { value: to.value, diagnostics: [...from.diagnostics, ...to.diagnostics] };
+  if (from.value !== undefined) {
+    const to = await next(from.value);
+    return { ...to, diagnostics: [...from.diagnostics, ...to.diagnostics] };
+  }
+  const to = from.sound === undefined ? undefined : await tried(from.sound, next);
+  if (to === undefined) return { value: undefined, diagnostics: from.diagnostics };
+  const diagnostics = [...from.diagnostics, ...to.diagnostics];
+  return { value: undefined, sound: to.value ?? to.sound, diagnostics };
+}
+
+/** A stage that only looks for more mistakes: that it cannot, for want of a tool, does not hide those that are known. */
+async function tried<T, U>(
+  sound: T,
+  next: (value: T) => Checked<U> | Promise<Checked<U>>,
+): Promise<Checked<U> | undefined> {
+  try {
+    return await next(sound);
+  } catch (error) {
+    if (!isFailure(error) || isFailure(error, 'TORYO_INTERRUPTED')) throw error;
+    return undefined;
+  }
 }
 
 /** By file, line, column, then code: the order in which people read. */

@@ -29,6 +29,11 @@ export function schemaFor(object: KubeObject, definitions: Iterable<KubeObject>)
   return undefined;
 }
 
+/** What an API server says of an object whose version it does not serve. */
+export function unservedText({ kind, apiVersion }: KubeObject): string {
+  return `the API server has no ${kind} in ${apiVersion}`;
+}
+
 /**
  * What the API server would not take of an instance of a custom kind, one sentence for each field; empty when nothing is
  * wrong. CEL rules (x-kubernetes-validations) and formats are not evaluated.

@@ -47,7 +47,7 @@ async function prepare(home: string, folder: string): Promise<readonly string[]>
 function read(output: string, home: string, ground: Ground, folder: string): Objects {
   const fallback = kustomizationFile(ground, folder) ?? folder;
   const objects = readManifests(output, fallback);
-  if (objects.value === undefined) return objects;
+  if (objects.value === undefined) return refused(...objects.diagnostics);
   const lines = new Lines(ground);
   return {
     value: objects.value.map(({ object }): RenderedObject => {

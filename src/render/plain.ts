@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import {
+  checked,
   compareText,
-  isClean,
   isObject,
   isString,
   objectAt,
@@ -23,9 +23,9 @@ export function readPlain(ground: Ground, target: string): Checked<readonly Rend
   for (const file of files) {
     const read = readManifests(readFileSync(fileOf(ground, file), 'utf8'), file);
     diagnostics.push(...read.diagnostics);
-    objects.push(...(read.value ?? []));
+    objects.push(...(read.value ?? read.sound ?? []));
   }
-  return { value: isClean(diagnostics) ? objects : undefined, diagnostics };
+  return checked(objects, diagnostics);
 }
 
 function manifestFiles(ground: Ground, folder: string): readonly string[] {
@@ -57,7 +57,7 @@ export function readManifests(text: string, file: string): Checked<readonly Rend
       else diagnostics.push(problem('TRY-OBJ-001', document.locate([]), { missing: missing ?? 'a name' }));
     }
   }
-  return { value: isClean(diagnostics) ? objects : undefined, diagnostics };
+  return checked(objects, diagnostics);
 }
 
 // What is not applied with `kubectl apply -f` either: kustomize's own files and Toryo's documents beside the manifests.

@@ -1,5 +1,5 @@
 import {
-  isClean,
+  checked,
   nearest,
   problem,
   type Checked,
@@ -22,7 +22,7 @@ import {
   type Tool,
 } from './order.ts';
 import { servedVersions } from './served.ts';
-import type { Rendered, RenderedObject } from './rendered.ts';
+import type { Rendered, RenderedObject, RenderedObjects } from './rendered.ts';
 
 /**
  * Renders every App and Addon for every cluster; equal orders are rendered once. `env` says where tools and the cache are;
@@ -39,7 +39,7 @@ export async function render(
   for (const addon of fleet.addons) table.addon(addon);
   await table.serve({ ground: fleet, run, env, program: programs(run, env) });
   const { rendered, diagnostics } = table;
-  return { value: isClean(diagnostics) ? rendered : undefined, diagnostics };
+  return checked(rendered, diagnostics);
 }
 
 function programs(run: Run, env: Environment): Bench['program'] {
@@ -51,6 +51,16 @@ function programs(run: Run, env: Environment): Bench['program'] {
   };
 }
 
+function soundIn(dish: Objects | undefined): readonly RenderedObject[] {
+  return dish?.value ?? dish?.sound ?? [];
+}
+
+/** What a dish gives, one list for all who have it; undefined: nothing. */
+function objectsIn(dish: Objects): RenderedObjects | undefined {
+  if (dish.value !== undefined || dish.sound === undefined) return dish.value;
+  return Object.assign([...dish.sound], { isPartial: true });
+}
+
 /** One place at the table: what one owner wants on one cluster. */
 interface Seat {
   readonly order: Order;
@@ -58,7 +68,7 @@ interface Seat {
 }
 
 class Table {
-  readonly rendered = new Map<string, Map<string, readonly RenderedObject[]>>();
+  readonly rendered = new Map<string, Map<string, RenderedObjects>>();
   readonly diagnostics: Diagnostic[] = [];
   readonly #fleet: Fleet;
   readonly #catalog: Catalog;
@@ -114,14 +124,15 @@ class Table {
     const served = servedVersions(this.#objectsOn(plain, dishes));
     const charts = this.#seats((order) => chartOf(order) !== undefined, served);
     const cooked = await cookAll(charts, served, bench);
-    const told = new Set<string>();
+    const told = new Map<string, RenderedObjects | undefined>();
     for (const seat of [...plain, ...charts]) {
       const dish = dishes.get(seat.key) ?? cooked.get(seat.key);
       if (dish === undefined) continue;
       if (!told.has(seat.key)) this.#report(seat.order.owner, dish, seat.order.at);
-      told.add(seat.key);
-      if (dish.value !== undefined)
-        this.rendered.get(ownerName(seat.order.owner))?.set(seat.order.cluster.name, dish.value);
+      const objects = told.get(seat.key) ?? objectsIn(dish);
+      told.set(seat.key, objects);
+      if (objects !== undefined)
+        this.rendered.get(ownerName(seat.order.owner))?.set(seat.order.cluster.name, objects);
     }
   }
 
@@ -144,7 +155,7 @@ class Table {
     );
     const on = new Map<string, KubeObject[]>([...asking].map((name) => [name, []]));
     for (const { order, key } of seats)
-      on.get(order.cluster.name)?.push(...(dishes.get(key)?.value ?? []).map((one) => one.object));
+      on.get(order.cluster.name)?.push(...soundIn(dishes.get(key)).map((one) => one.object));
     return on;
   }
 

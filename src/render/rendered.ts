@@ -7,5 +7,11 @@ export interface RenderedObject {
   readonly from: Origin;
 }
 
+/** The objects of one source. */
+export interface RenderedObjects extends ReadonlyArray<RenderedObject> {
+  /** Some more are there, and have mistakes. */
+  readonly isPartial?: boolean;
+}
+
 /** What each App and Addon renders to on each cluster: owner's name -> cluster -> objects. Owners that failed are missing. */
-export type Rendered = ReadonlyMap<string, ReadonlyMap<string, readonly RenderedObject[]>>;
+export type Rendered = ReadonlyMap<string, ReadonlyMap<string, RenderedObjects>>;

@@ -124,22 +124,11 @@ export function inWaves(
   for (const cluster of choice.clusters) {
     const misnamed = environmentMistake(cluster, fleet);
     diagnostics.push(...misnamed);
-    const wave = fleet.waves.find((one) => isSelected(one.select, selectableOf(cluster)));
-    if (wave === undefined) {
-      if (misnamed.length === 0)
-        diagnostics.push(problem('TRY-SPEC-014', nameOrigin(cluster.document), { cluster: cluster.name }));
-      continue;
-    }
-    byWave.get(wave.name)?.push(cluster.name);
-    const { from: _template, ...spec } = withDefaults(cluster.spec);
-    placed.set(cluster.name, {
-      ...spec,
-      name: cluster.name,
-      labels: cluster.labels,
-      wave: wave.name,
-      from: nameOrigin(cluster.document),
-      place: cluster.place,
-    });
+    const wave = fleet.waves.find((one) => isSelected(one.select, selectableOf(cluster)))?.name;
+    if (wave === undefined && misnamed.length === 0)
+      diagnostics.push(problem('TRY-SPEC-014', nameOrigin(cluster.document), { cluster: cluster.name }));
+    if (wave !== undefined) byWave.get(wave)?.push(cluster.name);
+    placed.set(cluster.name, clusterIn(wave ?? '', cluster));
   }
   diagnostics.push(...idleSelectors(choice, fleet, document));
   const waves = fleet.waves.map((wave) => ({
@@ -150,6 +139,12 @@ export function inWaves(
     soak: wave.soak === undefined ? undefined : millisecondsOf(wave.soak),
   }));
   return { clusters: placed, waves };
+}
+
+/** A cluster as the Fleet has it, in a wave. */
+export function clusterIn(wave: string, { name, spec, labels, document, place }: ResolvedCluster): Cluster {
+  const { from: _template, ...rest } = withDefaults(spec);
+  return { ...rest, name, labels, wave, from: nameOrigin(document), place };
 }
 
 /** The version that a sandbox gets when it names none. */

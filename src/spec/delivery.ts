@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../lib/index.ts';
 import { readApprovers } from './approvers.ts';
-import { inWaves, selectableOf, type ResolvedCluster } from './clusters.ts';
+import { clusterIn, inWaves, selectableOf, type ResolvedCluster } from './clusters.ts';
 import type { Fleet } from './fleet.ts';
 import { gateMistakes, gatesOf, type GateSources } from './gates.ts';
 import type { FleetSpec } from './schema/index.ts';
@@ -20,6 +20,22 @@ type Delivery = Pick<
   | 'moved'
   | 'removed'
 >;
+
+/** The clusters alone, where the Fleet cannot be read. */
+export function undelivered(clusters: readonly ResolvedCluster[]): Delivery {
+  return {
+    environments: [],
+    approverKeys: new Map(),
+    waves: [],
+    clusters: new Map(clusters.map((one) => [one.name, clusterIn('', one)])),
+    freezes: [],
+    windows: [],
+    prune: undefined,
+    ownership: [],
+    moved: [],
+    removed: [],
+  };
+}
 
 /** Waves, gates, approvers and calendars, with the clusters that each is about. */
 export function deliveryOf(

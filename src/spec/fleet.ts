@@ -188,6 +188,16 @@ export interface Unenforced {
   readonly at: Origin;
 }
 
+/** What is missing in a fleet because of mistakes: nothing is concluded from its absence. */
+export interface LeftOut {
+  /** Documents, `App/shop/web`; `App/web` of one that could not be read, none of what says no name. */
+  readonly titles: readonly string[];
+  /** Waivers that might let something in, were they right: what is known of them. */
+  readonly waivers: readonly { readonly rule: string | undefined; readonly target: Waiver['target'] }[];
+  /** File names of toryo.lock that could not be read. */
+  readonly lockFiles: ReadonlySet<string>;
+}
+
 /** The whole repository, every reference resolved, every default filled. */
 export interface Fleet {
   readonly name: string;
@@ -216,4 +226,6 @@ export interface Fleet {
   readonly waivers: readonly Waiver[];
   readonly lock: Lock;
   readonly unenforced: readonly Unenforced[];
+  /** Undefined: the fleet has no mistakes. */
+  readonly leftOut?: LeftOut;
 }

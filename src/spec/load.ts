@@ -41,11 +41,12 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
     documents: reading.documents,
     unread: reading.unread,
     lock: lock.lock,
+    unreadLocks: new Set(lock.diagnostics.map(({ at }) => path.posix.basename(at.file))),
     now: run.now(),
   });
-  const sources = sourceFolders(fleet.value);
+  const sources = sourceFolders(fleet.sound);
   const stray =
-    fleet.value === undefined || !isClean(reading.diagnostics)
+    !isClean(reading.diagnostics) || hidesSources(fleet)
       ? [] // what a source that could not be read would read is not known
       : strayFiles(absolute, reading.others, (file) => isInOneOf(file, sources));
   const diagnostics = inReadingOrder([
@@ -55,7 +56,18 @@ export async function load(root: string, run: Run, options: LoadOptions = {}): P
     ...fleet.diagnostics,
     ...stray,
   ]);
-  return { value: isClean(diagnostics) ? fleet.value : undefined, diagnostics };
+  return isClean(diagnostics)
+    ? { value: fleet.value, diagnostics }
+    : { ...fleet, value: undefined, diagnostics };
+}
+
+/** True where mistakes hide which files some source or gate reads. */
+function hidesSources({ value, sound }: Checked<Fleet>): boolean {
+  if (value !== undefined || sound === undefined) return false;
+  const isLeft = sound.leftOut?.titles.some((title) =>
+    /^(App|Addon|Cluster|ClusterTemplate|Fleet)\//.test(title),
+  );
+  return isLeft === true || [...sound.apps, ...sound.addons].some(({ on }) => on.size === 0);
 }
 
 /** What `fleet.ts` at the root defines; undefined where there is none. */

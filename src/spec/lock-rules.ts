@@ -1,4 +1,12 @@
-import { listAt, nearest, problem, stringAt, warning, type Diagnostic } from '../lib/index.ts';
+import {
+  listAt,
+  nearest,
+  platformTenant,
+  problem,
+  stringAt,
+  warning,
+  type Diagnostic,
+} from '../lib/index.ts';
 import type { SourceDocument } from './document.ts';
 import type { Fleet } from './fleet.ts';
 import { fileOrigin } from './folder.ts';
@@ -38,25 +46,26 @@ function namespacesOf(tenant: {
   return [...new Set(names)].sort();
 }
 
-/** What toryo.lock knows and nothing mentions any more, and what it does not know yet. */
+/** What toryo.lock knows and nothing mentions any more, and what it does not know yet; not of files that could not be read. */
 export function lockMistakes(
   fleet: Pick<Fleet, 'clusters' | 'tenants' | 'apps' | 'addons' | 'lock'>,
   spec: FleetSpec,
   registry: Registry,
+  unread: ReadonlySet<string>,
 ): readonly Diagnostic[] {
   const gone = [...fleet.lock].flatMap(([file, entry]) =>
     vanished(entry, fleet, spec, registry).map((what) =>
       problem('TRY-LOCK-001', fileOrigin(`${lockFolder}/${file}`), { what }),
     ),
   );
-  if (fleet.lock.size === 0)
+  if (fleet.lock.size === 0 && unread.size === 0)
     return [warning('TRY-LOCK-002', fileOrigin(lockFolder), { what: 'This fleet', file: lockFolder })];
   const fresh = lockEntriesOf(fleet).flatMap((entry) => {
     const file = lockFileOf(entry);
     const known = fleet.lock.get(file);
     const isComplete =
       known !== undefined && (entry.namespaces ?? []).every((name) => known.namespaces?.includes(name));
-    if (isComplete) return [];
+    if (isComplete || unread.has(file) || !hasTenant(entry, registry)) return [];
     return [
       warning('TRY-LOCK-002', fileOrigin(`${lockFolder}/${file}`), {
         what: lockTitle(entry),
@@ -65,6 +74,11 @@ export function lockMistakes(
     ];
   });
   return [...gone, ...fresh];
+}
+
+// An App whose tenant is not there has another name than it should.
+function hasTenant({ tenant }: LockEntry, registry: Registry): boolean {
+  return tenant === undefined || tenant === platformTenant || registry.has(`Tenant/${tenant}`);
 }
 
 function vanished(

@@ -44,6 +44,11 @@ export class Registry {
     return this.#byTitle.has(title);
   }
 
+  /** False for a second document of a title, which is told. */
+  isFirst(document: SourceDocument): boolean {
+    return this.#byTitle.get(documentTitle(document)) === document;
+  }
+
   /** True when a document of that title is there, or one that could not be read may be it. */
   mayHave(title: string): boolean {
     const [kind, ...names] = title.split('/');

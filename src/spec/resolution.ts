@@ -5,10 +5,8 @@ import {
   isClean,
   isString,
   listAt,
-  nearest,
   oncePerCause,
   problem,
-  stringAt,
   warning,
   type Checked,
   type Diagnostic,
@@ -23,19 +21,18 @@ import {
   type SaidApp,
 } from './app-rules.ts';
 import { resolveCluster, type ResolvedCluster } from './clusters.ts';
-import { deliveryOf } from './delivery.ts';
+import { deliveryOf, undelivered } from './delivery.ts';
 import { documentTitle, nameOrigin, placeText, type SourceDocument } from './document.ts';
 import { duplicateNames } from './duplicates.ts';
 import { unenforcedIn } from './enforcement.ts';
-import type { Addon, App, Fleet, PlacedProfile, Tenant, Unenforced, Waiver } from './fleet.ts';
+import type { Addon, App, Fleet, PlacedProfile, Tenant, Unenforced } from './fleet.ts';
 import { fileOrigin } from './folder.ts';
 import { changeMistakes, lockMistakes } from './lock-rules.ts';
-import type { Lock } from './lock.ts';
 import { LayeredPlace } from './merge.ts';
 import type { Ground } from './mounts.ts';
 import { profileMistakes } from './profile-rules.ts';
 import { writtenReferenceMistakes } from './references.ts';
-import { Registry, type Unread } from './registry.ts';
+import { Registry } from './registry.ts';
 import {
   addonSpec,
   appSpec,
@@ -43,36 +40,86 @@ import {
   manifestSource,
   profileSpec,
   tenantSpec,
-  waiverSpec,
   documentSchemas,
   type FleetSpec,
   type Kind,
 } from './schema/index.ts';
 import { sayOn } from './selected.ts';
-import { shadowOf, type Shadow } from './selection.ts';
+import { shadowOf, type Choice, type Shadow } from './selection.ts';
+import { contestedNamespaces, isFit, leftOutOf, type Sources } from './sound-part.ts';
 import { pathMistakes, tenantMistakes, type SaidTenant } from './tenant-rules.ts';
 import { mistakesOf } from './validation.ts';
-
-/** All that a fleet is made from. */
-export interface Sources extends Ground {
-  readonly documents: readonly SourceDocument[];
-  /** Documents that are there and could not be read: nothing is called missing because of them. */
-  readonly unread: readonly Unread[];
-  readonly lock: Lock;
-  /** Today, for what expires. */
-  readonly now: string;
-}
+import { targetMistakes, waiverOf } from './waivers.ts';
 
 /** Documents to a Fleet: every reference resolved, every default filled, every mistake found at once. */
 export function resolve(sources: Sources): Checked<Fleet> {
+  const diagnostics: Diagnostic[] = [];
+  const parts = partsOf(sources, diagnostics);
+  const { registry, valid, written, ours, tenants, apps, addons } = parts;
+  const misplaced = placeMistakes([...apps, ...addons], sources);
+  diagnostics.push(...crossMistakes(parts), ...[...misplaced.values()].flat());
+  const delivery = delivered(parts, diagnostics);
+  const kept = keptOf(parts, misplaced);
+  const isKept = (one: { readonly document: SourceDocument }): boolean => kept.has(one.document);
+  const of = (kind: Kind): readonly SourceDocument[] => valid.filter((document) => document.kind === kind);
+  const contested = contestedNamespaces(diagnostics);
+  const fleet: Fleet = {
+    name: written?.name ?? '',
+    from: written === undefined ? fileOrigin('.') : nameOrigin(written),
+    root: sources.root,
+    mounts: sources.mounts,
+    ...delivery,
+    networkSets: ours?.spec.networkSets ?? {},
+    tenants: new Map(tenants.filter(isKept).map((one) => [one.document.name, tenantOf(one, contested)])),
+    profiles: new Map(
+      of('SecurityProfile')
+        .filter((one) => kept.has(one))
+        .flatMap(profileOf),
+    ),
+    addons: addons.filter(isKept).map(addonOf),
+    apps: apps.filter(isKept).map(appOf),
+    waivers: of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics)),
+    lock: sources.lock,
+    unenforced: unenforced(valid, parts),
+  };
+  if (ours !== undefined)
+    diagnostics.push(
+      ...changeMistakes(ours.document, ours.spec, registry),
+      ...lockMistakes(fleet, ours.spec, registry, sources.unreadLocks),
+      ...fleet.unenforced.map((one) => warning('TRY-SPEC-900', one.at, { field: one.field })),
+    );
+  const all = oncePerCause(diagnostics);
+  return {
+    value: isClean(all) && ours !== undefined ? fleet : undefined,
+    sound: { ...fleet, leftOut: leftOutOf(sources, registry, kept) },
+    diagnostics: all,
+  };
+}
+
+/** What the documents say, each by itself and on each cluster. */
+interface Parts {
+  readonly sources: Sources;
+  readonly registry: Registry;
+  /** Documents without mistakes of their own. */
+  readonly valid: readonly SourceDocument[];
+  /** The Fleet's document. */
+  readonly written: SourceDocument | undefined;
+  /** The same and what it says; undefined when it has mistakes. */
+  readonly ours: { readonly document: SourceDocument; readonly spec: FleetSpec } | undefined;
+  readonly choice: Choice<ResolvedCluster>;
+  readonly tenants: readonly SaidTenant[];
+  readonly apps: readonly SaidApp[];
+  readonly addons: readonly SaidAddon[];
+}
+
+function partsOf(sources: Sources, diagnostics: Diagnostic[]): Parts {
   const { documents } = sources;
   const registry = new Registry(documents, sources.unread);
-  const diagnostics: Diagnostic[] = [...registry.diagnostics];
+  diagnostics.push(...registry.diagnostics);
   const valid = documents.filter((document) => isValid(document, diagnostics));
   const of = (kind: Kind): readonly SourceDocument[] => valid.filter((document) => document.kind === kind);
-  const fleetDocument = theFleet(sources, registry, diagnostics);
-  const spec =
-    fleetDocument === undefined ? undefined : fleetSpec.safeParse(fleetDocument.value['spec']).data;
+  const written = theFleet(sources, registry, diagnostics);
+  const spec = written === undefined ? undefined : fleetSpec.safeParse(written.value['spec']).data;
   const clusters = of('Cluster').flatMap((document) => resolveCluster(document, registry, diagnostics) ?? []);
   const choice = { clusters, shadows: shadowsOf(documents, { clusters, registry, spec }) };
   const said = <T>(kind: Kind, schema: z.ZodType<T>) =>
@@ -80,44 +127,43 @@ export function resolve(sources: Sources): Checked<Fleet> {
   const tenants = said('Tenant', tenantSpec);
   const apps = said('App', appSpec);
   const addons = said('Addon', addonSpec);
-  diagnostics.push(...crossMistakes({ sources, registry, spec, tenants, apps, addons }));
-  diagnostics.push(
-    ...unresolvedMistakes(documents, {
-      said: [...tenants, ...apps, ...addons],
-      clusters,
-      registry,
-      ground: sources,
-    }),
-  );
-  if (fleetDocument === undefined || spec === undefined)
-    return { value: undefined, diagnostics: oncePerCause(diagnostics) };
-  diagnostics.push(...changeMistakes(fleetDocument, spec, registry));
-  const delivery = deliveryOf(
-    spec,
+  const ours = written === undefined || spec === undefined ? undefined : { document: written, spec };
+  return { sources, registry, valid, written, ours, choice, tenants, apps, addons };
+}
+
+function delivered(
+  { ours, choice, sources }: Parts,
+  diagnostics: Diagnostic[],
+): ReturnType<typeof deliveryOf> {
+  if (ours === undefined) return undelivered(choice.clusters);
+  const tenantPaths = textsOfTenants(sources.documents, 'paths');
+  return deliveryOf(
+    ours.spec,
     choice,
-    { document: fleetDocument, ground: sources, tenantPaths: textsOfTenants(documents, 'paths') },
+    { document: ours.document, ground: sources, tenantPaths },
     diagnostics,
   );
-  const waivers = of('Waiver').flatMap((document) => waiverOf(document, sources.now, diagnostics));
-  const fleet: Fleet = {
-    name: fleetDocument.name,
-    from: nameOrigin(fleetDocument),
-    root: sources.root,
-    mounts: sources.mounts,
-    ...delivery,
-    networkSets: spec.networkSets,
-    tenants: new Map(tenants.map((one) => [one.document.name, tenantOf(one)])),
-    profiles: new Map(of('SecurityProfile').flatMap(profileOf)),
-    addons: addons.map(addonOf),
-    apps: apps.map(appOf),
-    waivers,
-    lock: sources.lock,
-    unenforced: unenforced(valid, { clusters, tenants, apps, addons }),
-  };
-  diagnostics.push(...lockMistakes(fleet, spec, registry));
-  diagnostics.push(...fleet.unenforced.map((one) => warning('TRY-SPEC-900', one.at, { field: one.field })));
-  const all = oncePerCause(diagnostics);
-  return { value: isClean(all) ? fleet : undefined, diagnostics: all };
+}
+
+/** Documents that a fleet can be made from, whatever else is wrong. */
+function keptOf(
+  { registry, valid, ours, choice }: Parts,
+  misplaced: ReadonlyMap<SourceDocument, unknown>,
+): ReadonlySet<SourceDocument> {
+  return new Set([
+    ...valid.filter((one) => isFit(one, registry) && !misplaced.has(one)),
+    ...choice.clusters.map(({ document }) => document),
+    ...(ours === undefined ? [] : [ours.document]),
+  ]);
+}
+
+/** Documents whose sources are not there, and what is told of it. */
+function placeMistakes(
+  owners: readonly (SaidApp | SaidAddon)[],
+  ground: Ground,
+): ReadonlyMap<SourceDocument, readonly Diagnostic[]> {
+  const found = owners.map((one) => [one.document, localSourceMistakes(one, ground)] as const);
+  return new Map(found.filter(([, mistakes]) => mistakes.length > 0));
 }
 
 function isValid(document: SourceDocument, diagnostics: Diagnostic[]): boolean {
@@ -167,28 +213,19 @@ function shadowsOf(
   ];
 }
 
-interface Parts {
-  readonly sources: Sources;
-  readonly registry: Registry;
-  readonly spec: FleetSpec | undefined;
-  readonly tenants: readonly SaidTenant[];
-  readonly apps: readonly SaidApp[];
-  readonly addons: readonly SaidAddon[];
-}
-
 function crossMistakes(parts: Parts): readonly Diagnostic[] {
-  const { sources, registry, spec, tenants, apps, addons } = parts;
+  const { sources, registry, ours, choice, tenants, apps, addons } = parts;
+  const said = [...tenants, ...apps, ...addons];
   const tenantsOn = new Map(tenants.map((one) => [one.document.name, one.on]));
   return [
-    ...tenantMistakes(tenants, spec, registry),
+    ...tenantMistakes(tenants, ours?.spec, registry),
     ...pathMistakes(sources.documents, textsOfTenants(sources.documents, 'paths'), registry),
     ...apps.flatMap((app) => appMistakes(app, tenantsOn, registry)),
     ...addons.flatMap((addon) => addonMistakes(addon, registry)),
     ...hostMistakes(apps, textsOfTenants(sources.documents, 'hosts')),
     ...needCircles([...apps, ...addons]),
     ...sources.documents.flatMap((document) => targetMistakes(document, registry)),
-    ...apps.flatMap((app) => localSourceMistakes(app, sources)),
-    ...addons.flatMap((addon) => localSourceMistakes(addon, sources)),
+    ...unresolvedMistakes(sources.documents, { said, clusters: choice.clusters, registry, ground: sources }),
   ];
 }
 
@@ -278,34 +315,6 @@ function localSourceMistakes(owner: SaidApp | SaidAddon, ground: Ground): readon
   });
 }
 
-/** What a Waiver points at. */
-function targetMistakes(document: SourceDocument, registry: Registry): readonly Diagnostic[] {
-  if (document.kind !== 'Waiver') return [];
-  const target = (field: string) => stringAt(document.value, 'spec', 'target', field);
-  const place = (field: string) => document.locate(['spec', 'target', field]);
-  const [app, cluster] = [target('app'), target('cluster')];
-  const what = `App/${app ?? ''}`;
-  const missing =
-    app === undefined || registry.mayHave(what)
-      ? []
-      : [problem('TRY-SPEC-013', place('app'), { what, suggestion: nearest(what, registry.titles()) ?? '' })];
-  return cluster === undefined
-    ? missing
-    : [...missing, ...registry.missing('Cluster', cluster, place('cluster'))];
-}
-
-function waiverOf(document: SourceDocument, now: string, diagnostics: Diagnostic[]): readonly Waiver[] {
-  const parsed = waiverSpec.safeParse(document.value['spec']);
-  if (!parsed.success) return [];
-  const { expires } = parsed.data;
-  // Without a zone it is UTC: the same answer on every machine.
-  const end = /T\d{2}:\d{2}(:\d{2})?$/.test(expires) ? `${expires}Z` : expires;
-  const lasts = Date.parse(end) - Date.parse(now);
-  if (lasts <= 0)
-    diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
-  return [{ ...parsed.data, name: document.name, lasts, from: nameOrigin(document) }];
-}
-
 function profileOf(document: SourceDocument): readonly (readonly [string, PlacedProfile])[] {
   const spec = document.value['spec'];
   const parsed = profileSpec.safeParse(spec);
@@ -315,10 +324,13 @@ function profileOf(document: SourceDocument): readonly (readonly [string, Placed
   return [[name, { ...parsed.data, name, from: nameOrigin(document), place }]];
 }
 
-function tenantOf({ document, on }: SaidTenant): Tenant {
+function tenantOf({ document, on }: SaidTenant, contested: ReadonlySet<string>): Tenant {
   const resolved = [...on].map(
     ([cluster, { value, place }]) =>
-      [cluster, { teams: value.teams, namespaces: value.namespaces, place }] as const,
+      [
+        cluster,
+        { teams: value.teams, namespaces: withoutNames(value.namespaces, contested), place },
+      ] as const,
   );
   const texts = (field: string) => listAt(document.value, 'spec', field).filter(isString);
   return {
@@ -328,6 +340,14 @@ function tenantOf({ document, on }: SaidTenant): Tenant {
     from: nameOrigin(document),
     on: new Map(resolved),
   };
+}
+
+// The list itself where nothing is left out: clusters that say the same share it.
+function withoutNames<T extends { readonly name: string }>(
+  list: readonly T[],
+  names: ReadonlySet<string>,
+): readonly T[] {
+  return names.size === 0 ? list : list.filter(({ name }) => !names.has(name));
 }
 
 function appOf({ document, on }: SaidApp): App {
@@ -365,22 +385,16 @@ function shared<S extends object, T>(
   return result;
 }
 
-interface Resolved {
-  readonly clusters: readonly ResolvedCluster[];
-  readonly tenants: readonly SaidTenant[];
-  readonly apps: readonly SaidApp[];
-  readonly addons: readonly SaidAddon[];
-}
-
-function unenforced(documents: readonly SourceDocument[], resolved: Resolved): readonly Unenforced[] {
-  const all = resolved.clusters.map((cluster) => cluster.name);
+function unenforced(documents: readonly SourceDocument[], parts: Parts): readonly Unenforced[] {
+  const { clusters } = parts.choice;
+  const all = clusters.map((cluster) => cluster.name);
   const on = new Map<SourceDocument, readonly string[]>();
-  for (const one of [...resolved.tenants, ...resolved.apps, ...resolved.addons])
+  for (const one of [...parts.tenants, ...parts.apps, ...parts.addons])
     on.set(one.document, [...one.on.keys()]);
-  for (const cluster of resolved.clusters) on.set(cluster.document, [cluster.name]);
+  for (const cluster of clusters) on.set(cluster.document, [cluster.name]);
   return documents.flatMap((document) => {
     if (document.kind === 'ClusterTemplate') {
-      const users = resolved.clusters
+      const users = clusters
         .filter((cluster) => cluster.spec.from === document.name)
         .map((cluster) => cluster.name);
       return unenforcedIn(document, users);

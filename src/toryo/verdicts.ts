@@ -2,6 +2,7 @@ import {
   andThen,
   checked,
   failure,
+  isClean,
   nearest,
   type Checked,
   type Diagnostic,
@@ -9,14 +10,8 @@ import {
   type Run,
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
-import { compileAnyway, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
-import {
-  shapeMistakes,
-  unknownVerdict,
-  type Guards,
-  type QuotaAnswer,
-  type Verdict,
-} from '../guard/index.ts';
+import { compile, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
+import { unknownVerdict, type Guards, type QuotaAnswer } from '../guard/index.ts';
 import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
@@ -74,20 +69,26 @@ export async function verdicts(
   reading: Reading,
   run: Run,
 ): Promise<Checked<FleetVerdicts>> {
-  const catalog = loadCatalog();
-  return andThen(await load(root, run, reading), async (fleet) => {
-    mustHaveClusters(fleet, request.clusters);
-    mustHaveOwners(fleet, request);
-    return andThen(await render(fleet, catalog, run, reading.env), (rendered) => {
-      const { bundles, diagnostics } = compileAnyway(fleet, rendered);
-      const wanted = bundles.filter(
+  const loaded = await load(root, run, reading);
+  if (loaded.value !== undefined) {
+    mustHaveClusters(loaded.value, request.clusters);
+    mustHaveOwners(loaded.value, request);
+  }
+  return andThen(loaded, async (fleet) => {
+    const rendered = await render(fleet, loadCatalog(), run, reading.env);
+    const isWhole = loaded.value !== undefined && rendered.value !== undefined;
+    return andThen(rendered, (objects) => {
+      const { value, sound = value, diagnostics } = compile(fleet, objects);
+      const wanted = (sound ?? []).filter(
         ({ cluster }) => request.clusters.length === 0 || request.clusters.includes(cluster),
       );
       const others = diagnostics.filter((one) => !isVerdict(one));
       const held = wanted.map((bundle) => heldIn(fleet, bundle, request));
       const all = told(held.flatMap((one) => one.verdicts));
       const found = [...all, ...homeless(all, request)];
-      return checked({ fleet, verdicts: found, quotas: fullQuotas(held) }, others);
+      const result = { fleet, verdicts: found, quotas: fullQuotas(held) };
+      // Where there are other mistakes no verdict is shown: its mistakes are told with them.
+      return checked(result, isWhole && isClean(others) ? others : diagnostics);
     });
   });
 }
@@ -118,7 +119,7 @@ function nearOwner(owner: string, known: readonly string[]): string | undefined 
 
 // What the verdicts say themselves.
 function isVerdict({ code }: Diagnostic): boolean {
-  return /^TRY-(SEC-0([0-3]\d|4[0-7]|6\d)|LOCK-004)$/.test(code);
+  return /^TRY-(SEC-0([0-3]\d|4[0-7]|6\d)|LOCK-004|OBJ-013)$/.test(code);
 }
 
 interface Held {
@@ -134,7 +135,7 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
     ...one,
     title: titleOf(refOf(one.object)),
     clusters,
-    verdict: explained(verdictOn(one.object, guards), reasons),
+    verdict: explained(guards.verdictOn(one.object), reasons),
   }));
   const isWhole = request.objects === undefined && request.owners.length === 0;
   const quotas = (isWhole ? guards.quotas() : []).flatMap(({ namespace, answer }) => {
@@ -142,12 +143,6 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
     return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
   return { verdicts: found, quotas };
-}
-
-/** Nothing can be said of what no API server would read. */
-function verdictOn(object: KubeObject, guards: Guards): Verdict {
-  const mistakes = shapeMistakes(object);
-  return mistakes.length === 0 ? guards.verdictOn(object) : unknownVerdict(...mistakes);
 }
 
 function fullQuotas(held: readonly Held[]): readonly FullQuota[] {

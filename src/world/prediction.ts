@@ -6,6 +6,7 @@ import {
   refOf,
   schemaFor,
   schemaProblems,
+  unservedText,
   versionOf,
   withoutManagedFields,
   withoutSecrets,
@@ -137,7 +138,7 @@ function bySchema({ object, owner }: Manifest, one: Circumstances): Prediction {
     return {
       by: 'nothing',
       hasRights,
-      refused: `the API server has no ${object.kind} in ${object.apiVersion}${sinceText(object)}`,
+      refused: `${unservedText(object)}${sinceText(object)}`,
     };
   }
   const problems = schemaProblems(object, schema);

@@ -197,6 +197,35 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a workload that no API server reads, of which no guard says anything',
+    fleet: () =>
+      manifest(
+        'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { template: { spec: { hostPID: "yes", containers: { name: a } } } }\n',
+      ),
+    says: [
+      'TRY-OBJ-013 apps/shop/web/manifests/web.yaml:1:1 Deployment/shop-web/web: spec.template.spec.hostPID is neither true nor false: the API server would not take it',
+      'TRY-OBJ-013 apps/shop/web/manifests/web.yaml:1:1 Deployment/shop-web/web: spec.template.spec.containers is no list of objects: the API server would not take it',
+    ],
+  },
+  {
+    name: 'a custom resource that the fleet’s own definition refuses',
+    fleet: () =>
+      platformApp(
+        `${crd('x').replace('  description: "x"\n', '  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, properties: { spec: { type: object, required: [size], properties: { size: { type: integer } } } } } } }]\n')}---\napiVersion: example.com/v1\nkind: Thing\nmetadata: { name: a }\nspec: { size: big, colour: red }\n`,
+      ),
+    says: [
+      'TRY-OBJ-014 platform/manifests/x.yaml:10:1 Thing/base/a on cluster lab, tokyo: spec.size: must be of type integer, not string; spec.colour: no such field',
+    ],
+  },
+  {
+    name: 'a custom resource of a version that the fleet’s own definition does not serve',
+    fleet: () =>
+      platformApp(`${crd('x')}---\napiVersion: example.com/v2\nkind: Thing\nmetadata: { name: a }\n`),
+    says: [
+      'TRY-OBJ-014 platform/manifests/x.yaml:10:1 Thing/base/a on cluster lab, tokyo: the API server has no Thing in example.com/v2',
+    ],
+  },
+  {
     name: 'an ingress set that is for egress only',
     fleet: () =>
       aFleet().with(

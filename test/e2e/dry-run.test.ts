@@ -39,10 +39,10 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const refused = async (): Promise<string> => {
+const refused = async (code = 3): Promise<string> => {
   const before = await bench.writes();
   const answer = await bench.toryo('apply', '--yes');
-  expect(answer.code, answer.all).toBe(3);
+  expect(answer.code, answer.all).toBe(code);
   expect(await bench.writes('lab', before)).toEqual(new Map());
   expect(await bench.client().get(core('Namespace', 'shop-web'))).toBeUndefined();
   return answer.all;
@@ -111,14 +111,14 @@ describe('an instance of a kind that comes with it', () => {
     ],
   ])('and %s is refused before anything is written', async (_what, text, message) => {
     await bench.write({ [boats]: together(definition, text) });
-    expect(await refused()).toContain(`! Boat/harbour/boat App/platform/boats: ${message}`);
+    expect(await refused(2)).toContain(`TRY-OBJ-014 Boat/harbour/boat on cluster lab: ${message}`);
   });
 
   it('and whose version is not served is refused too', async () => {
     await bench.write({
       [boats]: together(definition, boat({ port: 'a' }).replace('example.com/v1', 'example.com/v2')),
     });
-    expect(await refused()).toContain('the API server has no Boat in example.com/v2');
+    expect(await refused(2)).toContain('the API server has no Boat in example.com/v2');
     await bench.write({ [boats]: together(definition, boat({ port: 'a' })) });
   });
 });

@@ -1,11 +1,12 @@
 import { failure, isClean } from '../../lib/index.ts';
 import { smallestPatch } from '../../guard/index.ts';
-import { verdicts, type FleetVerdicts, type ObjectVerdict } from '../../toryo.ts';
+import type { Fleet } from '../../spec/index.ts';
+import { verdicts, type FleetVerdicts, type FullQuota, type ObjectVerdict } from '../../toryo.ts';
 import { printedData } from '../printed-data.ts';
 import { filesIn, isFleet, isFolder, readFiles } from '../manifest-files.ts';
 import { invalid, readingFor } from '../repository.ts';
 import type { Session } from '../session.ts';
-import { quotaText, verdictText } from '../verdict-text.ts';
+import { quotaText, quotaTitle, verdictText, waivableText } from '../verdict-text.ts';
 
 const refusedExit = 3;
 
@@ -75,40 +76,49 @@ function printVerdicts(
   isEach: boolean,
   session: Session,
 ): void {
-  if (printedData(all.map(dataOf), session)) return;
+  const data = [...all.map((one) => dataOf(one, fleet)), ...quotas.map(quotaData)];
+  if (printedData(data, session)) return;
   if (session.format === 'name') {
-    const refused = all.filter(({ verdict }) => verdict.outcome === 'refused');
-    session.print([...new Set(refused.map(({ title }) => `${title}\n`))].join(''));
+    const unfit = all.filter(({ verdict }) => verdict.outcome !== 'allowed').map(({ title }) => title);
+    session.print([...new Set([...unfit, ...quotas.map(quotaTitle)])].map((one) => `${one}\n`).join(''));
     return;
   }
   const told = all.filter((one) => isEach || !isQuiet(one));
   session.show(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
   session.show(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
-  session.say(`${countsText(all, session)}\n`);
+  session.say(`${countsText(all, quotas, session)}\n`);
 }
 
 function isQuiet({ verdict }: ObjectVerdict): boolean {
   return verdict.outcome === 'allowed' && verdict.tried.length === 0 && verdict.waived.length === 0;
 }
 
-function countsText(all: readonly ObjectVerdict[], { style }: Session): string {
+function countsText(all: readonly ObjectVerdict[], quotas: readonly FullQuota[], { style }: Session): string {
   const count = (outcome: string) => all.filter(({ verdict }) => verdict.outcome === outcome).length;
   const [allowed, refused, unknown] = [count('allowed'), count('refused'), count('unknown')];
-  const isGood = refused + unknown === 0;
-  const parts = [`${allowed} allowed`, `${refused} refused`, `${unknown} unknown`];
+  const isGood = refused + unknown + quotas.length === 0;
+  const full =
+    quotas.length === 0 ? [] : [`${quotas.length} ${quotas.length === 1 ? 'quota' : 'quotas'} too small`];
+  const parts = [`${allowed} allowed`, `${refused} refused`, `${unknown} unknown`, ...full];
   return `${style(isGood ? 'green' : 'red', isGood ? '✓' : '✗')} ${parts.join(', ')}`;
 }
 
-function dataOf({ title, owner, from, clusters, verdict, object }: ObjectVerdict): object {
+function dataOf({ title, owner, from, clusters, verdict, object }: ObjectVerdict, fleet: Fleet): object {
   return {
     object: title,
     owner,
     clusters,
     at: from,
     ...verdict,
+    violations: verdict.violations.map((one) => ({ ...one, waivable: waivableText(one, fleet) })),
     patch: smallestPatch(
       object,
       verdict.violations.flatMap(({ places }) => places),
     ),
   };
+}
+
+function quotaData(one: FullQuota): object {
+  const { clusters, sums } = one;
+  return { object: quotaTitle(one), clusters, outcome: 'exceeded', sums };
 }

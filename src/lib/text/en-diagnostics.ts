@@ -299,6 +299,11 @@ export const diagnosticTexts = {
       `this version knows no ${a.what} "${a.found}"${didYouMean(a.suggestion)}`,
     hint: 'Correct it; when Kubernetes or Linux is newer than this version, it may stay.',
   },
+  'TRY-SPEC-050': {
+    title: 'What could not be judged',
+    message: (a: { what: string }) => `because of the mistakes above ${a.what}`,
+    hint: 'Correct those, and check again.',
+  },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',
     message: (a: { field: string }) => `${a.field} is declared, not yet enforced by this version`,
@@ -413,6 +418,17 @@ export const diagnosticTexts = {
     message: (a: { object: string; app: string; tenant: string }) =>
       `${a.object} of ${a.app} stands in a namespace of tenant ${a.tenant}`,
     hint: 'Only the tenant’s own Apps write there: choose another namespace.',
+  },
+  'TRY-OBJ-013': {
+    title: 'A workload that no API server takes',
+    message: (a: { object: string; why: string }) => `${a.object}: ${a.why}`,
+    hint: 'Correct the manifest; `kubectl explain` says what each field takes.',
+  },
+  'TRY-OBJ-014': {
+    title: 'A custom resource that its definition refuses',
+    message: (a: { object: string; cluster: string; why: string }) =>
+      `${a.object} on cluster ${a.cluster}: ${a.why}`,
+    hint: 'Correct the manifest; the CustomResourceDefinition is the one that the fleet installs.',
   },
   'TRY-RENDER-001': {
     title: 'Source that renders nothing',

@@ -1,0 +1,80 @@
+import { note, type Diagnostic, type DiagnosticCode } from '../lib/index.ts';
+import { ownerName } from '../objects/index.ts';
+import type { Addon, App, Fleet } from '../spec/index.ts';
+import type { Sources } from './workload.ts';
+
+/** How much of a fleet with mistakes could not be looked at. */
+export interface Unjudged {
+  /** Of which nothing, or not everything, became manifests. */
+  readonly uncompiled: { readonly Cluster: number; readonly App: number; readonly Addon: number };
+  /** Apps that were not held against guards. */
+  readonly unheld: number;
+  /** Waivers with mistakes may let in what guards refuse. */
+  readonly hasDoubts: boolean;
+  /** Nothing is hidden by mistakes. */
+  readonly isWhole: boolean;
+}
+
+/** What is concluded from something that is not there: where mistakes hide things, it may be. */
+const fromAbsence: ReadonlySet<DiagnosticCode> = new Set(['TRY-SEC-052', 'TRY-SEC-055', 'TRY-NET-002']);
+
+/** Counts what its own mistakes, or those of what it needs, keep from being judged. */
+export function unjudgedIn(
+  fleet: Fleet,
+  sources: Sources,
+  { unheld, hasDoubts }: { readonly unheld: ReadonlySet<string>; readonly hasDoubts: boolean },
+): Unjudged {
+  const titles = fleet.leftOut?.titles ?? [];
+  const left = (kind: string): number => titles.filter((title) => title.startsWith(`${kind}/`)).length;
+  const isPartial = ({ on }: App | Addon, name: string): boolean => {
+    const rendered = sources.get(name);
+    const hidden = on.size === 0 && left('Cluster') > 0;
+    return hidden || [...on.keys()].some((cluster) => rendered?.has(cluster) !== true);
+  };
+  const appName = ({ tenant, name }: App): string => ownerName({ tenant, app: name });
+  const apps = fleet.apps.filter((app) => isPartial(app, appName(app)));
+  const addons = fleet.addons.filter((addon) => isPartial(addon, ownerName({ addon: addon.name })));
+  const told = new Set(apps.map(appName));
+  const lists = [...sources.values()].flatMap((on) => [...on.values()]);
+  const isWhole =
+    fleet.leftOut === undefined && apps.length + addons.length === 0 && !lists.some((one) => one.isPartial);
+  return {
+    isWhole,
+    hasDoubts,
+    uncompiled: {
+      Cluster: left('Cluster'),
+      App: left('App') + apps.length,
+      Addon: left('Addon') + addons.length,
+    },
+    unheld: [...unheld].filter((name) => !told.has(name)).length,
+  };
+}
+
+/** Says at the end how much was not judged, and concludes nothing from what is hidden. */
+export function withUnjudged(
+  diagnostics: readonly Diagnostic[],
+  fleet: Fleet,
+  { uncompiled, unheld, hasDoubts, isWhole }: Unjudged,
+): readonly Diagnostic[] {
+  if (isWhole) return diagnostics;
+  const counts = Object.entries(uncompiled).filter(([, count]) => count > 0);
+  const sum = counts.reduce((total, [, count]) => total + count, 0);
+  const compiled = `${counts.map(([noun, count]) => counted(count, noun)).join(', ')} ${were(sum)} not compiled`;
+  const held = `${counted(unheld, 'App')} ${were(unheld)} not held against guards`;
+  const parts = [
+    ...(sum === 0 ? [] : [compiled]),
+    ...(unheld === 0 ? [] : [held]),
+    ...(hasDoubts ? ['what Waivers may let in was not judged'] : []),
+  ];
+  const rest = diagnostics.filter(({ code }) => !fromAbsence.has(code));
+  const what = parts.join('; ');
+  return what === '' ? rest : [...rest, note('TRY-SPEC-050', fleet.from, { what })];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function were(count: number): string {
+  return count === 1 ? 'was' : 'were';
+}
