@@ -192,7 +192,14 @@ function refusals(
       rule: one.rule.code,
       sentence: one.sentence,
       field: fields.join(', '),
-      places: one.offences.map(({ path, actual, fix }) => ({ path: [...base, ...path], actual, fix })),
+      places: one.offences.map(({ path, annotation, actual, fix }) => ({
+        path:
+          annotation === undefined
+            ? [...base, ...path]
+            : [...base.slice(0, -1), 'metadata', 'annotations', annotation],
+        actual,
+        fix,
+      })),
       decided: [
         ...fields.map((field) => ({ of: 'SecurityProfile' as const, name: profile, path: field.split('.') })),
         assigned(account),

@@ -1,6 +1,6 @@
 import type { KubeObject } from './manifest.ts';
 import { groupOf } from './manifest.ts';
-import { at, listAt, stringAt } from '../lib/index.ts';
+import { at, isObject, listAt, stringAt } from '../lib/index.ts';
 
 /** Kinds without a namespace in every conformant cluster, as `group/Kind`. */
 const clusterScoped: ReadonlySet<string> = new Set([
@@ -66,8 +66,11 @@ export function isNamespaced(
   return custom.get(key) ?? !clusterScoped.has(key);
 }
 
-/** A `List` taken apart; anything else as it is. */
+/** A `List` taken apart, where what is in a `PodList` is a Pod also without saying so; anything else as it is. */
 export function flattened(value: unknown): readonly unknown[] {
-  const isList = (stringAt(value, 'kind') ?? '').endsWith('List') && Array.isArray(at(value, 'items'));
-  return isList ? listAt(value, 'items').flatMap(flattened) : [value];
+  const kind = stringAt(value, 'kind') ?? '';
+  if (!kind.endsWith('List') || !Array.isArray(at(value, 'items'))) return [value];
+  const implied =
+    kind === 'List' ? {} : { apiVersion: at(value, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+  return listAt(value, 'items').flatMap((item) => flattened(isObject(item) ? { ...implied, ...item } : item));
 }

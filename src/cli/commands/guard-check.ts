@@ -71,7 +71,7 @@ function sorted(what: readonly string[], fleet: string | undefined): Words {
 }
 
 function printVerdicts(
-  { verdicts: all, fleet, quotas }: FleetVerdicts,
+  { verdicts: all, fleet, quotas, passedOver }: FleetVerdicts,
   isEach: boolean,
   session: Session,
 ): void {
@@ -84,7 +84,7 @@ function printVerdicts(
   const told = all.filter((one) => isEach || !isQuiet(one));
   session.print(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
   session.print(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
-  session.say(`${countsText(all, session)}\n`);
+  session.say(`${countsText(all, session)}${passedOverText(passedOver)}\n`);
 }
 
 function isQuiet({ verdict }: ObjectVerdict): boolean {
@@ -97,6 +97,11 @@ function countsText(all: readonly ObjectVerdict[], { style }: Session): string {
   const isGood = refused + unknown === 0;
   const parts = [`${allowed} allowed`, `${refused} refused`, `${unknown} unknown`];
   return `${style(isGood ? 'green' : 'red', isGood ? '✓' : '✗')} ${parts.join(', ')}`;
+}
+
+function passedOverText(count: number): string {
+  if (count === 0) return '';
+  return `; ${count === 1 ? '1 object makes' : `${count} objects make`} no pods that Toryo knows of`;
 }
 
 function dataOf({ title, owner, from, clusters, verdict, object }: ObjectVerdict): object {
