@@ -83,7 +83,7 @@ export class Guards {
     const trial = this.#guard(marks[labels.trial], unknowns);
     const found = refusals(object, guard, (account) => assignment(space, guard, account));
     const { violations, defaults } = this.#bounded(object);
-    const own = this.#policies.verdictOn(object);
+    const own = this.#policies.verdictOn(object, this.#bounds.get(namespace ?? ''));
     return verdict({
       violations: [
         ...this.#podSecurity(object, space, guard),
@@ -104,7 +104,7 @@ export class Guards {
 
   /** Of what is in no namespace of these objects. */
   #policyVerdict(object: KubeObject): Verdict {
-    const { refused, warned, unknowns } = this.#policies.verdictOn(object);
+    const { refused, warned, unknowns } = this.#policies.verdictOn(object, undefined);
     return verdict({ violations: refused, tried: warned, unknowns });
   }
 
