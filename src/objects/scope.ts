@@ -1,6 +1,6 @@
 import type { KubeObject } from './manifest.ts';
 import { groupOf } from './manifest.ts';
-import { at, isObject, listAt, stringAt } from '../lib/index.ts';
+import { at, isArray, isObject, listAt, stringAt } from '../lib/index.ts';
 
 /** Kinds without a namespace in every conformant cluster, as `group/Kind`. */
 const clusterScoped: ReadonlySet<string> = new Set([
@@ -66,11 +66,17 @@ export function isNamespaced(
   return custom.get(key) ?? !clusterScoped.has(key);
 }
 
-/** A `List` taken apart, where what is in a `PodList` is a Pod also without saying so; anything else as it is. */
-export function flattened(value: unknown): readonly unknown[] {
+/** What is in a `List`; in a `PodList` is a Pod, also where it does not say so. Undefined for what is no list. */
+export function listItems(value: unknown): readonly unknown[] | undefined {
   const kind = stringAt(value, 'kind') ?? '';
-  if (!kind.endsWith('List') || !Array.isArray(at(value, 'items'))) return [value];
-  const implied =
-    kind === 'List' ? {} : { apiVersion: at(value, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
-  return listAt(value, 'items').flatMap((item) => flattened(isObject(item) ? { ...implied, ...item } : item));
+  if (!kind.endsWith('List') || !isArray(at(value, 'items'))) return undefined;
+  const items = listAt(value, 'items');
+  if (kind === 'List') return items;
+  const implied = { apiVersion: at(value, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+  return items.map((item) => (isObject(item) ? { ...implied, ...item } : item));
+}
+
+/** A list taken apart, and lists in it; anything else as it is. */
+export function flattened(value: unknown): readonly unknown[] {
+  return listItems(value)?.flatMap(flattened) ?? [value];
 }
