@@ -75,9 +75,51 @@ describe('toryo guard check', () => {
   });
 
   it('never passes what it cannot judge', () => {
-    const answer = check(bad, '--fleet', aFleet().write(), '-n', 'elsewhere', '-');
+    const fleet = aFleet().write();
+    const answer = check(bad, '--fleet', fleet, '-n', 'elsewhere', '-');
     expect(answer.code).toBe(3);
     expect(answer.out).toContain('unknown no cluster of the fleet has namespace elsewhere');
+  });
+
+  it('looks at each object of a List, whatever the others are', () => {
+    const pod = (name: string, namespace: string) => ({
+      metadata: { name, namespace },
+      spec: { hostPID: true, containers: [{ name: 'web', image: 'web' }] },
+    });
+    const items = [pod('a', 'shop-web'), pod('b', 'elsewhere'), pod('b', 'elsewhere')];
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items });
+    const answer = check(list, '--fleet', aFleet().write(), '-');
+    expect(answer.code).toBe(3);
+    expect(answer.out).toContain('✗ Pod/shop-web/a  on lab, tokyo');
+    expect(answer.out).toContain('unknown no cluster of the fleet has namespace elsewhere');
+    expect(answer.err).toBe('✗ 0 allowed, 1 refused, 2 unknown\n');
+  });
+
+  it('says how much it passed over', () => {
+    const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: { name: a }\n';
+    const service = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: a }\n';
+    const fleet = aFleet().write();
+    expect(check(rollout, '--fleet', fleet, '-n', 'shop-web', '-').err).toBe(
+      '✓ 0 allowed, 0 refused, 0 unknown; 1 object makes no pods that Toryo knows of\n',
+    );
+    expect(check(`${rollout}---\n${service}`, '--fleet', fleet, '-n', 'shop-web', '-').err).toBe(
+      '✓ 0 allowed, 0 refused, 0 unknown; 2 objects make no pods that Toryo knows of\n',
+    );
+  });
+
+  it('names the annotation that breaks a rule, and removes it', () => {
+    const pod = `apiVersion: v1
+kind: Pod
+metadata: { name: p, annotations: { container.apparmor.security.beta.kubernetes.io/a: unconfined } }
+spec: { containers: [{ name: a }] }
+`;
+    const answer = check(pod, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
+    expect(answer.out).toContain(
+      'metadata.annotations["container.apparmor.security.beta.kubernetes.io/a"] is "unconfined", wanted: not set',
+    );
+    expect(answer.out).toContain(
+      '{"op":"remove","path":"/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1a"}',
+    );
   });
 
   it('tells mistakes of files with their places', () => {
@@ -118,6 +160,16 @@ describe('toryo guard check', () => {
       'a text for truth',
       'spec: { template: { spec: { containers: [{ name: a, securityContext: { privileged: "true" } }] } } }',
       'spec.template.spec.containers[0].securityContext.privileged is neither true nor false',
+    ],
+    [
+      'half a user',
+      'spec: { template: { spec: { securityContext: { runAsUser: 0.5 }, containers: [{ name: a }] } } }',
+      'spec.template.spec.securityContext.runAsUser is no whole number',
+    ],
+    [
+      'two of one name',
+      'spec: { template: { spec: { containers: [{ name: a }], initContainers: [{ name: a }] } } }',
+      'spec.template.spec.containers[0].name is the name of another container too',
     ],
   ])('does not judge what no API server takes: %s', (_about, spec, wanted) => {
     const text = `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: bad }\n${spec}\n`;

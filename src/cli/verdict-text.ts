@@ -1,4 +1,5 @@
-import { smallestPatch, stepsText, type Place } from '../guard/index.ts';
+import { pathText } from '../lib/index.ts';
+import { smallestPatch, type Place } from '../guard/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import type { ExplainedViolation, FullQuota, ObjectVerdict } from '../toryo.ts';
 import { reasonsText } from './reason-text.ts';
@@ -55,7 +56,7 @@ function placeText({ path, actual, fix }: Place): string {
   const is = actual === undefined ? 'not set' : JSON.stringify(actual);
   const wanted =
     fix === undefined ? '' : fix === null ? ', wanted: not set' : `, wanted: ${JSON.stringify(fix)}`;
-  return `${stepsText(path)} is ${is}${wanted}`;
+  return `${pathText(path)} is ${is}${wanted}`;
 }
 
 /** Whether the profile that refuses lets the rule be waived; undefined where no profile of the fleet does. */

@@ -38,6 +38,11 @@ export class Bounds {
     return this.#answers;
   }
 
+  /** The pod with what LimitRanges give it on its way in. */
+  limited(pod: PodParts): PodParts {
+    return this.#ranges.length === 0 ? pod : withDefaults(pod, this.#ranges).pod;
+  }
+
   /** Requests and limits that a pod does not say and gets on its way in. */
   defaults(pod: PodParts): readonly LimitDefault[] {
     return this.#ranges.length === 0 ? [] : withDefaults(pod, this.#ranges).set;
@@ -56,8 +61,7 @@ export class Bounds {
 
   #podViolations(object: KubeObject, pod: PodParts): readonly Violation[] {
     const path = podSpecPath(object) ?? [];
-    const limits =
-      this.#ranges.length === 0 ? [] : limitViolations(withDefaults(pod, this.#ranges).pod, this.#ranges);
+    const limits = this.#ranges.length === 0 ? [] : limitViolations(this.limited(pod), this.#ranges);
     const quotas = this.#answersFor(object).flatMap(({ quota, refusals }) =>
       refusals.filter((one) => one.object === titleOf(refOf(object))).map((one) => ({ quota, ...one })),
     );

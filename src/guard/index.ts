@@ -55,7 +55,7 @@ export {
 export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
 export { smallestPatch, type PatchStep } from './patch.ts';
-export { shapeMistakes, stepsText } from './shape.ts';
+export { shapeMistakes } from './shape.ts';
 export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
 export type { DecidingField, Place, Violation } from './violation.ts';

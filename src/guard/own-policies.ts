@@ -1,7 +1,9 @@
-import { stringAt } from '../lib/index.ts';
+import { unknown } from '../cel/index.ts';
+import { objectAt, stringAt } from '../lib/index.ts';
 import { groupOf, podOf, type KubeObject } from '../objects/index.ts';
-import { creationOf, type AdmissionWorld } from './admission/request.ts';
+import { creationOf, type AdmissionRequest, type AdmissionWorld } from './admission/request.ts';
 import { admissionVerdicts } from './admission/verdicts.ts';
+import type { Bounds } from './bounds.ts';
 import type { Violation } from './violation.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -41,12 +43,11 @@ export class OwnPolicies {
     return this.#policies.length > 0;
   }
 
-  /** An object, and the pod that it makes, as the policies would see them. */
-  verdictOn(object: KubeObject): PolicyVerdict {
+  /** An object, and the pod that it makes, as the policies would see them; `bounds`: the LimitRanges that pods meet before. */
+  verdictOn(object: KubeObject, bounds: Bounds | undefined): PolicyVerdict {
     if (!this.areThere) return nothing;
-    const pod = object.kind === 'Pod' ? undefined : madePod(object);
-    const verdicts = [object, ...(pod === undefined ? [] : [pod])].flatMap((one) =>
-      admissionVerdicts(creationOf(one, this.#world), this.#policies, this.#world),
+    const verdicts = this.#requests(object, bounds).flatMap((request) =>
+      admissionVerdicts(request, this.#policies, this.#world),
     );
     const told = (is: string) =>
       verdicts
@@ -62,6 +63,27 @@ export class OwnPolicies {
         ),
     };
   }
+
+  #requests(object: KubeObject, bounds: Bounds | undefined): readonly AdmissionRequest[] {
+    const pod = podSeen(object, bounds);
+    const [own, made] = object.kind === 'Pod' ? [pod ?? object, undefined] : [object, pod];
+    const request = creationOf(own, this.#world);
+    return made === undefined ? [request] : [request, byController(creationOf(made, this.#world))];
+  }
+}
+
+const given = unknown('what makes the pod names it, and itself as its owner');
+
+/** A pod as a controller sends it. */
+function byController(request: AdmissionRequest): AdmissionRequest {
+  const owner = { apiVersion: given, kind: given, name: given, uid: given, controller: true };
+  const metadata = {
+    ...objectAt(request.object, 'metadata'),
+    name: given,
+    generateName: given,
+    ownerReferences: [{ ...owner, blockOwnerDeletion: true }],
+  };
+  return { ...request, name: '', object: { ...objectAt(request.object), metadata } };
 }
 
 function violation(policy: string, sentence: string): Violation {
@@ -69,10 +91,12 @@ function violation(policy: string, sentence: string): Violation {
   return { rule: 'TRY-SEC-062', sentence, field, places: [], decided: [], waivers: [] };
 }
 
-function madePod(object: KubeObject): KubeObject | undefined {
+/** The Pod itself, or the one that an object makes. */
+function podSeen(object: KubeObject, bounds: Bounds | undefined): KubeObject | undefined {
   const parts = podOf(object);
   if (parts === undefined) return undefined;
+  const { spec, metadata } = bounds?.limited(parts) ?? parts;
   const { name, namespace } = object.metadata;
   const where = namespace === undefined ? { name } : { name, namespace };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { ...parts.metadata, ...where }, spec: parts.spec };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, ...where }, spec };
 }

@@ -1,4 +1,4 @@
-import { at, isArray, isObject, isString, type PathStep } from '../lib/index.ts';
+import { at, isArray, isObject, isString, listAt, pathText, type PathStep } from '../lib/index.ts';
 import { podSpecPath, type KubeObject } from '../objects/index.ts';
 
 /** What a field must be. */
@@ -73,18 +73,24 @@ export function shapeMistakes(object: KubeObject): readonly string[] {
   return [
     ...(isBare ? [mistake([...path, 'containers'], 'no list of objects')] : []),
     ...inFields(spec, podSpec, path),
+    ...namesakes(spec, path),
   ];
 }
 
-function mistake(path: readonly PathStep[], is: string): string {
-  return `${stepsText(path)} is ${is}: the API server would not take it`;
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+function namesakes(spec: unknown, path: readonly PathStep[]): readonly string[] {
+  const all = containerLists.flatMap((list) =>
+    listAt(spec, list).map((one, index) => ({ name: at(one, 'name'), path: [...path, list, index, 'name'] })),
+  );
+  const first = new Map(all.toReversed().map((one) => [one.name, one]));
+  return all
+    .filter((one) => isString(one.name) && one.name !== '' && first.get(one.name) !== one)
+    .map((one) => mistake(one.path, 'the name of another container too'));
 }
 
-/** `spec.containers[0].securityContext`. */
-export function stepsText(path: readonly PathStep[]): string {
-  return path
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
-    .join('');
+function mistake(path: readonly PathStep[], is: string): string {
+  return `${pathText(path)} is ${is}: the API server would not take it`;
 }
 
 function inFields(value: unknown, fields: Fields, path: readonly PathStep[]): readonly string[] {
@@ -95,19 +101,20 @@ function inFields(value: unknown, fields: Fields, path: readonly PathStep[]): re
   });
 }
 
-const plain = {
-  truth: { type: 'boolean', wrong: 'neither true nor false' },
-  number: { type: 'number', wrong: 'no number' },
-  text: { type: 'string', wrong: 'no text' },
+const isOfType = {
+  truth: (value: unknown) => typeof value === 'boolean',
+  number: (value: unknown) => Number.isInteger(value),
+  text: isString,
 } as const;
 
+const wrong = { truth: 'neither true nor false', number: 'no whole number', text: 'no text' } as const;
+
 function inShape(value: unknown, shape: Shape, path: readonly PathStep[]): readonly string[] {
-  if (typeof shape === 'string')
-    return typeof value === plain[shape].type ? [] : [mistake(path, plain[shape].wrong)];
+  if (typeof shape === 'string') return isOfType[shape](value) ? [] : [mistake(path, wrong[shape])];
   if ('fields' in shape)
     return isObject(value) ? inFields(value, shape.fields, path) : [mistake(path, 'no object')];
   if ('items' in shape) return inItems(value, shape, path);
-  const isGood = isArray(value) && value.every((one) => typeof one === plain[shape.each].type);
+  const isGood = isArray(value) && value.every(isOfType[shape.each]);
   return isGood ? [] : [mistake(path, `no list of ${shape.each}s`)];
 }
 

@@ -87,7 +87,7 @@ export class Guards {
     const trial = this.#guard(marks[labels.trial], unknowns);
     const found = refusals(object, guard, (account) => assignment(space, guard, account));
     const { violations, defaults } = this.#bounded(object);
-    const own = this.#policies.verdictOn(object);
+    const own = this.#policies.verdictOn(object, this.#bounds.get(namespace ?? ''));
     return verdict({
       violations: [
         ...this.#podSecurity(object, space, guard),
@@ -108,7 +108,7 @@ export class Guards {
 
   /** Of what is in no namespace of these objects. */
   #policyVerdict(object: KubeObject): Verdict {
-    const { refused, warned, unknowns } = this.#policies.verdictOn(object);
+    const { refused, warned, unknowns } = this.#policies.verdictOn(object, undefined);
     return verdict({ violations: refused, tried: warned, unknowns });
   }
 
@@ -199,7 +199,14 @@ function refusals(
       rule: one.rule.code,
       sentence: one.sentence,
       field: fields.join(', '),
-      places: one.offences.map(({ path, actual, fix }) => ({ path: [...base, ...path], actual, fix })),
+      places: one.offences.map(({ path, annotation, actual, fix }) => ({
+        path:
+          annotation === undefined
+            ? [...base, ...path]
+            : [...base.slice(0, -1), 'metadata', 'annotations', annotation],
+        actual,
+        fix,
+      })),
       decided: [
         ...fields.map((field) => ({ of: 'SecurityProfile' as const, name: profile, path: field.split('.') })),
         assigned(account),

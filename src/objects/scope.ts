@@ -1,6 +1,6 @@
 import type { KubeObject } from './manifest.ts';
 import { groupOf } from './manifest.ts';
-import { at, listAt, stringAt } from '../lib/index.ts';
+import { at, isArray, isObject, listAt, stringAt } from '../lib/index.ts';
 
 /** Kinds without a namespace in every conformant cluster, as `group/Kind`. */
 const clusterScoped: ReadonlySet<string> = new Set([
@@ -66,8 +66,17 @@ export function isNamespaced(
   return custom.get(key) ?? !clusterScoped.has(key);
 }
 
-/** A `List` taken apart; anything else as it is. */
+/** What is in a `List`; in a `PodList` is a Pod, also where it does not say so. Undefined for what is no list. */
+export function listItems(value: unknown): readonly unknown[] | undefined {
+  const kind = stringAt(value, 'kind') ?? '';
+  if (!kind.endsWith('List') || !isArray(at(value, 'items'))) return undefined;
+  const items = listAt(value, 'items');
+  if (kind === 'List') return items;
+  const implied = { apiVersion: at(value, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+  return items.map((item) => (isObject(item) ? { ...implied, ...item } : item));
+}
+
+/** A list taken apart, and lists in it; anything else as it is. */
 export function flattened(value: unknown): readonly unknown[] {
-  const isList = (stringAt(value, 'kind') ?? '').endsWith('List') && Array.isArray(at(value, 'items'));
-  return isList ? listAt(value, 'items').flatMap(flattened) : [value];
+  return listItems(value)?.flatMap(flattened) ?? [value];
 }

@@ -49,11 +49,12 @@ export function readManifests(text: string, file: string): Checked<readonly Rend
   const diagnostics: Diagnostic[] = [...parsed.diagnostics];
   const objects: RenderedObject[] = [];
   for (const document of parsed.value ?? []) {
-    for (const value of flattened(document.value)) {
+    const values = flattened(document.value);
+    for (const [index, value] of values.entries()) {
       if (isForeign(value)) continue;
       const missing = missingIn(value);
-      if (missing === undefined && isKubeObject(value))
-        objects.push({ object: withoutStatus(value), from: document.begins });
+      const from = values.length === 1 ? document.begins : { ...document.begins, path: `items[${index}]` };
+      if (missing === undefined && isKubeObject(value)) objects.push({ object: withoutStatus(value), from });
       else diagnostics.push(problem('TRY-OBJ-001', document.locate([]), { missing: missing ?? 'a name' }));
     }
   }

@@ -12,7 +12,7 @@ import {
 import { loadCatalog } from '../catalog/index.ts';
 import { compile, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
 import { unknownVerdict, type Guards, type QuotaAnswer } from '../guard/index.ts';
-import { makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
+import { isBuiltIn, makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
 import { explained, type ExplainedVerdict } from './explained.ts';
@@ -52,6 +52,8 @@ export interface FleetVerdicts {
   readonly verdicts: readonly ObjectVerdict[];
   /** Quotas that cannot hold all that is to be in their namespaces. */
   readonly quotas: readonly FullQuota[];
+  /** How many of the objects that were asked are nothing to be held: no pods, no Services. */
+  readonly passedOver: number;
 }
 
 /** A quota that is too small, and of what. */
@@ -85,8 +87,10 @@ export async function verdicts(
       const others = diagnostics.filter((one) => !isVerdict(one));
       const held = wanted.map((bundle) => heldIn(fleet, bundle, request));
       const all = told(held.flatMap((one) => one.verdicts));
-      const found = [...all, ...homeless(all, request)];
-      const result = { fleet, verdicts: found, quotas: fullQuotas(held) };
+      const found = [...all, ...homeless(held, request)];
+      const judged = new Set(found.map(({ from }) => from));
+      const passedOver = (request.objects ?? []).filter(({ from }) => !judged.has(from)).length;
+      const result = { fleet, verdicts: found, quotas: fullQuotas(held), passedOver };
       // Where there are other mistakes no verdict is shown: its mistakes are told with them.
       return checked(result, isWhole && isClean(others) ? others : diagnostics);
     });
@@ -123,6 +127,7 @@ function isVerdict({ code }: Diagnostic): boolean {
 }
 
 interface Held {
+  readonly guards: Guards;
   readonly verdicts: readonly ObjectVerdict[];
   readonly quotas: readonly FullQuota[];
 }
@@ -142,7 +147,7 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
     const sums = answer.sums.filter((sum) => sum.isExceeded);
     return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
-  return { verdicts: found, quotas };
+  return { guards, verdicts: found, quotas };
 }
 
 function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
@@ -158,16 +163,18 @@ function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
 
 // A kind that no namespace is asked of may be in none.
 function isPlaced(object: KubeObject): boolean {
-  return makesPods(object) || object.kind === 'Service';
+  return makesPods(object) || (object.kind === 'Service' && isBuiltIn(object));
 }
 
 /** Objects that no cluster has the namespace of. */
-function homeless(found: readonly ObjectVerdict[], request: VerdictRequest): readonly ObjectVerdict[] {
-  const known = new Set(found.map(({ from }) => from));
+function homeless(held: readonly Held[], request: VerdictRequest): readonly ObjectVerdict[] {
   return (request.objects ?? [])
-    .filter(({ object, from }) => isPlaced(object) && !known.has(from))
+    .map(({ object, from }) => ({ object: placed(object, request.namespace), from }))
+    .filter(
+      ({ object }) => isPlaced(object) && !held.some(({ guards }) => guards.knows(object.metadata.namespace)),
+    )
     .map(({ object, from }) => {
-      const namespace = object.metadata.namespace ?? request.namespace;
+      const { namespace } = object.metadata;
       const why =
         namespace === undefined
           ? 'it names no namespace: say which with -n'

@@ -72,7 +72,7 @@ function sorted(what: readonly string[], fleet: string | undefined): Words {
 }
 
 function printVerdicts(
-  { verdicts: all, fleet, quotas }: FleetVerdicts,
+  { verdicts: all, fleet, quotas, passedOver }: FleetVerdicts,
   isEach: boolean,
   session: Session,
 ): void {
@@ -86,7 +86,7 @@ function printVerdicts(
   const told = all.filter((one) => isEach || !isQuiet(one));
   session.show(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
   session.show(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
-  session.say(`${countsText(all, quotas, session)}\n`);
+  session.say(`${countsText(all, quotas, session)}${passedOverText(passedOver)}\n`);
 }
 
 function isQuiet({ verdict }: ObjectVerdict): boolean {
@@ -101,6 +101,11 @@ function countsText(all: readonly ObjectVerdict[], quotas: readonly FullQuota[],
     quotas.length === 0 ? [] : [`${quotas.length} ${quotas.length === 1 ? 'quota' : 'quotas'} too small`];
   const parts = [`${allowed} allowed`, `${refused} refused`, `${unknown} unknown`, ...full];
   return `${style(isGood ? 'green' : 'red', isGood ? '✓' : '✗')} ${parts.join(', ')}`;
+}
+
+function passedOverText(count: number): string {
+  if (count === 0) return '';
+  return `; ${count === 1 ? '1 object makes' : `${count} objects make`} no pods that Toryo knows of`;
 }
 
 function dataOf({ title, owner, from, clusters, verdict, object }: ObjectVerdict, fleet: Fleet): object {

@@ -68,6 +68,7 @@ function defaulted(container: JsonObject, given: readonly Given[], set: LimitDef
     fill('limits', limits, one);
     fill('requests', requests, one);
   }
-  const resources = { ...objectAt(container, 'resources'), limits, requests };
+  const said = Object.entries({ limits, requests }).filter(([, one]) => Object.keys(one).length > 0);
+  const resources = { ...objectAt(container, 'resources'), ...Object.fromEntries(said) };
   return { ...container, resources };
 }

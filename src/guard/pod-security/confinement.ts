@@ -1,6 +1,6 @@
 import { isObject, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
 import { exceptWindows, type Control, type Refusal } from './control.ts';
-import { saidBy, type Pod, type Said } from './pod.ts';
+import { appArmorPrefix, saidBy, type Pod, type Said } from './pod.ts';
 import { containersNamed, plural, quoted, settersNamed, sortedOnce } from './words.ts';
 
 const confined: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost']);
@@ -25,7 +25,6 @@ function unconfined(pod: Pod, field: 'seccompProfile' | 'appArmorProfile'): Unco
   };
 }
 
-const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 const isAppArmorAllowed = (value: string): boolean =>
   value === '' || value === 'runtime/default' || value.startsWith('localhost/');
 

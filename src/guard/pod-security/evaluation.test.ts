@@ -256,6 +256,20 @@ describe('a version', () => {
     ]);
   });
 
+  it('finds AppArmor of annotations in fields too, where the API server sets these', () => {
+    const annotations = { 'container.apparmor.security.beta.kubernetes.io/web': 'unconfined' };
+    const says = (server: string, spec: Fields): readonly string[] =>
+      podSecurityViolations(
+        { metadata: { annotations }, spec },
+        { level: 'baseline', version: 'latest', server },
+      ).map(({ detail }) => detail.replace(/ must.*/, ''));
+    expect(says('1.29', container({}))).toEqual(['annotation']);
+    expect(says('1.30', container({}))).toEqual(['container "web" and annotation']);
+    const unconfined = { appArmorProfile: { type: 'Unconfined' } };
+    expect(says('1.35', { ...pod(unconfined), ...container({}) })).toEqual(['pod and annotation']);
+    expect(says('1.35', { os: { name: 'windows' }, ...container({}) })).toEqual(['annotation']);
+  });
+
   it('that is unknown, or later than the server, is the newest that the server has', () => {
     const spec = { containers: [{ name: 'web', startupProbe: { httpGet: { host: 'x' } } }] };
     const newest = told(`baseline:${podSecurityVersions.newest}`, spec);

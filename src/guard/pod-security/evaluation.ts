@@ -43,7 +43,7 @@ export function podSecurityViolations(
   pod: PodParts,
   policy: PodSecurityPolicy,
 ): readonly PodSecurityViolation[] {
-  const read = readPod(pod);
+  const read = readPod(pod, isAtLeast(policy.server, fieldsOfAppArmor));
   return rulesOf(policy.level, minorOf(policy)).flatMap(({ id, refuse }) => {
     const refusal = refuse(read);
     return refusal === undefined ? [] : [{ control: id, ...refusal }];
@@ -85,6 +85,13 @@ function makeRules(level: PodSecurityLevel, minor: number): readonly Rule[] {
   return holding
     .filter(({ control }) => !replaced.has(control.id))
     .map(({ control, era }) => ({ id: control.id, ...era }));
+}
+
+/** The version since which the API server sets the field of AppArmor where a pod has the annotation. */
+const fieldsOfAppArmor = 30;
+
+function isAtLeast(version: string | undefined, minor: number): boolean {
+  return Number(version?.split('.')[1] ?? 0) >= minor;
 }
 
 function minorOf({ version, server }: PodSecurityPolicy): number {

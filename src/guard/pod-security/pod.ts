@@ -1,4 +1,4 @@
-import { at, listAt, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
+import { at, isObject, listAt, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
 import type { PodParts } from '../../objects/index.ts';
 import { sortedOnce } from './words.ts';
 
@@ -20,11 +20,11 @@ export interface Pod {
   readonly isWindows: boolean;
 }
 
-/** The pod read once for all controls. */
-export function readPod(pod: PodParts): Pod {
+/** The pod read once for all controls; `hasFields`: the API server reads annotations of AppArmor into fields first. */
+export function readPod(pod: PodParts, hasFields = false): Pod {
   const { spec } = pod;
   const lists = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => listAt(spec, list));
-  return {
+  const read: Pod = {
     annotations: objectAt(pod.metadata, 'annotations'),
     spec,
     securityContext: objectAt(spec, 'securityContext'),
@@ -35,6 +35,23 @@ export function readPod(pod: PodParts): Pod {
     })),
     hasUserNamespace: spec['hostUsers'] === false,
     isWindows: at(spec, 'os', 'name') === 'windows',
+  };
+  return hasFields && !read.isWindows ? { ...read, containers: read.containers.map(armoured(read)) } : read;
+}
+
+/** What the annotation of a container's AppArmor profile begins with; its name follows. */
+export const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+
+// Of what an annotation can say, only this is refused.
+const unconfined = { type: 'Unconfined' } as const;
+
+function armoured({ annotations, securityContext }: Pod): (container: Container) => Container {
+  const isSaid = at(securityContext, 'appArmorProfile', 'type') === unconfined.type;
+  return (container) => {
+    const own = container.securityContext;
+    const isAnnotated = annotations[`${appArmorPrefix}${container.name}`] === 'unconfined';
+    if (!isAnnotated || isSaid || isObject(own['appArmorProfile'])) return container;
+    return { ...container, securityContext: { ...own, appArmorProfile: unconfined } };
   };
 }
 

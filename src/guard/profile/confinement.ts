@@ -1,4 +1,4 @@
-import { at, isString, objectAt, stringAt, type PathStep } from '../../lib/index.ts';
+import { at, isObject, isString, objectAt, stringAt, type PathStep } from '../../lib/index.ts';
 import type { RuledContainer, RuledPod } from './pod.ts';
 import { containersWhere, podWhere, type Offence, type PodRule } from './rule.ts';
 import type { PodRules } from './rules.ts';
@@ -66,9 +66,12 @@ function armorOffences(pod: RuledPod, { appArmor }: PodRules): readonly Offence[
     ...offence('pod', ['securityContext', 'appArmorProfile'], whole, profileText(whole)),
     ...pod.containers.flatMap(({ name, path, securityContext }) => {
       const own = securityContext['appArmorProfile'];
-      const said = at(pod.annotations, `${annotation}${name}`);
+      const key = `${annotation}${name}`;
+      const said = at(pod.annotations, key);
       const text = profileText(own) ?? (isString(said) ? annotatedText(said) : undefined);
-      return offence(`container ${name}`, [...path, 'securityContext', 'appArmorProfile'], own ?? said, text);
+      const where = [...path, 'securityContext', 'appArmorProfile'];
+      const found = offence(`container ${name}`, where, own ?? said, text);
+      return isObject(own) ? found : found.map((one) => ({ ...one, annotation: key }));
     }),
   ];
 }

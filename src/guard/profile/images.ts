@@ -15,16 +15,24 @@ function imageOffences(pod: RuledPod, isBad: (image: string) => boolean): readon
     }));
 }
 
+// Behind the colon stands a tag; with a slash it is the port of another registry.
+function isOf(image: string, prefix: string): boolean {
+  return image.startsWith(prefix) && !(prefix.endsWith(':') && image.includes('/', prefix.length));
+}
+
+const celImage = `c.?image.orValue('')`;
+const celIsOf = `${celImage}.startsWith(p) && !(p.endsWith(':') && ${celImage}.substring(size(p)).contains('/'))`;
+
 const registries: PodRule = {
   code: 'TRY-SEC-028',
   field: 'images.registries',
   says: 'must not run images of other registries',
   offences: (pod, { imagePrefixes }) =>
-    imageOffences(pod, (image) => !imagePrefixes.some((prefix) => image.startsWith(prefix))),
+    imageOffences(pod, (image) => !imagePrefixes.some((prefix) => isOf(image, prefix))),
   cel: containersWhere(
     'TRY-SEC-028',
-    `!variables.profile.imagePrefixes.exists(p, c.?image.orValue('').startsWith(p))`,
-    `[c.?image.orValue('')]`,
+    `!variables.profile.imagePrefixes.exists(p, ${celIsOf})`,
+    `[${celImage}]`,
   ),
 };
 
@@ -38,8 +46,8 @@ const digests: PodRule = {
     isDigestRequired ? imageOffences(pod, (image) => !new RegExp(digest).test(image)) : [],
   cel: containersWhere(
     'TRY-SEC-029',
-    `variables.profile.isDigestRequired && !c.?image.orValue('').matches('${digest}')`,
-    `[c.?image.orValue('')]`,
+    `variables.profile.isDigestRequired && !${celImage}.matches('${digest}')`,
+    `[${celImage}]`,
   ),
 };
 

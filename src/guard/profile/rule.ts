@@ -10,6 +10,8 @@ export interface Offence {
   readonly detail?: string | undefined;
   /** Below the pod's spec. */
   readonly path: readonly PathStep[];
+  /** Key of the pod's annotation that says it instead of the path. */
+  readonly annotation?: string | undefined;
   /** Field of a SecurityProfile that decides here, where it is not the rule's. */
   readonly field?: string;
   /** What stands at the path; undefined: nothing. */

@@ -4,14 +4,24 @@ import { isArray, isObject, objectAt, stringsAt, type Origin } from '../../lib/i
 const range = z.object({ min: z.number().int().min(0), max: z.number().int().min(0) });
 const names = z.array(z.string()).default([]);
 
+const ids = range.refine(({ min, max }) => min <= max, 'min is larger than max');
+
+// The API server looked at no range of ports: one may be empty, or go on beyond the last port.
+const ports = z
+  .array(range)
+  .default([])
+  .transform((ranges) =>
+    ranges.map(({ min, max }) => ({ min, max: Math.min(max, 65_535) })).filter(({ min, max }) => min <= max),
+  );
+
 const groups = z.object({
   rule: z.enum(['MustRunAs', 'MayRunAs', 'RunAsAny']).default('RunAsAny'),
-  ranges: z.array(range).default([]),
+  ranges: z.array(ids).default([]),
 });
 
 const users = z.object({
   rule: z.enum(['MustRunAs', 'MustRunAsNonRoot', 'RunAsAny']).default('RunAsAny'),
-  ranges: z.array(range).default([]),
+  ranges: z.array(ids).default([]),
 });
 
 const options = z.object({
@@ -40,7 +50,7 @@ export const policySpec = z.object({
   hostNetwork: z.boolean().default(false),
   hostIPC: z.boolean().default(false),
   hostPID: z.boolean().default(false),
-  hostPorts: z.array(range).default([]),
+  hostPorts: ports,
   runAsUser: users.default({ ...any, ranges: [] }),
   runAsGroup: groups.default({ ...any, ranges: [] }),
   supplementalGroups: groups.default({ ...any, ranges: [] }),

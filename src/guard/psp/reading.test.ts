@@ -16,6 +16,9 @@ describe('reading policies', () => {
     const json = (name: string) =>
       `{"apiVersion": "extensions/v1beta1", "kind": "PodSecurityPolicy", "metadata": {"name": "${name}"}, "spec": {"runAsUser": {"rule": "RunAsAny"}, "seLinux": {"rule": "RunAsAny"}, "supplementalGroups": {"rule": "RunAsAny"}, "fsGroup": {"rule": "RunAsAny"}}}`;
     expect(names(`{"kind": "List", "items": [${json('a')}, ${json('b')}]}`)).toEqual(['a', 'b']);
+    const bare = json('a').replace(/"apiVersion.*?"metadata/, '"metadata');
+    const typed = '"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicyList"';
+    expect(names(`{${typed}, "items": [${bare}]}`)).toEqual(['a']);
     const rows = `{"path": "x", "object": ${json('a')}}\n{"path": "y", "object": ${json('b')}}\n`;
     expect(names(rows, 'rows.jsonl')).toEqual(['a', 'b']);
     expect(names(rows, 'stdin')).toEqual(['a', 'b']);
@@ -27,6 +30,16 @@ describe('reading policies', () => {
 
   it('reads a field that is null as one that is not there', () => {
     expect(names(one('a').replace('spec: {', 'spec: {hostPorts: null, '))).toEqual(['a']);
+  });
+
+  it('reads ports as far as there are some, and no ranges of users that are upside down', () => {
+    const ports = one('a').replace(
+      'spec: {',
+      'spec: {hostPorts: [{min: 9, max: 1}, {min: 80, max: 70000}], ',
+    );
+    expect(read(ports).value?.policies[0]?.hostPorts).toEqual([{ min: 80, max: 65_535 }]);
+    const users = '{rule: MustRunAs, ranges: [{min: 9, max: 1}]}';
+    expect(told(one('a').replace('{rule: RunAsAny}', users))).toEqual(['TRY-PSP-001 4']);
   });
 
   it('tells every mistake with its place', () => {

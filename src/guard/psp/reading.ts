@@ -3,7 +3,6 @@ import {
   inReadingOrder,
   isEqual,
   isObject,
-  listAt,
   objectAt,
   parseJson,
   parseYaml,
@@ -15,7 +14,7 @@ import {
   type Origin,
   type PathStep,
 } from '../../lib/index.ts';
-import { groupOf, isKubeObject, type KubeObject } from '../../objects/index.ts';
+import { groupOf, isKubeObject, listItems, type KubeObject } from '../../objects/index.ts';
 import { capabilityFields, capabilityNamed } from './capability-words.ts';
 import { annotatedProfiles, emptyRules, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
 
@@ -95,8 +94,9 @@ function documentsIn({ file, text }: PolicyFile, above: number, diagnostics: Dia
 function unpacked(value: unknown, base: readonly PathStep[], locate: Found['locate']): readonly Found[] {
   if (isObject(value) && value['kind'] === undefined && isObject(value['object']))
     return unpacked(value['object'], [...base, 'object'], locate);
-  if (isObject(value) && String(value['kind']).endsWith('List') && Array.isArray(value['items']))
-    return listAt(value, 'items').flatMap((item, index) => unpacked(item, [...base, 'items', index], locate));
+  const items = listItems(value);
+  if (items !== undefined)
+    return items.flatMap((item, index) => unpacked(item, [...base, 'items', index], locate));
   return [{ value, locate: (path) => locate([...base, ...path]) }];
 }
 

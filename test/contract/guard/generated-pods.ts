@@ -42,6 +42,8 @@ export function generatedPods(count: number, seed: number): readonly Fields[] {
       'web',
       'registry.example.com/shop/web:1.4',
       'registry.example.com.evil.example/web',
+      'registry.example.com:5000/web',
+      'web:5000/evil/web:1',
       `registry.example.com/shop/web:1@sha256:${'a1'.repeat(32)}`,
     ]),
     ports: some(

@@ -103,11 +103,41 @@ const pods: Readonly<Record<string, Fields>> = {
   },
 };
 
+const annotated = (...names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.map((name) => [`container.apparmor.security.beta.kubernetes.io/${name}`, 'unconfined']),
+  );
+
+const unconfined = { appArmorProfile: { type: 'Unconfined' } };
+const withInit = { containers: [web()], initContainers: [{ name: 'init', image }] };
+
+// The API server sets fields of AppArmor where there are annotations.
+const annotatedPods: Readonly<
+  Record<string, readonly [annotations: Readonly<Record<string, string>>, spec: Fields]>
+> = {
+  'AppArmor of annotations': [annotated('web', 'init'), withInit],
+  'AppArmor of annotations and the pod': [annotated('web'), { ...withInit, securityContext: unconfined }],
+  'AppArmor of annotations and a container': [
+    annotated('init', 'web'),
+    { ...withInit, containers: [web({ securityContext: unconfined })] },
+  ],
+};
+
+const cases: readonly (readonly [
+  what: string,
+  annotations: Readonly<Record<string, string>>,
+  spec: Fields,
+])[] = [
+  ...Object.entries(pods).map(([what, spec]) => [what, {}, spec] as const),
+  ...Object.entries(annotatedPods).map(([what, [annotations, spec]]) => [what, annotations, spec] as const),
+];
+
 describe('Pod Security, against a real API server', () => {
-  it.each(Object.entries(pods))('%s: the same verdict, in the same words', async (_what, spec) => {
+  it.each(cases)('%s: the same verdict, in the same words', async (_what, annotations, spec) => {
     const { gitVersion } = await server.client.version();
     for (const policy of policies) {
-      const pod: KubeObject = { ...object('v1', 'Pod', 'web', nameOf(policy)), spec };
+      const metadata = { name: 'web', namespace: nameOf(policy), annotations };
+      const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
       const seen = { ...policy, server: gitVersion.slice(1, gitVersion.lastIndexOf('.')) };
       const violations = podSecurityViolations(admittedPod(pod) ?? { metadata: {}, spec: {} }, seen);
       const answer = server.client.create(pod, { dryRun: true });
