@@ -48,7 +48,8 @@ export { lockFiles, type AsWritten, type Locked, type LockWish } from './toryo/l
 export { isolationOn, matricesOn, reachOn, type Enforcement, type ReachAnswer } from './toryo/reach.ts';
 export type { RemovedStatus } from './toryo/removals.ts';
 export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
-export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
+export { verdictOn, waveStates } from './toryo/waves.ts';
+export { foreseeWish, tellWish, type Foreseen, type SaidWish } from './toryo/wishes.ts';
 export { bundlesIn, closeAll, type Built, type Environment, type Reading } from './toryo/looking.ts';
 export { simulate, type ClusterSimulation } from './toryo/simulation.ts';
 export type { ExplainedViolation } from './toryo/explained.ts';

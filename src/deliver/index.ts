@@ -51,7 +51,9 @@ export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave
 export { askGate, waitForGate, type GatePorts } from './gates.ts';
 export type { AskedGate, GateReply } from './gates-asked.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
+export { recallBefore } from './kept.ts';
 export { narrowedWorld, revisionsOf } from './movement.ts';
+export { notKept } from './moving.ts';
 export {
   checkInventories,
   type InventoryCheck,
