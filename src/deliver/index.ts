@@ -17,6 +17,7 @@ export {
   type Approvers,
   type Verified,
 } from './approval-decide.ts';
+export { worthOf, type Worth } from './approval-worth-decide.ts';
 export type { Campaign, Elsewhere, GateAnswer, Look } from './campaign.ts';
 export {
   isWrite,
