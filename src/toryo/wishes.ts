@@ -40,7 +40,10 @@ export async function foreseeWish(
     records.standings.wish(cluster, said.owner, wishOf(said, owners.get(said.owner) ?? ''));
   const judgements = await judged(built, built.bundles, records, run);
   const holds = await holdsAt(built.fleet, bundles, run.now());
-  const mine = judgements.filter((one) => one.owner === said.owner);
+  const order = built.fleet.waves.flatMap((wave) => wave.clusters);
+  const mine = judgements
+    .filter((one) => one.owner === said.owner)
+    .toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
   return Promise.all(
     mine.map(async (one) => {
       const hold = holds.get(one.cluster)?.why;
