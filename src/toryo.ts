@@ -4,6 +4,7 @@ import { andThen, checked, failure, oncePerCause, type Checked, type Run } from 
 import { compile, quotaCapacity, type Bundle, type Manner as CompileManner } from './compile/index.ts';
 import type {
   Delivered,
+  Demand,
   Look,
   Patience,
   Permissions,
@@ -19,7 +20,7 @@ import type { Observation, World } from './world/index.ts';
 import {
   bookFor,
   consentedClusters,
-  consentNotes,
+  demandsOn,
   isGuarded,
   provenance as provenanceIn,
   type Agreed,
@@ -48,7 +49,8 @@ export { lockFiles, type AsWritten, type Locked, type LockWish } from './toryo/l
 export { isolationOn, matricesOn, reachOn, type Enforcement, type ReachAnswer } from './toryo/reach.ts';
 export type { RemovedStatus } from './toryo/removals.ts';
 export { findDeleted, undo, type Deleted, type Undone } from './toryo/undo.ts';
-export { tellWish, verdictOn, waveStates, type SaidWish } from './toryo/waves.ts';
+export { verdictOn, waveStates } from './toryo/waves.ts';
+export { foreseeWish, tellWish, type Foreseen, type SaidWish } from './toryo/wishes.ts';
 export { bundlesIn, closeAll, type Built, type Environment, type Reading } from './toryo/looking.ts';
 export { simulate, type ClusterSimulation } from './toryo/simulation.ts';
 export type { ExplainedViolation } from './toryo/explained.ts';
@@ -129,19 +131,38 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
-  const notes = withHolds(
-    await consentNotes({ built, bundles, observed: world.clusters, env }, run),
-    await holdsAt(built.fleet, bundles, world.at),
+  const demands = await demandsOn({ built, bundles, observed: world.clusters, env }, run);
+  const notes = withHolds(await consentNotes(demands), await holdsAt(built.fleet, bundles, world.at));
+  const approvers = new Map(
+    [...demands].flatMap(([cluster, demand]) =>
+      demand.is === 'needed' ? [[cluster, demand.by] as const] : [],
+    ),
   );
   const leaving = scope.clusters.length === 0 ? await planLeavers(built, env, run) : [];
   const builtInAccess = new Map(bundles.map((one) => [one.cluster, defaultAccess(one.version)]));
   return {
-    plan: await planFrom(built, { bundles, world, infrastructure, notes, leaving, builtInAccess }, scope),
+    plan: await planFrom(
+      built,
+      { bundles, world, infrastructure, notes, approvers, leaving, builtInAccess },
+      scope,
+    ),
     world,
     clients,
     scope,
     env,
   };
+}
+
+async function consentNotes(
+  demands: ReadonlyMap<string, Demand>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { demandNote } = await deliverRoom();
+  return new Map(
+    [...demands].map(([cluster, demand]) => {
+      const note = demandNote(demand);
+      return [cluster, note === undefined ? [] : [note]] as const;
+    }),
+  );
 }
 
 function withHolds(
@@ -176,7 +197,10 @@ async function infrastructureChanges(
 }
 
 /** What a plan is made from besides the fleet. */
-type Seen = Pick<PlanInput, 'bundles' | 'world' | 'infrastructure' | 'notes' | 'leaving' | 'builtInAccess'>;
+type Seen = Pick<
+  PlanInput,
+  'bundles' | 'world' | 'infrastructure' | 'notes' | 'approvers' | 'leaving' | 'builtInAccess'
+>;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
   const room = await deliverRoom();

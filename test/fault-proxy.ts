@@ -2,7 +2,7 @@ import { createServer as createHttpsServer, Agent, request as httpsRequest, type
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 
-/** What goes wrong. In TCP mode `status` and `header` are not possible, and `truncate` counts bytes of TLS. */
+/** What goes wrong. In TCP mode `cut`, `end`, `status` and `header` are not possible, and `truncate` counts bytes of TLS. */
 export type Fault =
   | { readonly kind: 'none' }
   /** Answers come this much later. */
@@ -15,6 +15,10 @@ export type Fault =
   | { readonly kind: 'silence' }
   /** The connection breaks after so many bytes of the answer's body. */
   | { readonly kind: 'truncate'; readonly bytes: number }
+  /** The connection breaks so many milliseconds after the answer began. */
+  | { readonly kind: 'cut'; readonly after: number }
+  /** The answer ends, as if it were whole, so many milliseconds after it began. */
+  | { readonly kind: 'end'; readonly after: number }
   /** The proxy answers itself. */
   | {
       readonly kind: 'status';
@@ -214,6 +218,14 @@ function passOn(
 ): void {
   outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
   outgoing.flushHeaders();
+  if (fault.kind === 'cut' || fault.kind === 'end') {
+    const timer = setTimeout(() => {
+      if (fault.kind === 'cut') incoming.socket.destroy();
+      else outgoing.end();
+      answer.destroy();
+    }, fault.after);
+    outgoing.on('close', () => clearTimeout(timer));
+  }
   if (fault.kind !== 'truncate') {
     answer.pipe(outgoing);
     return;

@@ -135,6 +135,59 @@ describe('toryo approve', () => {
   });
 });
 
+/** The plan, with who must agree in each wave: environment and the key of the only approver. */
+function asking(approvers: Readonly<Record<string, readonly [string, string]>>): object {
+  const waves = plan.waves.map((wave) => ({
+    ...wave,
+    clusters: wave.clusters.map((one) => {
+      const [environment, by] = approvers[wave.wave] ?? [];
+      if (environment === undefined || by === undefined) return one;
+      return { ...one, approvers: [{ environment, keys: [bench.publicKey(by).text.trim()], atLeast: 1 }] };
+    }),
+  }));
+  return { ...plan, waves };
+}
+
+describe('toryo approve says before it signs', () => {
+  it('that the key is no approver’s, and refuses', () => {
+    const eve = bench.key('eve');
+    writeFileSync(file, JSON.stringify(asking({ rest: ['production', eve] }), null, 2));
+    const before = text();
+    const done = approve('--yes');
+    expect(done.err).toMatch(
+      /key SHA256:\S+ does not count: it is not among the approvers of environment production: 1 of \S+\. Sign with/,
+    );
+    expect(done.code).toBe(2);
+    expect(text()).toBe(before);
+    expect(approve('--yes', '--wave', 'canary').code, 'nobody is asked there').toBe(0);
+    expect(toryo('approve', 'plan.json', '--yes', '--key', eve).code).toBe(0);
+  });
+
+  it('where it does not count, and signs when it counts elsewhere', () => {
+    const eve = bench.key('eve');
+    const approvers = { canary: ['staging', key], rest: ['production', eve] } as const;
+    writeFileSync(file, JSON.stringify(asking(approvers), null, 2));
+    const done = approve('--yes');
+    expect(done.err).toMatch(/^note key SHA256:\S+ does not count: .* of environment production/);
+    expect(done.code).toBe(0);
+  });
+
+  it('that the key approves already, and refuses; another wave, and an approval that is over, are none', () => {
+    writeFileSync(
+      file,
+      JSON.stringify(asking({ canary: ['staging', key], rest: ['production', key] }), null, 2),
+    );
+    expect(approve('--yes', '--wave', 'rest').code).toBe(0);
+    const again = approve('--yes', '--wave', 'rest');
+    expect(again.err).toContain('it approves environment production already, until 20');
+    expect(again.code).toBe(2);
+    const other = approve('--yes');
+    expect(other.err).toMatch(/^note .* environment production already/);
+    expect(other.code).toBe(0);
+    expect(approve('--yes').code).toBe(2);
+  });
+});
+
 describe('toryo approve refuses', () => {
   const refused = (words: readonly string[], message: string, code = 2) => {
     const before = text();

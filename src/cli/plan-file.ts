@@ -9,6 +9,7 @@ import {
   isObject,
   isString,
   listAt,
+  numberAt,
   parseJson,
   reasonOf,
   stringAt,
@@ -24,6 +25,7 @@ import {
   type HashedCluster,
 } from '../deliver/index.ts';
 import type { Scope } from '../toryo.ts';
+import type { LiveApprovers } from '../world/index.ts';
 import { replaceFile } from './whole-file.ts';
 
 /** A plan as `toryo plan --out` wrote it: what is read of it, and its text, whose other fields stay as they are. */
@@ -110,6 +112,24 @@ function planFrom(file: string, text: string, value: JsonObject): PlanFile {
     root: stringAt(value, 'repository', 'root') ?? '.',
     approvals: listAt(value, 'approvals').flatMap((one) => approvalFrom(one) ?? []),
   };
+}
+
+/** Who must agree to the changes of a plan's waves, as the clusters said when it was made. Only `apply` decides: the hash does not cover it. */
+export function approversOf({
+  value,
+}: PlanFile): readonly { readonly wave: string; readonly approvers: LiveApprovers }[] {
+  return listAt(value, 'waves').flatMap((wave) =>
+    listAt(wave, 'clusters')
+      .flatMap((cluster) => listAt(cluster, 'approvers'))
+      .map((one) => ({
+        wave: stringAt(wave, 'wave') ?? '',
+        approvers: {
+          environment: stringAt(one, 'environment') ?? '',
+          keys: listAt(one, 'keys').filter(isString),
+          atLeast: numberAt(one, 'atLeast') ?? 1,
+        },
+      })),
+  );
 }
 
 /** Refuses a plan that was made by reading alone: nobody can agree to what was not checked. */

@@ -141,13 +141,15 @@ function accessPart(access: readonly AccessSentence[], style: Style, isWide: boo
 const mostCreates = 25;
 
 function createdOwners(creates: readonly Change[], style: Style): readonly string[] {
-  const owners = Map.groupBy(creates, (change) => ownerName(change.owner));
-  return [...owners].map(([owner, changes]) => {
+  const owners = Map.groupBy(creates, ({ owner, why }) => `${ownerName(owner)} ${why ?? ''}`);
+  return [...owners.values()].flatMap((changes) => {
+    const [first] = changes;
+    if (first === undefined) return [];
     const kinds = Map.groupBy(changes, (change) => change.subject.kind);
     const text = [...kinds]
       .map(([kind, same]) => (same.length === 1 ? kind : `${same.length} ${kind}`))
       .join(', ');
-    return `  ${style('green', '+')} ${owner} ${style('dim', text)}\n`;
+    return [`  ${style('green', '+')} ${ownerName(first.owner)} ${style('dim', text)}${whyText(first)}\n`];
   });
 }
 
@@ -155,8 +157,7 @@ function changeText(change: Change, style: Style, isWide: boolean): string {
   const [color, mark] = marks[change.action];
   const place =
     isWide && change.from !== undefined ? style('dim', `  ${change.from.file}:${change.from.line}`) : '';
-  const why = change.why === undefined ? '' : `: ${change.why}`;
-  const head = `  ${style(color, mark)} ${titleOf(change.subject)} ${style('dim', ownerName(change.owner))}${why}${place}\n`;
+  const head = `  ${style(color, mark)} ${titleOf(change.subject)} ${style('dim', ownerName(change.owner))}${whyText(change)}${place}\n`;
   const adopted = change.adopts === undefined ? [] : [`adopts (last written by ${change.adopts})`];
   const lines = [
     ...adopted,
@@ -164,6 +165,10 @@ function changeText(change: Change, style: Style, isWide: boolean): string {
     ...(change.leaves ?? []).map(leaveText),
   ].map((line) => `      ${line}\n`);
   return head + lines.join('') + change.fields.map((field) => fieldText(field, style)).join('');
+}
+
+function whyText({ why }: Change): string {
+  return why === undefined ? '' : `: ${why}`;
 }
 
 function takeText(claim: FieldClaim): string {

@@ -3,7 +3,7 @@ import type { FieldChange, KubeObject, Owner, Ref } from '../objects/index.ts';
 import type { AccessSentence } from '../guard/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Fleet } from '../spec/index.ts';
-import type { FieldClaim, Prediction, World } from '../world/index.ts';
+import type { FieldClaim, LiveApprovers, Prediction, World } from '../world/index.ts';
 
 /** What becomes of one object. */
 export interface Change {
@@ -78,6 +78,8 @@ export interface PlannedCluster {
   readonly noWayBack?: Readonly<Record<string, string>>;
   readonly changes: readonly Change[];
   readonly blockers: readonly Blocker[];
+  /** Who must agree to its changes, each of them; left out where nobody must, or it is not known. */
+  readonly approvers?: readonly LiveApprovers[];
   /** Owners without manifests whose inventories list what is theirs no more: they are put right though nothing is written. */
   readonly closing?: readonly string[];
 }
@@ -125,6 +127,8 @@ export interface PlanInput {
   readonly isReadOnly?: boolean;
   /** Cluster -> what to know about its changes, a sentence each. */
   readonly notes?: ReadonlyMap<string, readonly string[]>;
+  /** Cluster -> who must agree to its changes. */
+  readonly approvers?: ReadonlyMap<string, readonly LiveApprovers[]>;
   /** Owner -> clusters that its document selects: what is not rendered there was not meant to go. */
   readonly selecting?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Limits of what one owner may lose on one cluster at once; the built-in brake when left out. */

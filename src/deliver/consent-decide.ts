@@ -112,7 +112,7 @@ function whereText(by: readonly LiveApprovers[]): string {
 }
 
 /** Who may approve, for people: `1 of ann@example.com, bob@example.com`. */
-function approversText({ keys, atLeast }: LiveApprovers): string {
+export function approversText({ keys, atLeast }: LiveApprovers): string {
   const names = keys.map((line) => {
     const key = publicKeyFrom(line);
     return 'why' in key ? 'a key that cannot be used' : key.comment === '' ? key.fingerprint : key.comment;

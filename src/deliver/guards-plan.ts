@@ -4,6 +4,7 @@ import { keyOf, ownerName, titleOf, type Ref } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { ClusterWorld, Inventory } from '../world/index.ts';
 import type { Change } from './change.ts';
+import { isRobbed } from './object-plan.ts';
 
 const platform = `Tenant/${platformTenant}`;
 const mostNamed = 3;
@@ -30,9 +31,9 @@ export function guardNotes(
   ];
 }
 
-function isUnmarked({ subject, owner }: Change, { unmarked }: ClusterWorld): boolean {
-  const isGuarding = guardPartOf(subject) !== undefined || isNamespace(subject);
-  return isGuarding && unmarked?.get(keyOf(subject)) === ownerName(owner);
+function isUnmarked(change: Change, world: ClusterWorld): boolean {
+  const isGuarding = guardPartOf(change.subject) !== undefined || isNamespace(change.subject);
+  return isGuarding && isRobbed(change, world);
 }
 
 // What Toryo itself wrote last and nobody took: namespaces that left since were spared until then. Whoever else writes to a list that is

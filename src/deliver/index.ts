@@ -17,6 +17,7 @@ export {
   type Approvers,
   type Verified,
 } from './approval-decide.ts';
+export { worthOf, type Worth } from './approval-worth-decide.ts';
 export type { Campaign, Elsewhere, GateAnswer, Look } from './campaign.ts';
 export {
   isWrite,
@@ -51,7 +52,9 @@ export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave
 export { askGate, waitForGate, type GatePorts } from './gates.ts';
 export type { AskedGate, GateReply } from './gates-asked.ts';
 export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
+export { recallBefore } from './kept.ts';
 export { narrowedWorld, revisionsOf } from './movement.ts';
+export { notKept } from './moving.ts';
 export {
   checkInventories,
   type InventoryCheck,

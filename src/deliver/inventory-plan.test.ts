@@ -3,7 +3,7 @@ import { known, unknown } from '../lib/index.ts';
 import { keyOf, ownerLabel, refOf, type KubeObject } from '../objects/index.ts';
 import type { Inventory, Member } from '../world/index.ts';
 import { checkInventories, type InventoryInput } from './inventory-plan.ts';
-import { bare, listed, ours, owner, stored } from './testing/scene.ts';
+import { bare, listed, name, ours, owner, stored } from './testing/scene.ts';
 
 const member = (object: KubeObject, more: Partial<Member> = {}): Member => ({
   ref: refOf(object),
@@ -38,6 +38,7 @@ const check = (
     shelf: { whole: input.whole ?? [], damaged: [] },
     members: [],
     live: new Map(),
+    unmarked: new Map(),
     ...input,
   });
 };
@@ -88,6 +89,28 @@ describe('inventories', () => {
       ['not-ours', 'ConfigMap/shop-web/bare'],
     ]);
     expect(names(one)).toEqual([['a']]);
+  });
+
+  it('keep what only lost its mark, and say whether apply restores it', () => {
+    const whole = [listed([ours('a'), ours('b')])];
+    const unmarked = new Map([ours('a'), ours('b')].map((object) => [keyOf(refOf(object)), name]));
+    const live = there(stored(bare('a')), stored(bare('b')));
+    const one = check({ wanted: [ours('a')], whole, live, unmarked });
+    expect(one.findings.map(({ what, object, why }) => [what, object, why])).toEqual([
+      ['unmarked', 'ConfigMap/shop-web/a', 'mark missing: apply restores it'],
+      [
+        'unmarked',
+        'ConfigMap/shop-web/b',
+        'mark missing, and the repository does not want it: it stays, and stays listed',
+      ],
+    ]);
+    expect(one.repaired).toEqual([]);
+    const gone = check({
+      whole: [listed([ours('a'), ours('b'), ours('gone')])],
+      unmarked,
+      live: there(stored(bare('a')), stored(bare('b'))).set(keyOf(refOf(ours('gone'))), known(undefined)),
+    });
+    expect(names(gone)).toEqual([['a', 'b']]);
   });
 
   it('keep what cannot be read, and a Job that removed itself when it was done', () => {

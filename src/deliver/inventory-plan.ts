@@ -6,7 +6,6 @@ import {
   ownerLabel,
   ownerName,
   refOf,
-  specOf,
   titleOf,
   type KubeObject,
   type Owner,
@@ -22,15 +21,17 @@ import {
   type Member,
   type Shelf,
 } from '../world/index.ts';
+import { isPassing, isRobbed } from './object-plan.ts';
 
 /** Something about the inventories of a cluster that is not as it should be. */
 export interface InventoryFinding {
-  /** copied: for information, nothing is wrong with the inventories. */
+  /** copied: for information, nothing is wrong with the inventories. unmarked: what is wrong is the object. */
   readonly what:
     | 'unlisted'
     | 'gone'
     | 'replaced'
     | 'not-ours'
+    | 'unmarked'
     | 'damaged'
     | 'lost'
     | 'unknown-owner'
@@ -49,6 +50,8 @@ export interface InventoryInput {
   readonly members: readonly Member[];
   /** What inventories list, as it is there. */
   readonly live: ReadonlyMap<RefKey, Known<KubeObject | undefined>>;
+  /** Listed objects that somebody took the mark from, with the name of their owner. */
+  readonly unmarked: ReadonlyMap<RefKey, string>;
 }
 
 /** What is wrong, and the inventories as they should be: only those that have to be written. */
@@ -124,7 +127,8 @@ class Checker {
       return;
     }
     if (owner === undefined) {
-      this.#find('unknown-owner', member.ownerLabel, title, 'its owner cannot be told from its label');
+      if (!this.#input.unmarked.has(key))
+        this.#find('unknown-owner', member.ownerLabel, title, 'its owner cannot be told from its label');
       return;
     }
     const name = ownerName(owner);
@@ -158,6 +162,11 @@ class Checker {
     const items = this.#itemsOf(name);
     for (const item of inventory.items) {
       const key = keyOf(item.ref);
+      if (isRobbed({ subject: item.ref, owner: inventory.owner }, this.#input)) {
+        items.set(key, item);
+        this.#find('unmarked', name, titleOf(item.ref), this.#wanted.has(key) ? restored : kept);
+        continue;
+      }
       const trouble = this.#trouble(item, inventory.owner);
       if (trouble === undefined) {
         if (!items.has(key)) items.set(key, item);
@@ -175,7 +184,8 @@ class Checker {
     if (live.value !== undefined)
       return this.#foreign(live.value, owner) ?? this.#replaced(item, uidOf(live.value));
     // What removed itself when it was done stays listed, so that it does not run again.
-    return isPassing(this.#wanted.get(key))
+    const wanted = this.#wanted.get(key);
+    return wanted !== undefined && isPassing(wanted)
       ? undefined
       : { what: 'gone', why: 'is listed, and is not there' };
   }
@@ -215,7 +225,9 @@ class Checker {
       const items = [...this.#itemsOf(name).values()];
       const broken = this.#damaged.get(name);
       // What is wanted and not listed yet is the next apply's to list: that alone is no damage.
-      const isAboutIt = this.findings.some((one) => one.owner === name && one.what !== 'copied');
+      const isAboutIt = this.findings.some(
+        (one) => one.owner === name && one.what !== 'copied' && one.what !== 'unmarked',
+      );
       if (owner === undefined || !isAboutIt) return [];
       const record = known?.record ?? recordFrom(stringsAt(broken, 'data')['record']);
       return [
@@ -231,9 +243,8 @@ class Checker {
   }
 }
 
-function isPassing(object: KubeObject | undefined): boolean {
-  return object?.kind === 'Job' && specOf(object)['ttlSecondsAfterFinished'] !== undefined;
-}
+const restored = 'mark missing: apply restores it';
+const kept = 'mark missing, and the repository does not want it: it stays, and stays listed';
 
 const kinds = { app: 'App', addon: 'Addon', tenant: 'Tenant' } as const;
 

@@ -12,7 +12,7 @@ import {
 } from '../lib/index.ts';
 import { isKubeObject, ownerLabel, refOf, type KubeObject, type Owner } from '../objects/index.ts';
 import type { ApplyOptions, KubeClient } from '../kube/index.ts';
-import { uidOf } from '../world/index.ts';
+import { uidOf, type WaveRecord } from '../world/index.ts';
 import { allEnded } from './trouble.ts';
 
 const component = 'revision';
@@ -97,10 +97,7 @@ async function put(piece: KubeObject, client: KubeClient, options: ApplyOptions)
  * Reads a revision's manifests back; undefined when a piece is missing or is not what was written. Secrets get the values that
  * they have now: a revision that changed them has no way back.
  */
-export async function recall(
-  revision: Revision,
-  client: KubeClient,
-): Promise<readonly KubeObject[] | undefined> {
+async function recall(revision: Revision, client: KubeClient): Promise<readonly KubeObject[] | undefined> {
   if (!/^[0-9A-Za-z]+$/.test(short(revision.digest))) return undefined;
   const labelSelector = `${labels.component}=${component},${labels.owner}=${ownerLabel(revision.owner)},${labels.revision}=${short(revision.digest)}`;
   const { items } = await client.list(
@@ -111,6 +108,22 @@ export async function recall(
   return objects === undefined
     ? undefined
     : Promise.all(objects.map((object) => withLiveData(object, client)));
+}
+
+/** The revision that an owner goes back to: a way back that was begun goes on, one that begins leads to the last that was healthy. */
+function targetOf(record: WaveRecord | undefined): string | undefined {
+  return record?.phase === 'returning' ? record.digest : record?.previous;
+}
+
+/** What an owner goes back to; undefined when its manifests are not kept any more. */
+export async function recallBefore(
+  owner: Owner,
+  record: WaveRecord | undefined,
+  client: KubeClient,
+): Promise<{ readonly digest: string; readonly objects: readonly KubeObject[] } | undefined> {
+  const digest = targetOf(record);
+  const objects = digest === undefined ? undefined : await recall({ owner, digest }, client);
+  return digest === undefined || objects === undefined ? undefined : { digest, objects };
 }
 
 function objectsIn(pieces: readonly KubeObject[], digest: string): readonly KubeObject[] | undefined {

@@ -1,7 +1,7 @@
 import { failure, fieldManagerOf, isFailure, reasonOf, tell, type ToryoError } from '../lib/index.ts';
 import { ownerFrom, titleOf, type Manifest } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import { readConsent, usedObject, type WaveRecord } from '../world/index.ts';
+import { readConsent, usedObject } from '../world/index.ts';
 import type { PlannedCluster } from './change.ts';
 import type { Consent, Given } from './consent-decide.ts';
 import type { Delivered } from './delivered.ts';
@@ -9,13 +9,16 @@ import { deliver } from './delivery.ts';
 import type { Field, Site } from './field.ts';
 import { addedTo } from './hash-plan.ts';
 import { withLivingGuards } from './guards-leaving.ts';
-import { recall } from './kept.ts';
+import { recallBefore } from './kept.ts';
 import type { Movement } from './movement.ts';
 import { stateOf, type Standing } from './standing-decide.ts';
 import type { WaveDecision } from './waves-decide.ts';
 
 /** An observation that is older is made again before anything is written, in milliseconds. */
 const freshness = 30_000;
+
+/** Why a way back that a record promises cannot be gone. */
+export const notKept = 'the manifests before are not kept any more';
 
 type Returns = ReadonlyMap<string, { readonly from: string; readonly why: string }>;
 
@@ -175,7 +178,7 @@ export async function moveBack(
   for (const name of owners) {
     const kept = await keptOf(field, cluster, name);
     if (kept === undefined) {
-      await stick(field, cluster, name, 'the manifests before are not kept any more');
+      await stick(field, cluster, name, notKept);
       continue;
     }
     manifests.push(...kept.manifests);
@@ -235,17 +238,16 @@ interface Kept {
 
 async function keptOf(field: Field, cluster: string, name: string): Promise<Kept | undefined> {
   const { client } = field.site(cluster);
-  const digest = targetOf(field.standings.of(cluster, name)?.record);
   const owner = ownerFrom(name);
-  if (client === undefined || digest === undefined || owner === undefined) return undefined;
-  const objects = await recall({ owner, digest }, client);
+  if (client === undefined || owner === undefined) return undefined;
+  const kept = await recallBefore(owner, field.standings.of(cluster, name)?.record, client);
   const from = { file: 'kept in the cluster', line: 0, column: 0, path: '' };
-  return objects && { digest, manifests: objects.map((object) => ({ object, owner, from })) };
-}
-
-/** A way back that was begun goes on; one that begins leads to the last revision that was healthy. */
-function targetOf(record: WaveRecord | undefined): string | undefined {
-  return record?.phase === 'returning' ? record.digest : record?.previous;
+  return (
+    kept && {
+      digest: kept.digest,
+      manifests: kept.objects.map((object) => ({ object, owner, from })),
+    }
+  );
 }
 
 async function stick(field: Field, cluster: string, owner: string, why: string): Promise<void> {

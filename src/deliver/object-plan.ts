@@ -15,7 +15,13 @@ import {
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { sparing } from '../guard/index.ts';
-import { isMarked, type ClusterWorld, type FieldClaim, type Prediction } from '../world/index.ts';
+import {
+  isMarked,
+  type ClusterWorld,
+  type FieldClaim,
+  type Inventory,
+  type Prediction,
+} from '../world/index.ts';
 import type { Change, PlanInput } from './change.ts';
 
 /** One cluster as its plan is made. */
@@ -52,7 +58,12 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
     return { ...base, action: 'unchanged', why: 'finished and removed itself' };
   const refusal = refusalIn(predicted);
   if (refusal !== undefined) return blocked(refusal);
-  return { ...base, ...verdict(live.value, predicted, { manifest, context }), ...claimsIn(predicted) };
+  return {
+    ...base,
+    ...verdict(live.value, predicted, { manifest, context }),
+    ...claimsIn(predicted),
+    ...(live.value === undefined ? lossOf(manifest, context) : {}),
+  };
 }
 
 function refusalIn({ stopped = [], refused }: Prediction): string | undefined {
@@ -94,16 +105,36 @@ function checkedChange(
 
 /** A Job that removes itself when it is done does not run again until its owner's manifests change. */
 function isDoneAndGone(manifest: Manifest, { bundle, world }: Circumstances): boolean {
-  const isPassing =
-    manifest.object.kind === 'Job' && specOf(manifest.object)['ttlSecondsAfterFinished'] !== undefined;
-  if (!isPassing || world.inventories.is === 'unknown') return false;
-  const name = ownerName(manifest.owner);
-  const inventory = world.inventories.value.get(name);
-  const key = keyOf(refOf(manifest.object));
-  return (
-    inventory?.digest === bundle.owners.get(name) &&
-    inventory?.items.some((item) => item.uid !== '' && keyOf(item.ref) === key) === true
-  );
+  const inventory = isPassing(manifest.object) ? listerOf(manifest, world) : undefined;
+  return inventory !== undefined && inventory.digest === bundle.owners.get(ownerName(manifest.owner));
+}
+
+/** True for what removes itself when it is done. */
+export function isPassing(object: KubeObject): boolean {
+  return object.kind === 'Job' && specOf(object)['ttlSecondsAfterFinished'] !== undefined;
+}
+
+/** The inventory of the manifest's own owner, when it says that the object was there. */
+function listerOf({ object, owner }: Manifest, { inventories }: ClusterWorld): Inventory | undefined {
+  if (inventories.is === 'unknown') return undefined;
+  const inventory = inventories.value.get(ownerName(owner));
+  const key = keyOf(refOf(object));
+  return inventory?.items.some((item) => item.uid !== '' && keyOf(item.ref) === key) === true
+    ? inventory
+    : undefined;
+}
+
+/** What was there and is not, though no apply deleted it: somebody else did. */
+function lossOf(manifest: Manifest, { world }: Circumstances): Pick<Change, 'why'> {
+  const lister = isPassing(manifest.object) ? undefined : listerOf(manifest, world);
+  if (lister === undefined) return {};
+  const { record } = lister;
+  // An inventory that was repaired knows no revision.
+  if (record === undefined) return { why: 'deleted by somebody' };
+  // A run that was killed may have deleted it itself.
+  if (record.phase === 'moving' || record.phase === 'returning') return {};
+  const since = (record.commit ?? record.revision.replace(/^sha256:/, '')).slice(0, 12);
+  return { why: `deleted by somebody since revision ${since}` };
 }
 
 function verdict(
@@ -114,7 +145,8 @@ function verdict(
   if (live === undefined) return { action: 'create', fields: [] };
   const after = sparing(predicted.object ?? overlay(live, manifest.object), context.spared ?? []);
   if (isSame(live, after)) return { action: 'unchanged', fields: [] };
-  const adopted = isAdoptable(live) && !isRobbed(manifest, context.world) ? { adopts: lastWriter(live) } : {};
+  const adopted =
+    isAdoptable(live) && !isRobbed(changeOf(manifest), context.world) ? { adopts: lastWriter(live) } : {};
   return { action: 'configure', fields: difference(live, after), ...adopted };
 }
 
@@ -133,13 +165,16 @@ function foreignTo(
   const { fleet, permissions } = context.input;
   const isPermitted = isAdoptable(live) && permissions.adoptions?.has(ownerName(manifest.owner)) === true;
   const isGoing = live.metadata['deletionTimestamp'] !== undefined;
-  if ((isPermitted || isRobbed(manifest, context.world)) && !isGoing) return undefined;
+  if ((isPermitted || isRobbed(changeOf(manifest), context.world)) && !isGoing) return undefined;
   return foreignness(live, giverOf(live, manifest, context) ?? manifest.owner, fleet);
 }
 
-/** True for an object of this very owner that somebody took the mark from: it gets it back. */
-function isRobbed({ object, owner }: Manifest, { unmarked }: ClusterWorld): boolean {
-  return unmarked?.get(keyOf(refOf(object))) === ownerName(owner);
+/** True for an object of this very owner that somebody took the mark from. */
+export function isRobbed(
+  { subject, owner }: Pick<Change, 'subject' | 'owner'>,
+  { unmarked }: Pick<ClusterWorld, 'unmarked'>,
+): boolean {
+  return unmarked?.get(keyOf(subject)) === ownerName(owner);
 }
 
 /** The owner that gives an object away: `moved` says so, and its inventory lists the object. */

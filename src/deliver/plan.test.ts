@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure, unknown } from '../lib/index.ts';
 import { keyOf, markOf, refOf, withLabels } from '../objects/index.ts';
+import type { WaveRecord } from '../world/index.ts';
 import { type PlannedCluster } from './change.ts';
 import { owner, name, bare, ours, stored, listed, planned, type Scene } from './testing/scene.ts';
 
@@ -9,6 +10,16 @@ const actions = (one: PlannedCluster) =>
 const codes = (one: PlannedCluster) => one.blockers.map((blocker) => [blocker.code, blocker.allow]);
 const many = (count: number, kind?: string) =>
   Array.from({ length: count }, (_, index) => ours(`m-${index}`, kind));
+
+const delivered: WaveRecord = {
+  digest: 'd',
+  phase: 'healthy',
+  since: '2026-01-01T00:00:00Z',
+  revision: 'sha256:fedcba9876543210',
+  plan: 'p',
+  commit: '0123456789abcdef',
+};
+const job = { ...ours('job', 'Job'), apiVersion: 'batch/v1', spec: { ttlSecondsAfterFinished: 1 } };
 
 describe('an object that is wanted', () => {
   it.each<[string, Scene, string, string | RegExp]>([
@@ -50,6 +61,48 @@ describe('an object that is wanted', () => {
       'blocked',
       'cannot be read: no right',
     ],
+    [
+      'and was there before is created again, and somebody is told of',
+      { wanted: [ours('a')], inventory: { ...listed([ours('a')]), record: delivered } },
+      'create',
+      'deleted by somebody since revision 0123456789ab',
+    ],
+    [
+      'and was delivered from no repository is told of by its revision',
+      {
+        wanted: [ours('a')],
+        inventory: { ...listed([ours('a')]), record: { ...delivered, commit: undefined } },
+      },
+      'create',
+      'deleted by somebody since revision fedcba987654',
+    ],
+    [
+      'and was listed again by a repair is told of without one',
+      { wanted: [ours('a')], inventory: listed([ours('a')]) },
+      'create',
+      /^deleted by somebody$/,
+    ],
+    [
+      'and was never there accuses nobody',
+      { wanted: [ours('a')], inventory: { ...listed([ours('a')], ''), record: delivered } },
+      'create',
+      /^$/,
+    ],
+    [
+      'and may have been deleted by a run that was killed accuses nobody',
+      {
+        wanted: [ours('a')],
+        inventory: { ...listed([ours('a')]), record: { ...delivered, phase: 'moving' } },
+      },
+      'create',
+      /^$/,
+    ],
+    [
+      'and removed itself before its owner changed accuses nobody',
+      { wanted: [job], inventory: { ...listed([job]), record: delivered } },
+      'create',
+      /^$/,
+    ],
     ['and is refused is blocked', { wanted: [ours('a')], predicted: { refused: 'no' } }, 'blocked', 'no'],
   ])('%s', (_about, scene, action, why) => {
     const [change] = planned(scene).changes;
@@ -88,6 +141,21 @@ describe('an object that is listed and not wanted', () => {
       'is skipped without our mark',
       { inventory: listed([ours('a')]), live: [stored(bare('a'))] },
       [['a', 'skip', 'it exists and is not ours (last written by nobody known)']],
+    ],
+    [
+      'is skipped, and stays listed, when somebody took its mark',
+      {
+        inventory: listed([ours('a')]),
+        live: [stored(bare('a'))],
+        world: { unmarked: new Map([[keyOf(refOf(ours('a'))), name]]) },
+      },
+      [
+        [
+          'a',
+          'skip',
+          'its mark was taken away: it stays, and stays listed; with its mark back the next apply deletes it',
+        ],
+      ],
     ],
     [
       'is skipped when it cannot be read',

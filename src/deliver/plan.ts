@@ -46,12 +46,19 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const planned = planObjects(bundle, input);
   const notes = [...(planned.notes ?? []), ...orderNotes(bundle, planned.changes)];
   const access = accessIn(bundle, planned, input);
+  const isChanging = infrastructure.length > 0 || planned.changes.some(isWrite);
   return {
     ...planned,
+    ...(isChanging ? approversIn(bundle, input) : {}),
     ...(infrastructure.length === 0 ? {} : { infrastructure }),
     ...(notes.length === 0 ? {} : { notes }),
     ...(access.length === 0 ? {} : { access }),
   };
+}
+
+function approversIn({ cluster }: Bundle, input: PlanInput): Pick<PlannedCluster, 'approvers'> {
+  const approvers = input.approvers?.get(cluster) ?? [];
+  return approvers.length === 0 ? {} : { approvers };
 }
 
 function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {

@@ -14,7 +14,7 @@ import type { Bundle } from '../compile/index.ts';
 import { guardPartOf } from '../guard/index.ts';
 import { isMarked, uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../world/index.ts';
 import { brakeOf } from './brake-plan.ts';
-import { foreignness, type Circumstances } from './object-plan.ts';
+import { foreignness, isRobbed, type Circumstances } from './object-plan.ts';
 import type { Blocker, Change, PlanInput } from './change.ts';
 import { dying, isNamedBy, planRemoval } from './removal-plan.ts';
 
@@ -110,7 +110,8 @@ function isClosing({ owner, items }: Inventory, { world, input, bundle }: Circum
       const object = live.value;
       if (object === undefined) return true;
       const isTheirs =
-        isMarked(object, input.fleet) && object.metadata.labels?.[labels.owner] === ownerLabel(owner);
+        isRobbed({ subject: item.ref, owner }, world) ||
+        (isMarked(object, input.fleet) && object.metadata.labels?.[labels.owner] === ownerLabel(owner));
       return object.metadata['deletionTimestamp'] === undefined && (!isTheirs || isAnother(item, object));
     })
   );
@@ -137,27 +138,41 @@ function pruneThere(
   { item, object, owner }: Found,
   context: Circumstances,
 ): readonly Change[] {
-  const { fleet, removed } = context.input;
+  const { removed } = context.input;
   const removal = removed?.find((one) => isNamedBy(one, item.ref, owner));
   const isGoing = object.metadata['deletionTimestamp'] !== undefined;
   if (isGoing) return removal === undefined ? [] : [dying({ base, object, removal })];
-  const why = strangeness(item, object) ?? foreignness(object, owner, fleet)?.why;
+  const why = strangeness(base, { item, object, owner }, context);
   if (why !== undefined) return [{ ...base, action: 'skip', why }];
   if (removal !== undefined) return planRemoval({ base, object, removal }, context.world.claims);
-  const after = context.input.moved?.get(ownerName(owner));
-  const heir = after === undefined ? {} : { after };
-  return [permittedDeletion({ ...base, action: 'delete', uid: uidOf(object), ...heir }, context)];
+  if (isRobbed(base, context.world)) return [{ ...base, action: 'skip', why: lostMark, isOurs: true }];
+  return [
+    permittedDeletion({ ...base, action: 'delete', uid: uidOf(object), ...heirOf(owner, context) }, context),
+  ];
 }
+
+function heirOf(owner: Owner, { input }: Circumstances): Pick<Change, 'after'> {
+  const after = input.moved?.get(ownerName(owner));
+  return after === undefined ? {} : { after };
+}
+
+// Whoever took the mark may have wanted to keep the object: it is not deleted, and not forgotten either.
+const lostMark =
+  'its mark was taken away: it stays, and stays listed; with its mark back the next apply deletes it';
 
 function isAnother(item: InventoryItem, object: KubeObject): boolean {
   return item.uid !== '' && item.uid !== uidOf(object);
 }
 
-/** Why the object that is there is not the one that was listed. */
-function strangeness(item: InventoryItem, object: KubeObject): string | undefined {
-  return isAnother(item, object)
-    ? `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`
-    : undefined;
+/** Why the object that is there is not the one that was listed, or not this owner's; undefined when it is both. */
+function strangeness(
+  base: Omit<Change, 'action'>,
+  { item, object, owner }: Found,
+  { world, input }: Circumstances,
+): string | undefined {
+  if (isAnother(item, object))
+    return `another object has taken its name since (last written by ${lastWriter(object)}): it is left alone`;
+  return isRobbed(base, world) ? undefined : foreignness(object, owner, input.fleet)?.why;
 }
 
 function permittedDeletion(change: Change, context: Circumstances): Change {

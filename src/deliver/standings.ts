@@ -7,13 +7,16 @@ import type { Standing } from './standing-decide.ts';
 export class Standings {
   readonly revisions: ReadonlyMap<string, string>;
   readonly #byCluster = new Map<string, Map<string, Standing>>();
+  readonly #order: readonly string[];
 
   constructor(bundles: readonly Bundle[]) {
+    this.#order = bundles.map((bundle) => bundle.cluster);
     this.revisions = revisionsOf(bundles);
   }
 
+  /** In the order of the bundles, whichever cluster answered first. */
   get all(): readonly Standing[] {
-    return [...this.#byCluster.values()].flatMap((owners) => [...owners.values()]);
+    return this.#order.flatMap((cluster) => [...(this.#byCluster.get(cluster)?.values() ?? [])]);
   }
 
   of(cluster: string, owner: string): Standing | undefined {

@@ -93,7 +93,6 @@ class Writer {
   #writing = 0;
   #asking = 0;
   #broken: { readonly error: unknown } | undefined;
-  #told = '';
   #explained = 0;
   #ring: () => void = () => {};
 
@@ -153,8 +152,7 @@ class Writer {
     const waiter = first === undefined ? undefined : this.#queue.waiterFor(keyOf(refOf(first)));
     if (first === undefined || waiter === undefined) return;
     const why = `${this.#graph.why(waiter) ?? ''}; ${titleOf(refOf(first))}: ${healthOf(first).why}`;
-    if (why === this.#told) return;
-    this.#told = why;
+    // Told again and again: whoever shows it may have left this out between two lines.
     tell(this.#desk.run, {
       cluster: this.#desk.client.cluster,
       subject: titleOfKey(waiter),

@@ -8,6 +8,7 @@ export { isAncestor, repositoryFacts, type RepositoryFacts } from './repository.
 export { withRevision } from './revision.ts';
 export {
   signerOf,
+  signingFingerprint,
   signText,
   type PublicKeyFile,
   type SignedText,

@@ -52,6 +52,21 @@ export async function signText(text: string, signing: Signing, outside: Outside)
   });
 }
 
+/** The fingerprint of the key that signText would sign with; undefined where only signing shows it. Throws TORYO_APPROVAL saying which key to give. */
+export async function signingFingerprint(
+  { key: given }: Pick<Signing, 'key'>,
+  outside: Outside,
+): Promise<string | undefined> {
+  return withFolder(outside.env, async (folder) => {
+    const key = await signingKey(given, folder, outside);
+    const answer = await runProgram(
+      { program: 'ssh-keygen', args: ['-l', '-f', key.file], env: { LC_ALL: 'C' } },
+      outside,
+    );
+    return /^\d+ (SHA256:\S+)/.exec(answer.output)?.[1];
+  });
+}
+
 function refusal(why: string): ToryoError {
   return failure('TORYO_APPROVAL', { why });
 }

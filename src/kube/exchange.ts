@@ -17,8 +17,8 @@ export interface WireRequest {
   readonly body?: string;
 }
 
-/** Sends a request and reads the whole answer. Rejects with undici's error when the connection breaks. */
-export function exchange(through: Dispatcher, request: WireRequest): Promise<Answer> {
+/** Sends a request and reads the whole answer; `onSent` when there is a connection for it. Rejects with undici's error when the connection breaks. */
+export function exchange(through: Dispatcher, request: WireRequest, onSent: () => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let status = 0;
     let headers: IncomingHttpHeaders = {};
@@ -27,7 +27,7 @@ export function exchange(through: Dispatcher, request: WireRequest): Promise<Ans
     through.dispatch(
       { ...request, headers: { ...request.headers } },
       {
-        onRequestStart: () => undefined,
+        onRequestStart: onSent,
         onResponseStart: (_, code, received) => {
           status = code;
           headers = received;

@@ -1,9 +1,17 @@
 import type { Dispatcher } from 'undici';
-import { parseJson, pause, tell, waitAfterBusy, waitAfterFailure, type Run } from '../lib/index.ts';
+import {
+  longestTries,
+  parseJson,
+  pause,
+  tell,
+  waitAfterBusy,
+  waitAfterFailure,
+  type Run,
+} from '../lib/index.ts';
 import type { ClusterAccess } from './access.ts';
 import { closeConnection, openConnection, serverUrl, type Connection, type Patience } from './connection.ts';
 import { Credentials, type Credential } from './credentials.ts';
-import { exchange, type Answer } from './exchange.ts';
+import { exchange, type Answer, type WireRequest } from './exchange.ts';
 import {
   brokenFailure,
   interrupted,
@@ -16,6 +24,7 @@ import {
   type Topic,
 } from './failures.ts';
 import { Gate } from './gate.ts';
+import { Quiet } from './quiet.ts';
 import { warningsIn } from './warnings.ts';
 
 /** Header names and values; a list becomes one header per value. */
@@ -70,6 +79,8 @@ export class Transport {
   readonly #credentials: Credentials;
   readonly #origin: string;
   readonly #prefix: string;
+  readonly #patience: Patience;
+  readonly #quiet: Quiet;
   readonly #warned = new Set<string>();
   readonly #onAbort = (): void => void this.#end(new Error('interrupted'));
   readonly #closing = new AbortController();
@@ -85,6 +96,8 @@ export class Transport {
     this.#origin = url.origin;
     this.#prefix = url.pathname.replace(/\/+$/, '');
     this.place = { server: access.server, cluster: access.name };
+    this.#patience = { ...usualPatience, ...options.patience };
+    this.#quiet = new Quiet(this.place, run);
     if (run.signal.aborted) this.#onAbort();
     else run.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -101,7 +114,7 @@ export class Transport {
   async send(call: Call): Promise<Answer> {
     let isRenewed = false;
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await this.#sendOnce(call);
+      const outcome = await this.#sendOnce(call, attempt);
       if (outcome.answer !== undefined && outcome.answer.status < 400) return outcome.answer;
       if (!isRenewed && (await this.#renew(outcome))) {
         isRenewed = true;
@@ -147,7 +160,7 @@ export class Transport {
     throw brokenFailure(error, call, this.place);
   }
 
-  async #sendOnce(call: Call): Promise<Outcome> {
+  async #sendOnce(call: Call, attempt: number): Promise<Outcome> {
     try {
       await this.gate.enter();
     } catch (error) {
@@ -157,9 +170,8 @@ export class Transport {
     let milliseconds: number | undefined;
     try {
       const credential = await this.#credentials.current();
-      const request = this.#wire(call, credential);
       const began = performance.now();
-      const answer = await exchange(this.#connect(credential).calls, request);
+      const answer = await this.#exchange(call, credential, attempt);
       if (call.isMeasured && answer.status < 300) milliseconds = performance.now() - began;
       if (answer.status === 429 && !isBudget(answer)) this.gate.slowDown();
       if (call.isTrial !== true) this.#warn(answer.headers['warning'], call);
@@ -172,7 +184,24 @@ export class Transport {
     }
   }
 
-  #wire(call: Call, credential: Credential): Parameters<typeof exchange>[1] {
+  /** What was sent and may not be sent again has one try; without a connection nothing was sent. */
+  async #exchange(call: Call, credential: Credential, attempt: number): Promise<Answer> {
+    const { connect, answer } = this.#patience;
+    const waiting = this.#quiet.begin(Date.now() + longestTries(attempt, connect));
+    let isAnswered = false;
+    try {
+      const request = this.#wire(call, credential);
+      const found = await exchange(this.#connect(credential).calls, request, () => {
+        waiting.until = Date.now() + (call.isRepeatable ? longestTries(attempt, answer) : answer);
+      });
+      isAnswered = true;
+      return found;
+    } finally {
+      this.#quiet.end(waiting, isAnswered);
+    }
+  }
+
+  #wire(call: Call, credential: Credential): WireRequest {
     const { authorization } = credential;
     return {
       origin: this.#origin,
@@ -186,8 +215,7 @@ export class Transport {
   #connect(credential: Credential): Connection {
     const [known] = this.#connections;
     if (known !== undefined && known.certificate === credential.certificate) return known;
-    const patience = { ...usualPatience, ...this.#options.patience };
-    const connection = openConnection(this.#access, credential, patience);
+    const connection = openConnection(this.#access, credential, this.#patience);
     this.#connections = [connection, ...this.#connections];
     if (known !== undefined) void this.#retire(known);
     return connection;

@@ -59,7 +59,11 @@ export interface WatchPort extends Port {
 }
 
 /** A connection that ends sooner without an event is a failure: no storm of connections. */
-const shortest = 1000;
+const shortest = 500;
+/** One that ends sooner, whatever it told, was cut: before the next one there is a pause. */
+const steady = 10_000;
+/** What a server that cuts connections has to tell is told this late at most. */
+const longestAfterCut = 5000;
 const longestPause = 30_000;
 /** Failures told by the server in a row after which the revision itself is suspected. */
 const suspicious = 3;
@@ -91,6 +95,8 @@ class Watch {
   readonly #signal: AbortSignal;
   #resourceVersion: string | undefined;
   #failures = 0;
+  #cuts = 0;
+  #opened: number | undefined;
 
   constructor(port: WatchPort, resource: Resource, options: WatchOptions) {
     this.topic = { verb: 'watch', what: resourceTitle(resource, options.namespace), isObject: false };
@@ -107,20 +113,22 @@ class Watch {
 
   /** The events of one connection, after a list when there is nothing to go on from. */
   async *events(): AsyncGenerator<WatchEvent, void, void> {
-    const began = performance.now();
+    this.#opened = undefined;
     if (this.#resourceVersion === undefined) {
       const list = await this.#port.list();
       this.#resourceVersion = list.resourceVersion;
       yield { type: 'restarted', ...list };
     }
     let isIdle = true;
-    for await (const event of eventsOf(this.#port, this.#call(this.#resourceVersion), this.#signal)) {
+    const stream = await openStream(this.#port, this.#call(this.#resourceVersion), this.#signal);
+    this.#opened = performance.now();
+    for await (const event of eventsOf(stream, this.topic, this.#port.place)) {
       isIdle = false;
       this.#failures = 0;
       this.#resourceVersion = event.resourceVersion;
       yield event;
     }
-    if (isIdle && performance.now() - began < shortest) throw new Error('the server ended the watch at once');
+    if (isIdle && this.#lasted < shortest) throw new Error('the server ended the watch at once');
   }
 
   /** Takes note of a failure. Throws the one that cannot heal. */
@@ -136,8 +144,17 @@ class Watch {
     tell(this.#port.run, { ...happening, cluster: this.#port.place.cluster });
   }
 
+  get #lasted(): number {
+    return this.#opened === undefined ? 0 : performance.now() - this.#opened;
+  }
+
   /** The pause before the next connection: none after one that ended as agreed. */
   async rest(): Promise<void> {
+    // A server that was listened to is there, however the connection ended.
+    if (this.#lasted >= shortest) this.#failures = 0;
+    this.#cuts = this.#lasted >= steady ? 0 : this.#cuts + 1;
+    if (this.#failures === 0 && this.#cuts > 0)
+      await pause(backOff(this.#cuts, longestAfterCut), this.#signal);
     if (this.#failures > 0) await pause(backOff(this.#failures, longestPause), this.#signal);
   }
 
@@ -177,14 +194,22 @@ function signalOf(options: WatchOptions, port: WatchPort): AbortSignal {
   return AbortSignal.any(options.signal === undefined ? ends : [options.signal, ...ends]);
 }
 
-async function* eventsOf(
+async function openStream(
   port: WatchPort,
   call: Call,
   signal: AbortSignal,
-): AsyncGenerator<WatchEvent, void, void> {
+): Promise<AsyncIterable<Uint8Array>> {
   const { statusCode: status, headers, body } = await port.stream(call, signal);
   if (status >= 300) throw failureOf({ status, headers, text: await body.text() }, call, port.place);
-  for await (const line of linesOf(body)) yield eventFrom(line, call, port.place);
+  return body;
+}
+
+async function* eventsOf(
+  stream: AsyncIterable<Uint8Array>,
+  topic: Topic,
+  place: Place,
+): AsyncGenerator<WatchEvent, void, void> {
+  for await (const line of linesOf(stream)) yield eventFrom(line, topic, place);
 }
 
 // A last line without its end is a broken answer: the event comes again after the resume.

@@ -9,7 +9,11 @@ const longestWait = 60_000;
 
 /** Full jitter: a random time up to 0.1 s, 0.2 s, 0.4 s … and never more than the ceiling, in milliseconds. */
 export function backOff(attempt: number, ceiling = 5000): number {
-  return Math.random() * Math.min(ceiling, 100 * 2 ** attempt);
+  return Math.random() * longestBackOff(attempt, ceiling);
+}
+
+function longestBackOff(attempt: number, ceiling = 5000): number {
+  return Math.min(ceiling, 100 * 2 ** attempt);
 }
 
 /** Sleeps; false when the signal ended it. */
@@ -26,6 +30,14 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
 export function waitAfterFailure(attempt: number, retryAfter: string | undefined): number | undefined {
   if (attempt >= failureRetries) return undefined;
   return withJitter(secondsOf(retryAfter), attempt);
+}
+
+/** How long all tries from this one on take at most when none is answered and each takes so long, in milliseconds. */
+export function longestTries(attempt: number, each: number): number {
+  const pauses = Array.from({ length: failureRetries - attempt }, (_, index) =>
+    longestBackOff(attempt + index),
+  );
+  return pauses.reduce((sum, wait) => sum + wait + each, each);
 }
 
 /** How long to wait after a 429, in milliseconds; undefined: give up. */

@@ -121,22 +121,18 @@ function askedOf(built: Built, cluster: string, own: Known<ClusterConsent>) {
   };
 }
 
-/** Notes for a plan: who must agree to the changes of each cluster. */
-export async function consentNotes(
-  assembly: Assembly,
-  run: Run,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { demandNote } = await deliverRoom();
+/** Who must agree to the changes of each cluster that could be asked. */
+export async function demandsOn(assembly: Assembly, run: Run): Promise<ReadonlyMap<string, Demand>> {
   const others = await othersOf(assembly, run);
-  const notes = await Promise.all(
+  const demands = await Promise.all(
     assembly.bundles.map(async ({ cluster }) => {
       const own = consentSeen(assembly.observed.get(cluster)) ?? nothing;
-      const note =
-        own.is === 'unknown' ? undefined : demandNote(await demandFor(assembly.built, cluster, own, others));
-      return [cluster, note === undefined ? [] : [note]] as const;
+      return own.is === 'unknown'
+        ? []
+        : [[cluster, await demandFor(assembly.built, cluster, own, others)] as const];
     }),
   );
-  return new Map(notes);
+  return new Map(demands.flat());
 }
 
 const nothing: Known<ClusterConsent> = known({ approvers: undefined, used: { plan: '', ids: new Map() } });

@@ -1,5 +1,5 @@
 import { fieldManagerOf, known, type Known, type Run } from '../lib/index.ts';
-import { keyOf } from '../objects/index.ts';
+import { keyOf, ownerName } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { InventoryCheck } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -35,7 +35,7 @@ export async function checkFleetInventories(
 type Check = InventoryCheck & { readonly unread: readonly string[] };
 
 async function checkOne(fleet: string, bundle: Bundle, client: KubeClient): Promise<Check> {
-  const [{ checkInventories }, { readLive, readMembership, readShelf }] = await Promise.all([
+  const [{ checkInventories }, { readLive, readMembership, readShelf, unmarkedIn }] = await Promise.all([
     deliverRoom(),
     worldRoom(),
   ]);
@@ -50,7 +50,9 @@ async function checkOne(fleet: string, bundle: Bundle, client: KubeClient): Prom
     client,
     [...refs.values()].map((ref) => ({ ref, version: undefined })),
   );
-  return { ...checkInventories({ fleet, bundle, shelf, members, live }), unread };
+  const inventories = known(new Map(shelf.whole.map((one) => [ownerName(one.owner), one])));
+  const unmarked = unmarkedIn(live, inventories, fleet);
+  return { ...checkInventories({ fleet, bundle, shelf, members, live, unmarked }), unread };
 }
 
 /** Under the lease: nobody delivers between the look and the writing. */

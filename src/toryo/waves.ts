@@ -1,15 +1,4 @@
-import {
-  annotations,
-  failure,
-  isFailure,
-  reasonOf,
-  unknown,
-  wishManager,
-  type Instant,
-  type Known,
-  type Run,
-} from '../lib/index.ts';
-import { inventoryRef, ownerFrom } from '../objects/index.ts';
+import { isFailure, reasonOf, unknown, type Instant, type Known, type Run } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Elsewhere, Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -69,8 +58,17 @@ export async function waveStates(
   env: Environment,
   run: Run,
 ): Promise<readonly Judgement[]> {
+  return judged(built, bundles, await recordsOf(built, bundles, env, run), run);
+}
+
+/** The same from records that were read before. */
+export async function judged(
+  built: Built,
+  bundles: readonly Bundle[],
+  { standings, silent }: Records,
+  run: Run,
+): Promise<readonly Judgement[]> {
   const { decideWaves } = await deliverRoom();
-  const { standings, silent } = await recordsOf(built, bundles, env, run);
   const { judgements } = decideWaves({
     at: run.now(),
     waves: waveOrders(built.fleet, bundles),
@@ -100,12 +98,14 @@ export async function elsewhereOf(
 
 const absent = 'it does not exist yet';
 
-interface Records {
+/** What clusters say of their owners. */
+export interface Records {
   readonly standings: Standings;
   readonly silent: ReadonlyMap<string, { readonly why: string; readonly isLost: boolean }>;
 }
 
-async function recordsOf(
+/** What the clusters say of every owner, and which of them are silent. */
+export async function recordsOf(
   built: Built,
   bundles: readonly Bundle[],
   env: Environment,
@@ -167,7 +167,8 @@ function recordSentence(record: WaveRecord, soak: number, at: Instant): string {
   return `healthy since ${since.slice(0, 16)}Z, ${isSoaked ? 'soaked' : `soaks ${Math.ceil(left / 60_000)} min more`}`;
 }
 
-interface Outside {
+/** What is needed to ask clusters. */
+export interface Outside {
   readonly built: Built;
   readonly env: Environment;
   readonly run: Run;
@@ -190,55 +191,4 @@ export async function onCluster<T>(
   } finally {
     await client?.close();
   }
-}
-
-/** A person's word on the wave of an owner. */
-export interface SaidWish {
-  readonly owner: string;
-  readonly wish: 'halt' | 'promote' | 'roll-back';
-  readonly why: string;
-}
-
-/** Where a word was written down, and where it could not be. */
-export interface Told {
-  readonly clusters: readonly string[];
-  readonly silent: ReadonlyMap<string, string>;
-}
-
-/** Writes a person's word beside the records of an owner, on every cluster that should have it; it holds for this revision. */
-export async function tellWish(built: Built, said: SaidWish, env: Environment, run: Run): Promise<Told> {
-  const owner = ownerFrom(said.owner);
-  const bundles = built.bundles.filter((bundle) => bundle.owners.has(said.owner));
-  if (owner === undefined || bundles.length === 0)
-    throw failure('TORYO_USAGE', {
-      why: `no cluster of fleet ${built.fleet.name} has an owner ${said.owner}`,
-    });
-  const { wishText } = await worldRoom();
-  const ref = inventoryRef(owner);
-  const told: string[] = [];
-  const silent = new Map<string, string>();
-  const tellOne = async (bundle: Bundle): Promise<void> => {
-    const notes = notesOf(said.wish, wishText(bundle.owners.get(said.owner) ?? '', said.why));
-    const answer = await onCluster({ built, env, run }, bundle.cluster, async (client) => {
-      await client.patch(
-        ref,
-        { metadata: { annotations: notes } },
-        { type: 'merge', fieldManager: wishManager },
-      );
-      return { is: 'known', value: true };
-    });
-    if (answer.is === 'known') told.push(bundle.cluster);
-    else silent.set(bundle.cluster, answer.why);
-  };
-  await Promise.all(bundles.map(tellOne));
-  return { clusters: told.sort(), silent };
-}
-
-/** A later word takes the place of the one before. */
-function notesOf(wish: SaidWish['wish'], text: string): Readonly<Record<string, string | null>> {
-  return {
-    [annotations.halted]: wish === 'halt' ? text : null,
-    [annotations.promoted]: wish === 'promote' ? text : null,
-    [annotations.rollBack]: wish === 'roll-back' ? text : null,
-  };
 }

@@ -14,7 +14,7 @@ export * from './record.ts';
 export * from './world.ts';
 export { readCause } from './cause.ts';
 export { claimsOf, conflictsWith, pinned, untilUndisturbed } from './contest.ts';
-export { isMarked } from './mark.ts';
+export { isMarked, unmarkedIn } from './mark.ts';
 export { observe, type Question } from './observation.ts';
 export { readMembership, readShelf, type Member, type Membership, type Shelf } from './membership.ts';
 export { readInventories, readLive, readMarked } from './reading.ts';

@@ -53,10 +53,33 @@ const shown = async (cluster: string): Promise<unknown> => {
   return found?.['data'];
 };
 
-/** Plans into a file and signs it. */
-async function approved(name: string, who: string, ...words: readonly string[]): Promise<string> {
+/** Plans into a file. */
+async function planned(name: string): Promise<string> {
   const plan = await bench.toryo('plan', '--out', file(name));
   expect(plan.code, plan.all).toBe(0);
+  return file(name);
+}
+
+/** Signs a plan as somebody who has not asked Toryo what that is worth. */
+async function forge(name: string, who: string, hours: number): Promise<void> {
+  const document = JSON.parse(readFileSync(file(name), 'utf8'));
+  const at = (from: number): string => new Date(Date.now() + from * 3_600_000).toISOString();
+  const statement = {
+    plan: document.hash,
+    fleet: 'acme',
+    waves: ['canary', 'prod'],
+    signedAt: at(hours - 1),
+    expires: at(hours),
+    nonce: 'a'.repeat(22),
+  };
+  const signing = { namespace: approvalNamespace, key: key(who) };
+  const signature = await signText(statementText(statement), signing, { run: testRun(), env: process.env });
+  writeFileSync(file(name), JSON.stringify({ ...document, approvals: [{ statement, signature }] }));
+}
+
+/** Plans into a file and signs it. */
+async function approved(name: string, who: string, ...words: readonly string[]): Promise<string> {
+  await planned(name);
   const answer = await bench.run('approve', file(name), '--key', key(who), '--yes', ...words);
   expect(answer.code, answer.all).toBe(0);
   return file(name);
@@ -106,7 +129,11 @@ describe('a cluster whose approvers were applied', () => {
       'keys/mallory.pub': readFileSync(`${key('mallory')}.pub`, 'utf8'),
     };
     await commit(files);
-    const plan = await approved('mallory.json', 'mallory');
+    const plan = await planned('mallory.json');
+    const early = await bench.run('approve', plan, '--key', key('mallory'), '--yes');
+    expect(early.code, early.all).toBe(2);
+    expect(early.err).toMatch(/it is not among the approvers of environment prod: 1 of eve@example\.com/);
+    await forge('mallory.json', 'mallory', 1);
     refused(await bench.run('apply', plan), /no key of the approvers made its signature/);
     expect(await shown('prod')).toEqual({ is: 'A' });
   });
@@ -127,21 +154,8 @@ describe('a cluster whose approvers were applied', () => {
   });
 
   it('is not changed by an approval that expired', async () => {
-    const plan = await bench.toryo('plan', '--out', file('old.json'));
-    expect(plan.code, plan.all).toBe(0);
-    const document = JSON.parse(readFileSync(file('old.json'), 'utf8'));
-    const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
-    const statement = {
-      plan: document.hash,
-      fleet: 'acme',
-      waves: ['canary', 'prod'],
-      signedAt: ago(2),
-      expires: ago(1),
-      nonce: 'a'.repeat(22),
-    };
-    const signing = { namespace: approvalNamespace, key: key('eve') };
-    const signature = await signText(statementText(statement), signing, { run: testRun(), env: process.env });
-    writeFileSync(file('old.json'), JSON.stringify({ ...document, approvals: [{ statement, signature }] }));
+    await planned('old.json');
+    await forge('old.json', 'eve', -1);
     refused(await bench.run('apply', file('old.json')), /it expired at/);
   });
 

@@ -75,11 +75,34 @@ describe('inventory check', () => {
     expect(answer.out).toMatch(/ConfigMap\/shop-web\/a +gone +is listed, and is not there/);
     expect(answer.out).toMatch(/ConfigMap\/shop-web\/b +replaced +is listed, and another object/);
     expect(answer.out).toMatch(/ConfigMap\/shop-web\/b +copied +carries our labels and was never applied/);
-    expect(answer.out).toMatch(/Service\/shop-web\/web +not-ours +is listed, and has not our marks/);
-    await repaired();
-    expect(JSON.stringify((await client.get(inventory))?.['data'])).not.toContain('Service');
-    await bench.kubectl('lab', ['label', 'service', '-n', 'shop-web', 'web', 'toryo.dev/managed=true']);
+    expect(answer.out).toMatch(/Service\/shop-web\/web +unmarked +mark missing: apply restores it/);
+    const repair = await check('--repair');
+    expect(repair.code, repair.all).toBe(3);
+    const left = await check();
+    expect(left.code, left.all).toBe(3);
+    expect(left.out.match(/unmarked/g)).toHaveLength(1);
+    expect(left.out).not.toMatch(/gone|replaced/);
+    expect(left.err).not.toContain('--repair');
     await client.remove(core('ConfigMap', 'b', 'shop-web'));
+    await apply();
+    const clean = await check();
+    expect(clean.code, clean.all).toBe(0);
+    const marked = await client.get(core('Service', 'web', 'shop-web'));
+    expect(marked?.metadata.labels).toMatchObject({ 'toryo.dev/managed': 'true' });
+  });
+
+  it('keeps what lost its mark listed when the repository does not want it any more, until it has it back', async () => {
+    const words = ['label', 'service', '-n', 'shop-web', 'web'];
+    await bench.kubectl('lab', [...words, 'toryo.dev/managed-']);
+    await bench.write({
+      [manifests]: together(configMapYaml('a'), configMapYaml('b'), deploymentYaml('web')),
+    });
+    expect(await apply()).toContain('Service/shop-web/web App/shop/web: its mark was taken away: it stays');
+    expect(JSON.stringify((await bench.client().get(inventory))?.['data'])).toContain('Service');
+    expect((await check()).out).toMatch(/unmarked +mark missing, and the repository does not want it/);
+    await bench.kubectl('lab', [...words, 'toryo.dev/managed=true']);
+    await apply();
+    expect(await bench.client().get(core('Service', 'web', 'shop-web'))).toBeUndefined();
   });
 
   it('finds a damaged inventory and writes it anew, with what nobody wants any more', async () => {
@@ -137,6 +160,25 @@ describe('inventory check', () => {
     await repaired();
     await apply();
     expect(await client.get(core('ConfigMap', 'b', 'shop-web'))).toBeUndefined();
+  });
+});
+
+describe('what somebody deleted', () => {
+  it('is told of in the plan: a namespace, and all that went with it', async () => {
+    const client = bench.client();
+    await bench.kubectl('lab', ['annotate', 'namespace', 'shop-web', 'toryo.dev/delete=shop-web']);
+    await bench.kubectl('lab', ['delete', 'namespace', 'shop-web']);
+    await until(
+      () => client.get(core('Namespace', 'shop-web')),
+      (found) => found === undefined,
+    );
+    const plan = await bench.toryo('plan');
+    expect(plan.code, plan.all).toBe(0);
+    const gone = ': deleted by somebody';
+    expect(plan.out).toContain(`+ Namespace/shop-web Tenant/shop${gone}`);
+    expect(plan.out).toContain(`+ ConfigMap/shop-web/a App/shop/web${gone} since revision `);
+    await apply();
+    expect((await bench.toryo('plan')).out).not.toContain(gone);
   });
 });
 

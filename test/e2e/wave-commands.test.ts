@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench, core } from './bench.ts';
-import { appYaml, configMapYaml, fleetYaml } from './fleet-files.ts';
+import { appYaml, boatDefinition, configMapYaml, fleetYaml, together } from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/platform/web/manifests/web.yaml';
@@ -37,6 +37,16 @@ const turns = async (): Promise<readonly unknown[]> =>
       async (cluster) => (await bench.client(cluster).get(core('ConfigMap', 'web', 'web')))?.['data'],
     ),
   );
+const withKind = (text: string, field: string): Promise<void> => {
+  const boats = boatDefinition({ properties: { [field]: { type: 'string' } } });
+  return bench.write({
+    [manifests]: together(
+      configMapYaml('web', { turn: text }),
+      `${JSON.stringify(boats)}
+`,
+    ),
+  });
+};
 const turn = (text: string): Promise<void> =>
   bench.write({ [manifests]: configMapYaml('web', { turn: text }) });
 
@@ -51,7 +61,9 @@ describe('a person has a say in a wave', () => {
   });
 
   it('halts a revision, says why, and lets it go on', async () => {
-    expect(await say('halt', '--why', 'looks slow')).toContain(`${web} on first, later: it goes no further`);
+    const said = await say('halt', '--why', 'looks slow');
+    expect(said).toMatch(/^ {2}first: wave canary goes no further: halted: looks slow$/m);
+    expect(said).toContain(`${web}: written down on first, later`);
     expect(await apply(1)).toMatch(/canary +first +not started .*halted: looks slow/);
     expect(await turns()).toEqual([{ turn: '0' }, { turn: '0' }]);
     await say('promote');
@@ -61,6 +73,7 @@ describe('a person has a say in a wave', () => {
 
   it('takes a revision back everywhere, and it stays back', async () => {
     const said = await say('rollback', '--why', 'customers complain');
+    expect(said).toMatch(/^ {2}first: wave canary goes back to the revision before$/m);
     expect(said).toMatch(/App\/platform\/web +canary +first +returned/);
     expect(said).toMatch(/App\/platform\/web +rest +later +returned/);
     expect(await turns()).toEqual([{ turn: '0' }, { turn: '0' }]);
@@ -105,6 +118,53 @@ describe('a person has a say in a wave', () => {
     expect(only.out).toMatch(/rest +later +waiting .*wave canary is not done/);
     expect(await turns()).toEqual([{ turn: '3' }, { turn: '3' }]);
     await apply(0);
+  });
+
+  describe('on a fleet that is frozen', () => {
+    const day = (count: number): string =>
+      new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
+    const freeze = `  freezes: [{ name: fair, from: ${day(-1)}, to: ${day(2)}, select: { wave: rest } }]\n`;
+    const frozen = `frozen: fair, until ${day(2)} 00:00 UTC \\(in `;
+    const waves = '  waves:';
+    const isSaid = (said: string, text: string): void => expect(said).toMatch(new RegExp(`^  ${text}`, 'm'));
+
+    it('promote says beforehand what moves, what waits for what, and until when', async () => {
+      await bench.edit('fleet.yaml', waves, `${freeze}${waves}`);
+      await turn('5');
+      const both = await say('promote');
+      isSaid(both, 'first: wave canary moves with the next apply$');
+      isSaid(both, `later: wave rest waits: wave canary is not done; then ${frozen}`);
+      expect(both).toContain('a running apply goes on within seconds');
+      await bench.toryo('apply', '--yes', '--no-wait');
+      expect(await turns()).toEqual([{ turn: '5' }, { turn: '4' }]);
+      const one = await say('promote');
+      isSaid(one, 'first: wave canary is there, and stays$');
+      isSaid(one, `later: wave rest waits: ${frozen}`);
+      expect(one).not.toContain('goes on within seconds');
+    });
+
+    it('rollback says beforehand that a freeze lets it through', async () => {
+      await bench.edit('fleet.yaml', 'wave: rest } }]', 'wave: canary } }]');
+      const { err: said } = await bench.run('wave', 'rollback', web, '--repository', bench.root);
+      isSaid(said, `first: wave canary goes back to the revision before, which is let through \\(${frozen}`);
+      expect(said.indexOf('let through')).toBeLessThan(said.indexOf('written down'));
+      expect(await turns()).toEqual([{ turn: '4' }, { turn: '4' }]);
+    });
+
+    it('rollback says beforehand that there is no way back, or that nothing goes back', async () => {
+      await bench.edit('fleet.yaml', freeze.replace('rest', 'canary'), '');
+      await withKind('6', 'name');
+      await apply(0);
+      await withKind('6', 'sail');
+      const early = await bench.run('wave', 'rollback', web, '--repository', bench.root);
+      expect(early.err).toContain('  nothing goes back: this revision is on no cluster that was asked\n');
+      await say('promote');
+      await apply(0);
+      const late = await bench.run('wave', 'rollback', web, '--repository', bench.root);
+      isSaid(late.err, 'first: wave canary is there, and stays: no way back for .*CustomResourceDefinition');
+      expect(late.code, late.all).toBe(8);
+      await say('promote');
+    });
   });
 
   it('an owner that nobody knows is named', async () => {

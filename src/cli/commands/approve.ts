@@ -5,11 +5,12 @@ import {
   approvalNamespace,
   longestApproval,
   statementText,
+  worthOf,
   type Approval,
 } from '../../deliver/index.ts';
-import { signText } from '../../git/index.ts';
+import { signerOf, signingFingerprint, signText, type Outside } from '../../git/index.ts';
 import { approvedText } from '../approved-text.ts';
-import { appendApproval, readPlanFile, refuseReadOnly, type PlanFile } from '../plan-file.ts';
+import { appendApproval, approversOf, readPlanFile, refuseReadOnly, type PlanFile } from '../plan-file.ts';
 import { isConfirmed } from '../question.ts';
 import type { Session } from '../session.ts';
 
@@ -32,6 +33,7 @@ export async function approve(file: string, options: ApproveOptions, session: Se
   const waves = wavesOf(plan, options.wave ?? []);
   refuseExpired(plan, session);
   show(approvedText(plan.value, waves, session.style, session.format === 'wide'), session);
+  await refuseWorthless(plan, { waves, key: options.key }, session);
   if (options.yes !== true && !(await isConfirmed(`Approve ${wavesText(waves)} of this plan?`, session))) {
     session.say('not approved: nothing was signed\n');
     return declinedExit;
@@ -45,6 +47,50 @@ export async function approve(file: string, options: ApproveOptions, session: Se
     `${mark} ${wavesText(waves)} approved until ${approval.statement.expires} with key ${fingerprintOf(approval)}: ${file} has ${many}\n`,
   );
   return 0;
+}
+
+/** Refuses to sign what counts nowhere, and says where it does not. */
+async function refuseWorthless(
+  plan: PlanFile,
+  { waves, key }: Omit<Wanted, 'length'>,
+  session: Session,
+): Promise<void> {
+  const asked = approversOf(plan).filter((one) => waves.includes(one.wave));
+  if (asked.length === 0) return;
+  const outside = { run: session.run, env: session.env };
+  const fingerprint = await signingFingerprint({ ...(key !== undefined && { key }) }, outside);
+  if (fingerprint === undefined) return;
+  const earlier = await earlierBy(fingerprint, plan, asked, outside);
+  const { counts, why } = worthOf({ fingerprint, asked, earlier });
+  if (why.length === 0) return;
+  const said = `key ${fingerprint} does not count: ${why.join('; ')}`;
+  if (counts.size === 0)
+    throw failure('TORYO_USAGE', { why: `${said}. Sign with the key of an approver: --key FILE` });
+  session.say(`${session.style('yellow', 'note')} ${said}\n`);
+}
+
+/** Wave -> until when the key has approved it in this plan's file. */
+async function earlierBy(
+  fingerprint: string,
+  plan: PlanFile,
+  asked: ReturnType<typeof approversOf>,
+  outside: Outside,
+): Promise<ReadonlyMap<string, string>> {
+  const keys = asked.flatMap(({ approvers }) =>
+    approvers.keys.map((text) => ({ file: 'an approver', text })),
+  );
+  const holding = plan.approvals.filter(
+    ({ statement }) =>
+      statement.plan === plan.hash && Date.parse(statement.expires) > Date.parse(outside.run.now()),
+  );
+  const made = await Promise.all(
+    holding.map(async ({ statement, signature }) => {
+      const signed = { text: statementText(statement), signature, namespace: approvalNamespace };
+      const signer = await signerOf(signed, keys, outside);
+      return signer?.fingerprint === fingerprint ? [statement] : [];
+    }),
+  );
+  return new Map(made.flat().flatMap(({ waves, expires }) => waves.map((wave) => [wave, expires] as const)));
 }
 
 /** Where results are data, what the person is asked about is words. */

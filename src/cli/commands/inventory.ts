@@ -20,16 +20,18 @@ export async function inventoryCheck(
   const look = { repair: false, env: session.env };
   const checked = await checkFleetInventories(built, bundles, look, session.run);
   print(checked, session);
-  const wrong = checked.filter((one) => hasTrouble(one)).map((one) => one.cluster);
-  if (wrong.length === 0) return checked.some((one) => one.check.is === 'unknown') ? silentExit : 0;
+  if (!checked.some(hasTrouble)) return checked.some((one) => one.check.is === 'unknown') ? silentExit : 0;
+  const wrong = new Set(checked.filter(isRepairable).map((one) => one.cluster));
+  if (wrong.size === 0) return wrongExit;
   if (options.repair !== true) {
     session.say('toryo inventory check --repair writes them anew\n');
     return wrongExit;
   }
   for (const one of checked) session.say(repairText(one));
-  const mine = bundles.filter((bundle) => wrong.includes(bundle.cluster));
+  const mine = bundles.filter((bundle) => wrong.has(bundle.cluster));
   const repaired = await checkFleetInventories(built, mine, { ...look, repair: true }, session.run);
-  return reportRepaired(repaired, session);
+  const code = reportRepaired(repaired, session);
+  return code === 0 && checked.some(hasUnmarked) ? wrongExit : code;
 }
 
 function reportRepaired(repaired: readonly CheckedInventories[], session: Session): number {
@@ -43,8 +45,21 @@ function reportRepaired(repaired: readonly CheckedInventories[], session: Sessio
   return 0;
 }
 
-function hasTrouble({ check }: CheckedInventories): boolean {
-  return check.is === 'known' && check.value.findings.some((finding) => finding.what !== 'copied');
+function hasTrouble(one: CheckedInventories): boolean {
+  return hasFinding(one, (what) => what !== 'copied');
+}
+
+// What lost its mark is listed as it should be: apply gives it back.
+function isRepairable(one: CheckedInventories): boolean {
+  return hasFinding(one, (what) => what !== 'copied' && what !== 'unmarked');
+}
+
+function hasUnmarked(one: CheckedInventories): boolean {
+  return hasFinding(one, (what) => what === 'unmarked');
+}
+
+function hasFinding({ check }: CheckedInventories, is: (what: string) => boolean): boolean {
+  return check.is === 'known' && check.value.findings.some(({ what }) => is(what));
 }
 
 function repairText({ cluster, check }: CheckedInventories): string {

@@ -6,16 +6,19 @@ import {
   apply,
   bundlesIn,
   closeAll,
+  foreseeWish,
   plan,
   tellWish,
   waveStates,
   type Built,
+  type Foreseen,
   type SaidWish,
 } from '../../toryo.ts';
 import { openFleet, invalid } from '../repository.ts';
 import type { Session } from '../session.ts';
 import type { Style } from '../style.ts';
 import { tableText } from '../table.ts';
+import { foreseenText } from '../wish-text.ts';
 
 export interface WaveOptions {
   readonly cluster?: readonly string[];
@@ -139,17 +142,23 @@ async function opened(owner: string, options: WaveOptions, session: Session): Pr
   return openFleet(options.repository ?? '.', session);
 }
 
-const next = {
-  halt: 'it goes no further; `toryo wave promote` lets it go on',
-  promote: 'a running apply goes on within seconds; otherwise run `toryo apply`',
-  'roll-back': 'it goes back to the revision before',
-} as const;
+const verbs = { halt: 'halted', promote: 'promoted', 'roll-back': 'rolled back' } as const;
 
+/** Says what a word will do before it is written down, as the records, freezes and windows are now. */
 async function told(built: Built, said: SaidWish, session: Session): Promise<number> {
+  const foreseen = await foreseeWish(built, said, session.env, session.run);
+  session.say(`${said.owner}, ${verbs[said.wish]}:\n${foreseenText(foreseen, said.wish)}`);
   const { clusters, silent } = await tellWish(built, said, session.env, session.run);
   for (const [cluster, why] of silent) session.say(`${cluster}: not told: ${why}\n`);
-  if (clusters.length > 0) session.say(`${said.owner} on ${clusters.join(', ')}: ${next[said.wish]}\n`);
+  if (clusters.length > 0)
+    session.say(`${said.owner}: written down on ${clusters.join(', ')}${nextText(foreseen, said.wish)}\n`);
   return silent.size > 0 ? 6 : 0;
+}
+
+function nextText(foreseen: readonly Foreseen[], wish: SaidWish['wish']): string {
+  if (wish === 'halt') return '; `toryo wave promote` lets it go on';
+  const isGoing = wish === 'promote' && foreseen.some((one) => one.state === 'open');
+  return isGoing ? '; a running apply goes on within seconds, otherwise run `toryo apply`' : '';
 }
 
 /** `toryo wave rollback OWNER`: back to the revision before, on every cluster that this change reached. */
