@@ -134,6 +134,9 @@ const ref = { group: '', kind: 'ResourceQuota', namespace: 'shop', name: 'quota'
 describe('what a namespace needs of its quota', () => {
   it('is what the quota controller counts when all of it runs', async () => {
     await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    // What the controllers put there is counted for sure only when it is there before the quota.
+    const given = { group: '', kind: 'ConfigMap', namespace: 'shop', name: 'kube-root-ca.crt' };
+    await until(async () => (await client.get(given)) !== undefined);
     const quota = await client.create(make('v1', 'ResourceQuota', 'quota', { spec: { hard } }));
     const { sums, refusals, unknown } = quotaViolations(objects, quota);
     expect([refusals, unknown]).toEqual([[], []]);
