@@ -40,7 +40,7 @@ export const closer: Readonly<Record<string, readonly string[]>> = {
 /** Rooms, and file names in any room, that touch nothing outside: no node:*, clock, randomness or environment. */
 export const pure: readonly RegExp[] = [
   /^src\/(objects|cel|design|guard|compile|audit)\//,
-  /^src\/[a-z]+\/([a-z-]+-)?(plan|decide)\.ts$/,
+  /^src\/[a-z]+\/((?!commands)[a-z]+\/)?([a-z-]+-)?(plan|decide)\.ts$/,
 ];
 
 /** Code lines (blank and comment lines not counted). */

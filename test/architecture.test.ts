@@ -74,6 +74,16 @@ const rules: Readonly<Record<string, Rule>> = {
       ),
     ),
 
+  'no cycles between the folders of a room': (sources) =>
+    cyclesIn(
+      new Map(
+        [...Map.groupBy(sources, (source) => (source.isTest ? undefined : folderOf(source.file)))].flatMap(
+          ([folder, members]) =>
+            folder === undefined ? [] : [[folder, members.flatMap((source) => otherFolders(source))]],
+        ),
+      ),
+    ),
+
   'pure files touch nothing outside': (sources) =>
     sources
       .filter((source) => !source.isTest && pure.some((pattern) => pattern.test(source.file)))
@@ -148,6 +158,22 @@ const insteadOf: Readonly<Record<string, string>> = {
   'export default': 'export it by its name',
 };
 
+/** `src/deliver/plan` of a file in it; nothing for files that stand in a room, or hold what tests need. */
+function folderOf(file: string): string | undefined {
+  const folder = /^(src\/[a-z]+\/[a-z-]+)\//.exec(file)?.[1];
+  return folder?.endsWith('/testing') === true ? undefined : folder;
+}
+
+function otherFolders({ file, imports }: Source): readonly string[] {
+  const own = folderOf(file);
+  return imports.flatMap((one) => {
+    const other = one.file === undefined ? undefined : folderOf(one.file);
+    return other === undefined || other === own || path.dirname(other) !== path.dirname(own ?? '')
+      ? []
+      : [other];
+  });
+}
+
 function graphOf(sources: readonly Source[]): ReadonlyMap<string, readonly string[]> {
   return new Map(
     sources.map(({ file, imports }) => [
@@ -191,7 +217,12 @@ const planted: readonly (readonly [rule: string, file: string, text: string, at:
   ['doors', 'src/kube/one.ts', `import '../lib/testing/x.ts';`, 'src/kube/one.ts:1 imports'],
   ['no cycles between files', 'src/lib/a.ts', `import './a.ts';`, 'src/lib/a.ts -> src/lib/a.ts'],
   ['pure files', 'src/guard/one.ts', `import fs from 'node:fs';`, 'src/guard/one.ts:1 imports node:fs'],
-  ['pure files', 'src/deliver/plan.ts', 'const at = new Date();', 'src/deliver/plan.ts:1 uses new Date()'],
+  [
+    'pure files',
+    'src/deliver/plan/plan.ts',
+    'const at = new Date();',
+    'src/deliver/plan/plan.ts:1 uses new Date()',
+  ],
   ['pure files', 'src/audit/one.ts', '// why\nf({ a: process });', 'src/audit/one.ts:2 uses process'],
   ['names of the outside', 'src/kube/one.ts', 'process.exit(1);', 'src/kube/one.ts:1 uses process.exit'],
   ['sizes of files', 'src/kube/one.ts', 'f();\n'.repeat(401), 'src/kube/one.ts:1 has 401'],
@@ -222,6 +253,16 @@ describe('the rules', () => {
     const rule = rules['no cycles between files'];
     expect(rule?.(pair(`import './a.ts';`))).toHaveLength(1);
     expect(rule?.(pair(`await import('./a.ts');`))).toEqual([]);
+  });
+
+  it('find folders of a room that import each other, although no two files do', () => {
+    const found = rules['no cycles between the folders of a room']?.([
+      readSource('src/deliver/plan/a.ts', `import '../waves/b.ts';`),
+      readSource('src/deliver/waves/b.ts', `import '../../lib/index.ts';`),
+      readSource('src/deliver/waves/c.ts', `import '../plan/d.ts';`),
+    ]);
+    expect(found).toHaveLength(1);
+    expect(found?.[0]).toContain('src/deliver/plan -> src/deliver/waves -> src/deliver/plan');
   });
 
   it('take a name for the global only where it is one', () => {

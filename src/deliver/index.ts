@@ -1,6 +1,10 @@
 /**
  * deliver: make clusters what their bundles say. In: Bundles and a World. Out: a Plan (pure), then its writes in order, in
  * waves. Nothing is taken from others without a rule, adopted without a word, or deleted that no inventory lists.
+ *
+ * Its folders, each knowing only those above it: order (what must be there before what), plan (what would change, and why), approval
+ * (who agreed to it), gates (questions to others before a wave goes on), records (what a cluster keeps for us: inventories, kept
+ * manifests, leases, what was deleted), writing (one cluster), waves (all of them).
  */
 export {
   approvalFrom,
@@ -16,9 +20,9 @@ export {
   type ApprovalVerdict,
   type Approvers,
   type Verified,
-} from './approval-decide.ts';
-export { worthOf, type Worth } from './approval-worth-decide.ts';
-export type { Campaign, Elsewhere, GateAnswer, Look } from './campaign.ts';
+} from './approval/approval-decide.ts';
+export { worthOf, type Worth } from './approval/approval-worth-decide.ts';
+export type { Campaign, Elsewhere, GateAnswer, Look } from './waves/campaign.ts';
 export {
   isWrite,
   type Blocker,
@@ -29,8 +33,8 @@ export {
   type PlanInput,
   type PlannedCluster,
   type PlannedWave,
-} from './change.ts';
-export { holdAt, type CalendarQuestion } from './calendar-decide.ts';
+} from './plan/change.ts';
+export { holdAt, type CalendarQuestion } from './waves/calendar-decide.ts';
 export {
   basesOf,
   consentOf,
@@ -40,34 +44,34 @@ export {
   type Consent,
   type Demand,
   type OtherCluster,
-} from './consent-decide.ts';
-export { converge } from './converge.ts';
-export { notDelivered, type Delivered, type Outcome } from './delivered.ts';
-export { deliver, type Delivery } from './delivery.ts';
-export { permitDeletion } from './deletion-permit.ts';
-export { GuardActivity } from './guard-activity.ts';
-export { guardLosses } from './guards-status.ts';
-export { withLivingGuards, withoutNamedGuards } from './guards-leaving.ts';
-export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './hash-plan.ts';
-export { askGate, waitForGate, type GatePorts } from './gates.ts';
-export type { AskedGate, GateReply } from './gates-asked.ts';
-export { ClusterLease, holderIdentity, type Holder } from './lease.ts';
-export { recallBefore } from './kept.ts';
-export { narrowedWorld, revisionsOf } from './movement.ts';
-export { notKept } from './moving.ts';
+} from './approval/consent-decide.ts';
+export { converge } from './waves/converge.ts';
+export { notDelivered, type Delivered, type Outcome } from './writing/delivered.ts';
+export { deliver, type Delivery } from './writing/delivery.ts';
+export { permitDeletion } from './writing/deletion-permit.ts';
+export { GuardActivity } from './writing/guard-activity.ts';
+export { guardLosses } from './plan/guards-status.ts';
+export { withLivingGuards, withoutNamedGuards } from './plan/guards-leaving.ts';
+export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './plan/hash-plan.ts';
+export { askGate, waitForGate, type GatePorts } from './gates/gates.ts';
+export type { AskedGate, GateReply } from './gates/gates-asked.ts';
+export { ClusterLease, holderIdentity, type Holder } from './records/lease.ts';
+export { recallBefore } from './records/kept.ts';
+export { narrowedWorld, revisionsOf } from './plan/movement.ts';
+export { notKept } from './waves/moving.ts';
 export {
   checkInventories,
   type InventoryCheck,
   type InventoryFinding,
   type InventoryInput,
-} from './inventory-plan.ts';
-export { plan } from './plan.ts';
-export { leftOf, type Removal } from './removal-plan.ts';
-export { readRestorables, restore, type Restored } from './undo.ts';
-export type { Restorable, UndoWish } from './undo-plan.ts';
-export { whyOf } from './results.ts';
-export { Standings } from './standings.ts';
-export { waitForHealth, type Judged, type Patience } from './waiting.ts';
+} from './records/inventory-plan.ts';
+export { plan } from './plan/plan.ts';
+export { leftOf, type Removal } from './plan/removal-plan.ts';
+export { readRestorables, restore, type Restored } from './records/undo.ts';
+export type { Restorable, UndoWish } from './records/undo-plan.ts';
+export { whyOf } from './waves/results.ts';
+export { Standings } from './waves/standings.ts';
+export { waitForHealth, type Judged, type Patience } from './writing/waiting.ts';
 export {
   decideWaves,
   type GateCall,
@@ -75,5 +79,5 @@ export {
   type Judgement,
   type WaveDecision,
   type WaveOrder,
-} from './waves-decide.ts';
-export type { FailedWrite } from './writing.ts';
+} from './waves/waves-decide.ts';
+export type { FailedWrite } from './writing/writing.ts';

@@ -1,6 +1,6 @@
 import { keyOf, ownerFrom, refOf, type KubeObject } from '../../objects/index.ts';
-import type { Charge, Graph } from '../graph.ts';
-import { Queue } from '../writing-queue.ts';
+import type { Charge, Graph } from '../order/graph.ts';
+import { Queue } from '../writing/writing-queue.ts';
 
 /** An object by its title, e.g. `Secret/shop/db`. */
 export const object = (apiVersion: string, title: string, rest: object = {}): KubeObject => {

@@ -10,8 +10,8 @@ import {
   type Owner,
 } from '../../objects/index.ts';
 import type { ClusterWorld, Inventory, Observation, Prediction } from '../../world/index.ts';
-import type { PlanInput, PlannedCluster } from '../change.ts';
-import { plan } from '../plan.ts';
+import type { PlanInput, PlannedCluster } from '../plan/change.ts';
+import { plan } from '../plan/plan.ts';
 
 /** The owner of every scene. */
 export const owner: Owner = { tenant: 'shop', app: 'web' };

@@ -1,6 +1,6 @@
 import type { WaveRecord } from '../../world/index.ts';
-import type { Standing } from '../standing-decide.ts';
-import { decideWaves, type Situation, type WaveDecision, type WaveOrder } from '../waves-decide.ts';
+import type { Standing } from '../waves/standing-decide.ts';
+import { decideWaves, type Situation, type WaveDecision, type WaveOrder } from '../waves/waves-decide.ts';
 
 /** The clock of every scene. */
 const at = '2026-03-01T12:00:00.000Z';

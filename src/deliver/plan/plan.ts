@@ -1,0 +1,204 @@
+import { hintOf, type ToryoError } from '../../lib/index.ts';
+import { keyOf, ownerName, refOf } from '../../objects/index.ts';
+import type { AccessSentence } from '../../guard/index.ts';
+import type { Bundle } from '../../compile/index.ts';
+import { isMarked, type ClusterWorld } from '../../world/index.ts';
+import {
+  isWrite,
+  type Blocker,
+  type Change,
+  type Plan,
+  type PlanInput,
+  type PlannedCluster,
+} from './change.ts';
+import { accessOf } from './access-plan.ts';
+import { effectsOf } from './effects-plan.ts';
+import { sparedBy } from './guards-leaving.ts';
+import { guardNotes } from './guards-plan.ts';
+import { hashOf } from './hash-plan.ts';
+import { orderNotes } from './notes-plan.ts';
+import { changeOf, planObject } from './object-plan.ts';
+import { planPrune } from './prune-plan.ts';
+import { noWayBackOf } from './way-back-plan.ts';
+
+/** Compares what is wanted with what is there. Pure. */
+export function plan(input: PlanInput): Plan {
+  const bundles = new Map(input.bundles.map((bundle) => [bundle.cluster, bundle]));
+  const waves = input.waves.map((wave) => ({
+    wave: wave.name,
+    clusters: wave.clusters.flatMap((name) => {
+      const bundle = bundles.get(name);
+      return bundle === undefined ? [] : [planCluster(bundle, input)];
+    }),
+  }));
+  const { isReadOnly = false, leaving = [] } = input;
+  const all = leaving.length === 0 ? waves : [...waves, { wave: 'removed', clusters: leaving }];
+  return {
+    hash: hashOf(input.fleet, all, isReadOnly),
+    at: input.world.at,
+    ...(isReadOnly ? { isReadOnly } : {}),
+    waves: all,
+  };
+}
+
+function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
+  const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
+  const planned = planObjects(bundle, input);
+  const notes = [...(planned.notes ?? []), ...orderNotes(bundle, planned.changes)];
+  const access = accessIn(bundle, planned, input);
+  const isChanging = infrastructure.length > 0 || planned.changes.some(isWrite);
+  return {
+    ...planned,
+    ...(isChanging ? approversIn(bundle, input) : {}),
+    ...(infrastructure.length === 0 ? {} : { infrastructure }),
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(access.length === 0 ? {} : { access }),
+  };
+}
+
+function approversIn({ cluster }: Bundle, input: PlanInput): Pick<PlannedCluster, 'approvers'> {
+  const approvers = input.approvers?.get(cluster) ?? [];
+  return approvers.length === 0 ? {} : { approvers };
+}
+
+function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {
+  const builtIn = input.builtInAccess?.get(bundle.cluster);
+  if (builtIn === undefined) return [];
+  const seen = input.world.clusters.get(bundle.cluster);
+  return accessOf(bundle, seen?.is === 'there' ? seen.world : undefined, changes, builtIn);
+}
+
+function planObjects(bundle: Bundle, input: PlanInput): PlannedCluster {
+  const seen = input.world.clusters.get(bundle.cluster);
+  const base = { cluster: bundle.cluster, digest: bundle.digest };
+  if (seen?.is === 'there') return planThere(bundle, seen.world, input);
+  const changes = bundle.manifests.map((manifest): Change => ({
+    ...changeOf(manifest),
+    action: 'create',
+    checkedBy: 'nothing',
+    hasRights: false,
+  }));
+  const notes = input.notes?.get(bundle.cluster) ?? [];
+  const said = notes.length === 0 ? {} : { notes };
+  if (seen?.is === 'absent') return { ...base, state: 'absent', ...said, changes, blockers: [] };
+  const why = seen === undefined ? 'it was not asked' : withHint(seen.why);
+  return { ...base, state: 'unknown', why, changes: [], blockers: [] };
+}
+
+function withHint(error: ToryoError): string {
+  return `${error.message}. ${hintOf(error.code)}`;
+}
+
+function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): PlannedCluster {
+  const base = { cluster: bundle.cluster, digest: bundle.digest };
+  const wrong = wrongCluster(world, input);
+  if (wrong.length > 0) return { ...base, state: 'there', changes: [], blockers: wrong };
+  const context = { bundle, world, input, spared: sparedBy(bundle.manifests, world.live) };
+  const wanted = bundle.manifests.map((manifest) => planObject(manifest, context));
+  const gone = world.isReadOnly === true ? readPrune(bundle, world, input) : planPrune(bundle, world, input);
+  const changes = [...wanted, ...gone.changes];
+  const lost = noWayBackOf(bundle, world, changes, input.pinned?.get(bundle.cluster) ?? new Set());
+  return {
+    ...base,
+    state: 'there',
+    ...(lost.size === 0 ? {} : { noWayBack: Object.fromEntries(lost) }),
+    ...toKnow(bundle, world, changes, input),
+    changes,
+    blockers: [...gone.blockers, ...blockedChanges(wanted)],
+    ...(gone.closing.length === 0 ? {} : { closing: gone.closing }),
+  };
+}
+
+function blockedChanges(wanted: readonly Change[]): readonly Blocker[] {
+  const count = wanted.filter((change) => change.action === 'blocked').length;
+  if (count === 0) return [];
+  return [{ code: 'blocked-change', why: `${count} ${count === 1 ? 'object is' : 'objects are'} blocked` }];
+}
+
+/** Notes and effects, where there are some. */
+function toKnow(
+  bundle: Bundle,
+  world: ClusterWorld,
+  changes: readonly Change[],
+  input: PlanInput,
+): Pick<PlannedCluster, 'notes' | 'effects'> {
+  const said = changes.some(isWrite) ? (input.notes?.get(bundle.cluster) ?? []) : [];
+  const notes = [
+    ...guardNotes(bundle, world, changes),
+    ...said,
+    ...returnedNotes(bundle, world, changes, input),
+    ...notesOn(bundle, world, input.fleet),
+  ];
+  const effects = effectsOf(bundle, world, changes);
+  return { ...(notes.length === 0 ? {} : { notes }), ...(effects.length === 0 ? {} : { effects }) };
+}
+
+/** Owners whose revision failed here before: what the plan shows of them is not written. */
+function returnedNotes(
+  bundle: Bundle,
+  world: ClusterWorld,
+  changes: readonly Change[],
+  input: PlanInput,
+): readonly string[] {
+  if (world.inventories.is === 'unknown') return [];
+  const working = new Set(changes.filter(isWrite).map((change) => ownerName(change.owner)));
+  return [...world.inventories.value].flatMap(([name, { record, wish }]) => {
+    const isBad = record?.bad !== undefined && record.bad === input.revisions?.get(name);
+    if (!isBad || !working.has(name) || wish?.promoted === bundle.owners.get(name)) return [];
+    const what = record.phase === 'stuck' ? 'is stuck' : 'went back';
+    const next = `Change it, or \`toryo wave promote ${name}\` lets it be tried again`;
+    return [
+      `${name} is not applied: this revision ${what} here (${record.why ?? 'no reason is known'}). ${next}`,
+    ];
+  });
+}
+
+function notesOn(bundle: Bundle, world: ClusterWorld, fleet: string): readonly string[] {
+  const { inventories, isReadOnly = false } = world;
+  return [
+    ...(hasLostInventories(bundle, world, fleet) ? [lostInventories] : []),
+    ...(isReadOnly && inventories.is === 'unknown'
+      ? [`what leaves this cluster is unknown: ${inventories.why}`]
+      : []),
+    ...(isReadOnly && world.uid === '' ? ['which cluster this is could not be read'] : []),
+  ];
+}
+
+/** Deletions as far as the inventories could be read; what could not is unknown, and stops nothing. */
+function readPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): ReturnType<typeof planPrune> {
+  if (world.inventories.is === 'unknown') return { changes: [], blockers: [], closing: [] };
+  return planPrune(bundle, world, input);
+}
+
+// The namespace of the inventories is there and something else of ours too, yet nothing is listed: somebody deleted them.
+function hasLostInventories(bundle: Bundle, world: ClusterWorld, fleet: string): boolean {
+  if (world.inventories.is === 'unknown' || world.inventories.value.size > 0) return false;
+  const there = bundle.manifests.filter(({ object }) => {
+    const live = world.live.get(keyOf(refOf(object)));
+    return live?.is === 'known' && isMarked(live.value, fleet);
+  });
+  return there.length > 1;
+}
+
+const lostInventories =
+  'this cluster has objects of ours and no inventory of them: what left the repository meanwhile is not known. `toryo inventory check` finds it, with --repair it is listed again';
+
+function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[] {
+  const { identity } = world;
+  if (identity !== undefined && (identity.fleet !== input.fleet || identity.cluster !== world.cluster)) {
+    return [
+      {
+        code: 'wrong-cluster',
+        why: `it says that it is cluster ${identity.cluster} of fleet ${identity.fleet}, not ${world.cluster} of ${input.fleet}`,
+      },
+    ];
+  }
+  if (!input.identities.has(world.cluster)) return [];
+  const locked = input.identities.get(world.cluster);
+  if (locked === undefined)
+    return [
+      { code: 'wrong-cluster', why: 'toryo.lock does not say which cluster it is', allow: 'toryo lock' },
+    ];
+  if (locked === world.uid || (world.isReadOnly === true && world.uid === '')) return [];
+  return [{ code: 'wrong-cluster', why: `its kube-system has uid ${world.uid}, toryo.lock says ${locked}` }];
+}
