@@ -2,7 +2,7 @@ import { failure, parseJson, stringAt } from '../../lib/index.ts';
 import type { ImageReference } from '../../objects/index.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credential } from './docker-config.ts';
-import { isLoopback, type Answer, type Question, type Wire } from './exchange.ts';
+import { isLoopback, refuseBusy, type Answer, type Question, type Wire } from './exchange.ts';
 
 /** What a registry wants of whom, and for which image. */
 export interface Demand {
@@ -15,7 +15,7 @@ export interface Demand {
 const refused = ({ image }: Demand, why: string): Error =>
   failure('TORYO_REGISTRY_UNAUTHORISED', { image, why });
 
-/** The Authorization header that a registry asks for: a token of its token server, else Basic. Throws TORYO_REGISTRY_UNAUTHORISED. */
+/** The Authorization header that a registry asks for: a token of its token server, else Basic. Throws TORYO_REGISTRY_… */
 export async function authorizationFor(demand: Demand, wire: Wire): Promise<string> {
   const { challenges, credential, reference } = demand;
   if (credential?.is === 'bearer') return `Bearer ${credential.token}`;
@@ -36,6 +36,7 @@ async function tokenFrom(challenge: Challenge, demand: Demand, wire: Wire): Prom
   const { service, scope = `repository:${demand.reference.repository}:pull` } = challenge.parameters;
   const fields = { ...(service === undefined ? {} : { service }), scope };
   const answer = await wire.ask(tokenQuestion(realm, fields, demand.credential));
+  refuseBusy(`the token server ${realm.host}`, demand.image, answer);
   if (answer.status === 401 || answer.status === 403) {
     const who = demand.credential === undefined ? 'a caller without credentials' : 'these credentials';
     throw refused(demand, `${realm.host} answers ${answer.status} and no token to ${who}${detailOf(answer)}`);

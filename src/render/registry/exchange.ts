@@ -49,6 +49,8 @@ export class Wire {
   readonly #patience: Patience;
   readonly #run: Run;
   readonly #unreachable = new Map<string, Error>();
+  /** What servers answered that were busy for as long as one waits: they are not waited for again. */
+  readonly #busy = new Map<string, Answer>();
 
   constructor(env: Environment, run: Run, patience: Patience) {
     this.#run = run;
@@ -71,20 +73,25 @@ export class Wire {
 
   /**
    * Asks, and again where the server is busy, fails or does not answer. Throws TORYO_REGISTRY_UNREACHABLE, at once for a
-   * server that did not answer before, and TORYO_INTERRUPTED.
+   * server that did not answer before, and TORYO_INTERRUPTED. A server that stayed busy before is answered for at once: 429.
    */
   async ask(question: Question): Promise<Answer> {
     const { host } = question.url;
     for (let attempt = 0; ; attempt += 1) {
       const silent = this.#unreachable.get(host);
       if (silent !== undefined) throw silent;
+      const busy = this.#busy.get(host);
+      if (busy !== undefined) return busy;
       const outcome = await this.#once(question);
       const wait = 'status' in outcome ? waitAfter(outcome, attempt) : waitAfterBreak(outcome, attempt);
       if (wait !== undefined) {
         if (!(await pause(wait, this.#run.signal))) throw this.#interrupted(host);
         continue;
       }
-      if ('status' in outcome) return outcome;
+      if ('status' in outcome) {
+        if (outcome.status === 429) this.#busy.set(host, outcome);
+        return outcome;
+      }
       const error = failure('TORYO_REGISTRY_UNREACHABLE', { registry: host, why: outcome.why });
       this.#unreachable.set(host, error);
       throw error;
@@ -122,6 +129,14 @@ export class Wire {
   #interrupted(host: string): Error {
     return failure('TORYO_INTERRUPTED', { what: `asking ${host}` });
   }
+}
+
+/** Throws TORYO_REGISTRY_BUSY where a server stayed busy; `server` and `image` are for the message. */
+export function refuseBusy(server: string, image: string, { status, headers }: Answer): void {
+  if (status !== 429) return;
+  const later = headers['retry-after'];
+  const when = isString(later) ? `, and asks to come back later (Retry-After: ${later})` : '';
+  throw failure('TORYO_REGISTRY_BUSY', { image, why: `${server} answers 429${when}` });
 }
 
 interface Break {

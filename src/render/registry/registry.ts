@@ -6,7 +6,7 @@ import { authorizationFor, detailOf } from './authorization.ts';
 import { challengesIn } from './challenge.ts';
 import { credentialFor, type Surroundings } from './credential-helper.ts';
 import { readDockerConfig, type Credential, type DockerConfig } from './docker-config.ts';
-import { isLoopback, usualPatience, Wire, type Answer, type Patience } from './exchange.ts';
+import { isLoopback, refuseBusy, usualPatience, Wire, type Answer, type Patience } from './exchange.ts';
 
 /** What an image may be: an index or a manifest, in the words of OCI and of Docker. */
 const mediaTypes = [
@@ -25,8 +25,6 @@ export class Registries {
   readonly #credentials = new Map<string, Promise<Credential | undefined>>();
   /** Registry and repository -> Authorization header. */
   readonly #known = new Map<string, string>();
-  /** Registries that were busy for as long as one waits: they are not waited for again. */
-  readonly #busy = new Map<string, string>();
   #config: Promise<DockerConfig> | undefined;
 
   constructor(env: Environment, run: Run, patience: Partial<Patience> = {}) {
@@ -43,8 +41,6 @@ export class Registries {
   async digestOf(image: string): Promise<string> {
     const reference = parseImage(image);
     if (reference?.tag === undefined) throw new RangeError(`${image} has no tag`);
-    const busy = this.#busy.get(reference.registry);
-    if (busy !== undefined) throw failure('TORYO_REGISTRY_BUSY', { image, why: busy });
     const wanted: Wanted = { image, reference };
     const head = await this.#manifest('HEAD', wanted);
     const told = toldDigest(head);
@@ -70,13 +66,7 @@ export class Registries {
 
   async #granted(answer: Answer, { image, reference }: Wanted): Promise<Answer> {
     const { registry } = reference;
-    if (answer.status === 429) {
-      const later = answer.headers['retry-after'];
-      const when = isString(later) ? `, and asks to come back later (Retry-After: ${later})` : '';
-      const why = `${registry} answers 429${when}`;
-      this.#busy.set(registry, why);
-      throw failure('TORYO_REGISTRY_BUSY', { image, why });
-    }
+    refuseBusy(registry, image, answer);
     if (answer.status !== 401 && answer.status !== 403) return answer;
     const { file } = await this.#dockerConfig();
     const isKnown = (await this.#credential(registry)) !== undefined;

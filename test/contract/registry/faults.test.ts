@@ -118,6 +118,49 @@ describe.skipIf(noRegistry !== undefined)('a registry behind a front that', () =
     });
   });
 
+  /** A front that wants a token of a token server, which answers with this. */
+  const wantingTokens = async (listener: Listener): Promise<{ host: string; tokenHost: string }> => {
+    const tokens = await front(listener);
+    const { host } = await front((request, response) => {
+      if (request.headers.authorization === 'Bearer good') return pass(request, response);
+      const challenge = `Bearer realm="http://${tokens.host}/token",service="test"`;
+      response.writeHead(401, { 'www-authenticate': challenge }).end();
+      return undefined;
+    });
+    return { host, tokenHost: tokens.host };
+  };
+
+  it('has a token server that is busy asks that again when it says', async () => {
+    const times: number[] = [];
+    const { host } = await wantingTokens((_request, response) => {
+      times.push(performance.now());
+      if (times.length > 1) response.writeHead(200).end(JSON.stringify({ token: 'good' }));
+      else response.writeHead(429, { 'retry-after': '1' }).end();
+    });
+    expect(await digestAt(host)).toBe(digest);
+    expect(times).toHaveLength(2);
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(990);
+  });
+
+  it('has a token server that is busy for an hour waits for it no more, and not for every image', async () => {
+    let count = 0;
+    const { host, tokenHost } = await wantingTokens((_request, response) => {
+      count += 1;
+      response.writeHead(429, { 'retry-after': '3600' }).end();
+    });
+    await expect(digestAt(host)).rejects.toMatchObject({
+      code: 'TORYO_REGISTRY_BUSY',
+      isRetryable: true,
+      message: `${host}/shop/web:1: the token server ${tokenHost} answers 429, and asks to come back later (Retry-After: 3600)`,
+    });
+    count = 0;
+    const images = Array.from({ length: 40 }, (_none, index) => `${host}/shop/web:${index}`);
+    const asked = resolveImages(images, { env: nobody.env }, testRun());
+    await expect(asked).rejects.toMatchObject({ code: 'TORYO_IMAGES' });
+    // Eight at once.
+    expect(count).toBeLessThanOrEqual(8);
+  });
+
   it('fails twice is asked a third time', async () => {
     let count = 0;
     const { host } = await front((request, response) => {
