@@ -41,7 +41,7 @@ export function commandTree(): Command {
     // Else --version of `sandbox up` would be the program's.
     .enablePositionalOptions()
     .showSuggestionAfterError()
-    .showHelpAfterError('(toryo help COMMAND shows what it takes)')
+    .showHelpAfterError('(`toryo help COMMAND` shows what it takes)')
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
       getOutHelpWidth: () => columnsOf(process.stdout, process.env),

@@ -48,7 +48,7 @@ describe('toryo promote', () => {
     expect(answer.err).toContain('images.web: r.example.com/web:1.4 -> r.example.com/web:1.5');
     expect(answer.err).toContain('in staging: lab is unknown (it does not exist yet)');
     expect(answer.err).toContain('✓ fleet acme');
-    expect(answer.err).toContain(`Next: commit it, and toryo plan ${root}`);
+    expect(answer.err).toContain(`Next: commit it, and \`toryo plan ${root}\``);
     expect(readFileSync(file, 'utf8')).toBe(before.replace('1.4', '1.5'));
     expect(statSync(file).mode & 0o777).toBe(0o640);
     expect(readdirSync(path.dirname(file)).sort()).toEqual(['app.yaml', 'manifests']);

@@ -35,7 +35,7 @@ export function told<T>(
   if (isShown) session.tell(diagnostics);
   else if (diagnostics.length > 0) {
     const pronoun = diagnostics.length === 1 ? 'it' : 'them';
-    session.say(`${countText(diagnostics)}: toryo check shows ${pronoun}\n`);
+    session.say(`${countText(diagnostics)}: \`toryo check\` shows ${pronoun}\n`);
   }
   return value;
 }

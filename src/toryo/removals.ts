@@ -129,7 +129,7 @@ export async function leaverStatus(built: Built, env: Environment): Promise<read
       const name = what.slice('Cluster/'.length);
       const { identity } = built.fleet.lock.get(lockFileOf({ kind: 'Cluster', name })) ?? {};
       const isThere = (await sandboxLeft(built.fleet.name, name, env)) !== undefined;
-      if (isThere) return { what, isGone: false, why: 'its sandbox is there: run toryo apply' };
+      if (isThere) return { what, isGone: false, why: 'its sandbox is there: run `toryo apply`' };
       return identity === undefined
         ? { what, isGone: true, why: '' }
         : {

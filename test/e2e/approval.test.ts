@@ -117,7 +117,7 @@ describe('a cluster whose approvers were applied', () => {
     const answer = await bench.toryo('apply', '--yes');
     refused(
       answer,
-      /environment prod need an approval: .*1 more approval, of eve@example\.com: toryo plan --out/,
+      /environment prod need an approval: .*1 more approval, of eve@example\.com: `toryo plan --out/,
     );
     expect([await shown('lab'), await shown('prod')]).toEqual([{ is: 'B' }, { is: 'A' }]);
   });

@@ -127,7 +127,7 @@ describe('two swapped contexts', () => {
   it('a cluster that toryo.lock does not know is not written to', async () => {
     await bench.edit('toryo.lock/cluster-east.yaml', 'identity:', '# identity:');
     const said = await expectRefused();
-    expect(said).toContain('toryo.lock does not say which cluster it is (toryo lock)');
+    expect(said).toContain('toryo.lock does not say which cluster it is: run `toryo lock`');
     expect((await bench.toryo('lock')).code).toBe(0);
     const applied = await bench.toryo('apply', '--yes');
     expect(applied.code, applied.all).toBe(0);

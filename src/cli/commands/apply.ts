@@ -110,7 +110,7 @@ async function agreedFile(file: string, options: ApplyOptions): Promise<PlanFile
   const { cluster = [], allowDelete = [], allowPrune = [], owner = [] } = options;
   if ([...cluster, ...allowDelete, ...allowPrune, ...owner].length > 0)
     throw failure('TORYO_USAGE', {
-      why: `${file} says already which clusters and what may be deleted: --cluster, --allow-delete and --allow-prune belong to toryo plan`,
+      why: `${file} says already which clusters and what may be deleted: --cluster, --allow-delete and --allow-prune belong to \`toryo plan\``,
     });
   const agreed = await readPlanFile(file);
   refuseReadOnly(agreed);
@@ -194,7 +194,7 @@ async function provisioned(
   const left = await provision(built, scope, session.env, session.run);
   if (left.length > 0)
     session.say(
-      `${left.join(', ')}: left as it is, for changes of the cluster itself need an approval: toryo plan --out plan.json, toryo approve plan.json, toryo apply plan.json\n`,
+      `${left.join(', ')}: left as it is, for changes of the cluster itself need an approval: \`toryo plan --out plan.json\`, \`toryo approve plan.json\`, \`toryo apply plan.json\`\n`,
     );
   return left;
 }

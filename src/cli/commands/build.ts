@@ -103,7 +103,7 @@ async function checkFiles(out: string, bundles: readonly Bundle[], session: Sess
   session.say(
     different.length === 0
       ? `${session.style('green', '✓')} ${files.size} files are up to date\n`
-      : `run toryo build --out ${out}\n`,
+      : `run \`toryo build --out ${out}\`\n`,
   );
   return different.length === 0 ? 0 : differs;
 }

@@ -104,7 +104,7 @@ async function sandboxFinding(session: Session): Promise<Finding> {
     return {
       what: 'sandboxes',
       state: 'bad',
-      says: `${lost.map((state) => state.name).join(', ')} ended without being asked: apply the fleet again or toryo sandbox up, both start it as it was`,
+      says: `${lost.map((state) => state.name).join(', ')} ended without being asked: apply the fleet again or \`toryo sandbox up\`, both start it as it was`,
     };
   return {
     what: 'sandboxes',

@@ -58,14 +58,14 @@ function wordsOf(words: readonly string[], isWhole: boolean): Words {
   if (from !== undefined && to !== undefined && more.length === 0) return { from, to, path };
   const why = isWhole
     ? 'with --matrix and --isolation only the folder of the fleet repository is named'
-    : 'name who calls and who is called: toryo guard reach App/shop/web dns';
+    : 'name who calls and who is called: `toryo guard reach App/shop/web dns`';
   throw failure('TORYO_USAGE', { why });
 }
 
 /** The folder of a fleet in the place of TO: who is called was forgotten. */
 function mustBeCalled(from: string, to: string): void {
   if (!isFolder(to) || !isFleet(to)) return;
-  const why = `name who is called, ${to} is the folder of a fleet: toryo guard reach ${from} dns ${to}`;
+  const why = `name who is called, ${to} is the folder of a fleet: \`toryo guard reach ${from} dns ${to}\``;
   throw failure('TORYO_USAGE', { why });
 }
 

@@ -24,7 +24,7 @@ export async function inventoryCheck(
   const wrong = new Set(checked.filter(isRepairable).map((one) => one.cluster));
   if (wrong.size === 0) return wrongExit;
   if (options.repair !== true) {
-    session.say('toryo inventory check --repair writes them anew\n');
+    session.say('`toryo inventory check --repair` writes them anew\n');
     return wrongExit;
   }
   for (const one of checked) session.say(repairText(one));
@@ -40,7 +40,7 @@ function reportRepaired(repaired: readonly CheckedInventories[], session: Sessio
     session.say(`cluster ${cluster}: ${check.is === 'unknown' ? check.why : ''}\n`);
   if (silent.length > 0) return silentExit;
   session.say(
-    `${session.style('green', '✓')} inventories are right again; nothing was deleted. toryo plan shows what leaves now\n`,
+    `${session.style('green', '✓')} inventories are right again; nothing was deleted. \`toryo plan\` shows what leaves now\n`,
   );
   return 0;
 }

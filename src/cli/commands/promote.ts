@@ -44,7 +44,7 @@ export async function promote(
   const after = await editedFor(fleet, promotion, before);
   const notes = await notesOn({ options, promotion, after }, session);
   if (notes === undefined) return invalid;
-  const verdict = (await verdictOf(owner, promotion.from)) ?? 'not known; see toryo status';
+  const verdict = (await verdictOf(owner, promotion.from)) ?? 'not known; see `toryo status`';
   show({ promotion, before, after, notes, verdict }, session);
   if (options.yes !== true && !(await isConfirmed(`Write ${promotion.file}?`, session))) {
     session.say('not promoted: nothing was changed\n');
@@ -132,8 +132,8 @@ async function checked(options: PromoteOptions, promotion: Promotion, session: S
     {},
     isData ? { ...session, format: 'table', print: (text) => session.say(text) } : session,
   );
-  const lock = promotion.fields.some((field) => field.path.includes('helm')) ? 'toryo lock, then ' : '';
+  const lock = promotion.fields.some((field) => field.path.includes('helm')) ? '`toryo lock`, then ' : '';
   if (code === 0 || lock !== '')
-    session.say(`written: ${promotion.file}\n  Next: ${lock}commit it, and toryo plan ${options.root}\n`);
+    session.say(`written: ${promotion.file}\n  Next: ${lock}commit it, and \`toryo plan ${options.root}\`\n`);
   return code;
 }

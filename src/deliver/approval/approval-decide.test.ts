@@ -84,7 +84,7 @@ describe('a wave', () => {
     expect(judge([approvalBy('ann')], two)).toMatchObject({
       isApproved: false,
       why: [
-        'wave rest needs 1 more approval, of bob@example.com: toryo plan --out plan.json, toryo approve plan.json',
+        'wave rest needs 1 more approval, of bob@example.com: `toryo plan --out plan.json`, `toryo approve plan.json`',
       ],
     });
     expect(judge([approvalBy('ann'), approvalBy('bob')], two).isApproved).toBe(true);
@@ -92,7 +92,7 @@ describe('a wave', () => {
 
   it('is not approved by nobody, whatever the fleet says', () => {
     const why = [
-      'wave rest needs 1 more approval, of ann@example.com, bob@example.com: toryo plan --out plan.json, toryo approve plan.json',
+      'wave rest needs 1 more approval, of ann@example.com, bob@example.com: `toryo plan --out plan.json`, `toryo approve plan.json`',
     ];
     expect(judge([])).toMatchObject({ isApproved: false, why });
     expect(judge([], { approvers: { keys: [people.ann.key], atLeast: 0 } }).isApproved).toBe(false);
@@ -161,7 +161,7 @@ describe('an approval does not count', () => {
       isApproved: false,
       why: [
         'the approval by keys/ann.pub does not count: the same key approves already: each counts once',
-        'wave rest needs 1 more approval, of bob@example.com: toryo plan --out plan.json, toryo approve plan.json',
+        'wave rest needs 1 more approval, of bob@example.com: `toryo plan --out plan.json`, `toryo approve plan.json`',
       ],
     });
   });

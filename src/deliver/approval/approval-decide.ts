@@ -176,7 +176,7 @@ function missingText(wave: string, missing: number, left: readonly Approver[]): 
   const count = `wave ${wave} needs ${missing} more ${missing === 1 ? 'approval' : 'approvals'}`;
   const names = left.map((one) => one.name).join(', ');
   if (left.length >= missing)
-    return `${count}, of ${names}: toryo plan --out plan.json, toryo approve plan.json`;
+    return `${count}, of ${names}: \`toryo plan --out plan.json\`, \`toryo approve plan.json\``;
   return left.length === 0
     ? `${count}, and no approver is left who is no author of the change`
     : `${count}, and only ${names} is left who is no author of the change`;

@@ -72,7 +72,7 @@ describe('what a plan says of access', () => {
   });
 
   it('is one sentence where nothing of ours was there', () => {
-    const first = ['gained: 1 subject gets its first rights here: toryo access page shows them'];
+    const first = ['gained: 1 subject gets its first rights here: `toryo access page` shows them'];
     expect(access({ wanted: [role(['get']), binding()] })).toEqual(first);
     expect(access({ wanted: [role(['get']), binding()], seen: { is: 'absent' } })).toEqual(first);
   });

@@ -66,5 +66,5 @@ function firstRights({ holdings }: Relation): AccessSentence {
     [...scopes.values()].some((grants) => grants.some((grant) => !grant.isBuiltIn)),
   );
   const count = `${held.length} ${held.length === 1 ? 'subject gets its' : 'subjects get their'}`;
-  return { what: 'gained', text: `${count} first rights here: toryo access page shows them` };
+  return { what: 'gained', text: `${count} first rights here: \`toryo access page\` shows them` };
 }

@@ -200,7 +200,7 @@ export function foreignness(live: KubeObject, owner: Owner, fleet: string): Fore
   if (!isMarked(live, fleet))
     return {
       why: `it exists and is not ours (last written by ${lastWriter(live)})`,
-      next: `let it be adopted (toryo adopt --owner ${ownerName(owner)}), delete it, or leave it out with \`without\``,
+      next: `let it be adopted (\`toryo adopt --owner ${ownerName(owner)}\`), delete it, or leave it out with \`without\``,
     };
   const label = live.metadata.labels?.[labels.owner];
   if (label === ownerLabel(owner)) return undefined;

@@ -52,7 +52,7 @@ describe('an object that is nobody’s', () => {
     const others = { permissions: { ...adopting.permissions, adoptions: new Set(['App/shop/api']) } };
     const [blocked] = planned({ wanted: [ours('a')], live: [theirs], input: others }).changes;
     expect(blocked?.action).toBe('blocked');
-    expect(blocked?.why).toContain('let it be adopted (toryo adopt --owner App/shop/web)');
+    expect(blocked?.why).toContain('let it be adopted (`toryo adopt --owner App/shop/web`)');
   });
 
   it.each([

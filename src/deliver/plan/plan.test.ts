@@ -248,7 +248,7 @@ describe('a cluster', () => {
     [
       'that toryo.lock does not know',
       { input: { identities: new Map([['lab', undefined]]) } },
-      ['toryo.lock does not say which cluster it is'],
+      ['toryo.lock does not say which cluster it is: run `toryo lock`'],
     ],
   ])('%s', (_about, scene, wanted) => {
     const one = planned({ wanted: [ours('a')], ...scene });

@@ -196,9 +196,7 @@ function wrongCluster(world: ClusterWorld, input: PlanInput): readonly Blocker[]
   if (!input.identities.has(world.cluster)) return [];
   const locked = input.identities.get(world.cluster);
   if (locked === undefined)
-    return [
-      { code: 'wrong-cluster', why: 'toryo.lock does not say which cluster it is', allow: 'toryo lock' },
-    ];
+    return [{ code: 'wrong-cluster', why: 'toryo.lock does not say which cluster it is: run `toryo lock`' }];
   if (locked === world.uid || (world.isReadOnly === true && world.uid === '')) return [];
   return [{ code: 'wrong-cluster', why: `its kube-system has uid ${world.uid}, toryo.lock says ${locked}` }];
 }
