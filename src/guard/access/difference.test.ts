@@ -137,6 +137,18 @@ describe('a difference', () => {
     ]);
   });
 
+  it('counts all bindings that it comes by, and names at most twelve namespaces', () => {
+    const names = Array.from({ length: 14 }, (_none, index) => `n${String(index).padStart(2, '0')}`);
+    const exec = clusterRole('exec', [rule('create', 'pods/exec')]);
+    const after = relation(exec, ...names.map((name) => binding('exec', 'Group dev', name)));
+    const place = `in ${names.slice(0, 12).join(', ')} and 2 more`;
+    const by = '(RoleBinding/n00/exec-Group dev -> ClusterRole/exec and 13 more)';
+    expect(sentences(nothing, after)).toEqual([
+      `escalation: group dev can run commands in pods, with the rights of their service accounts ${place}: create pods/exec ${by}`,
+      `gained: group dev gains create on pods/exec ${place} ${by}`,
+    ]);
+  });
+
   it('says that a role is unknown', () => {
     expect(sentences(nothing, relation(binding('gone', 'User ann', 'shop')))).toEqual([
       'unknown: user ann gains in shop what a role allows that is not known here (RoleBinding/shop/gone-User ann -> ClusterRole/gone)',

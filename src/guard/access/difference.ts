@@ -11,7 +11,7 @@ export interface AccessChange extends Rights {
   readonly subject: Subject;
   /** Empty: everywhere. */
   readonly namespaces: readonly string[];
-  /** `RoleBinding/shop-web/dev -> ClusterRole/view`; the first of several. */
+  /** `RoleBinding/shop-web/dev -> ClusterRole/view`, all of them. */
   readonly via: readonly string[];
   /**
    * ClusterRoles that came or went as a whole, this with them; empty: a part of a role, a Role of one namespace, or fewer rights
@@ -160,12 +160,10 @@ function joined<T extends { readonly via: readonly string[]; readonly subject: S
       const [first] = same;
       if (first === undefined) return [];
       const namespaces = [...new Set(same.flatMap((one) => split(one).namespaces))].sort(compareText);
-      return [{ ...first, namespaces, via: [...new Set(same.flatMap((one) => one.via))].slice(0, mostVia) }];
+      return [{ ...first, namespaces, via: [...new Set(same.flatMap((one) => one.via))] }];
     })
     .toSorted((left, right) => compareText(subjectKey(left.subject), subjectKey(right.subject)));
 }
-
-const mostVia = 5;
 
 function edgeChanges(edges: readonly Escalation[]): readonly EscalationChange[] {
   const all = edges
