@@ -166,6 +166,39 @@ describe('a difference', () => {
   });
 });
 
+describe('a way to be any service account', () => {
+  const can = (...rules: readonly object[]): Relation =>
+    relation(clusterRole('r', rules), binding('r', 'Group dev', 'shop'));
+  const [secrets, pods] = [rule('create', 'secrets'), rule('create', 'pods')];
+  const ways = (before: Relation, after: Relation): readonly string[] =>
+    accessSentences(accessDiff(before, after))
+      .filter(({ what }) => what === 'escalation' || what === 'closed')
+      .map(({ what, text }) => `${what}: ${text.replace(/ \(.*/, '')}`);
+
+  it('by Secrets is no news to who may start pods', () => {
+    expect(ways(can(pods), can(pods, secrets))).toEqual([]);
+    expect(ways(can(pods, secrets), can(pods))).toEqual([]);
+  });
+
+  it('by Secrets only is told, and that it closes', () => {
+    const text = 'can be any service account in shop: create secrets';
+    expect(ways(nothing, can(secrets))).toEqual([`escalation: group dev ${text}`]);
+    expect(ways(can(secrets), nothing)).toEqual([`closed: group dev no longer ${text}`]);
+  });
+
+  it('by pods and by Secrets is told once', () => {
+    const text = 'can be any service account in shop: create pods, secrets';
+    expect(ways(nothing, can(secrets, pods))).toEqual([`escalation: group dev ${text}`]);
+    expect(ways(can(secrets, pods), nothing)).toEqual([`closed: group dev no longer ${text}`]);
+  });
+
+  it('by pods is told although one by Secrets is there before and after', () => {
+    const text = 'can start pods as any service account in shop: create pods';
+    expect(ways(can(secrets), can(secrets, pods))).toEqual([`escalation: group dev ${text}`]);
+    expect(ways(can(secrets, pods), can(secrets))).toEqual([`closed: group dev no longer ${text}`]);
+  });
+});
+
 const pick = <T>(...all: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...all);
 const several = (...all: readonly string[]): fc.Arbitrary<string> =>
   fc.subarray([...all], { minLength: 1, maxLength: 2 }).map((some) => some.join(' '));

@@ -1,7 +1,14 @@
 import { canonical, compareText } from '../../lib/index.ts';
 import { titleOf } from '../../objects/index.ts';
 import { Coverage, isWhole, type Rights } from './coverage.ts';
-import { escalationsOf, gravity, newEdges, type Escalation, type EscalationKind } from './escalation.ts';
+import {
+  escalationsOf,
+  gathered,
+  gravity,
+  newEdges,
+  type Escalation,
+  type EscalationKind,
+} from './escalation.ts';
 import { viaText, type Grant, type UnknownRole } from './grant.ts';
 import { identityOf, type Holding, type Relation } from './relation.ts';
 import { subjectKey, type Subject } from './subject.ts';
@@ -166,16 +173,15 @@ function joined<T extends { readonly via: readonly string[]; readonly subject: S
 }
 
 function edgeChanges(edges: readonly Escalation[]): readonly EscalationChange[] {
-  const all = edges
-    .filter((edge) => edge.why.some((grant) => !grant.isBuiltIn))
-    .map(({ subject, kind, namespace, name, by, why }) => ({
-      subject,
-      kind,
-      namespaces: namespace === undefined ? [] : [namespace],
-      names: name === undefined ? [] : [name],
-      by,
-      via: [...new Set(why.map((grant) => viaText(grant.via)))],
-    }));
+  const ours = edges.filter((edge) => edge.why.some((grant) => !grant.isBuiltIn));
+  const all = gathered(ours).map(({ subject, kind, namespace, name, by, why }) => ({
+    subject,
+    kind,
+    namespaces: namespace === undefined ? [] : [namespace],
+    names: name === undefined ? [] : [name],
+    by,
+    via: [...new Set(why.map((grant) => viaText(grant.via)))],
+  }));
   return joined(all, ({ namespaces, via: _via, ...rest }) => ({ key: rest, namespaces })).toSorted(
     (left, right) => gravity(left.kind) - gravity(right.kind),
   );

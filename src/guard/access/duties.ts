@@ -1,5 +1,5 @@
 import { canonical, compareText } from '../../lib/index.ts';
-import { escalationsOf, gravity, type EscalationKind } from './escalation.ts';
+import { escalationsOf, gathered, gravity, type EscalationKind } from './escalation.ts';
 import { viaText, type Grant } from './grant.ts';
 import { whoCan, type Relation } from './relation.ts';
 import { subjectKey, type Subject } from './subject.ts';
@@ -129,11 +129,14 @@ export function dutiesOf(relation: Relation): Duties {
     about,
     rows: rowsFor(relation, probes).filter((row) => !isClusterWide || row.namespaces.length === 0),
   }));
-  const edges = escalationsOf(relation).flatMap((edge): readonly EdgeRow[] => {
+  const ours = escalationsOf(relation).flatMap((edge) => {
     const why = edge.why.filter((grant) => !grant.isBuiltIn);
-    const row = rowOf(edge.subject, edge.namespace, edge.by, why);
+    return why.length === 0 ? [] : [{ ...edge, why }];
+  });
+  const edges = gathered(ours).map((edge): EdgeRow => {
+    const row = rowOf(edge.subject, edge.namespace, edge.by, edge.why);
     const named = edge.name === undefined ? {} : { name: edge.name };
-    return why.length === 0 ? [] : [{ ...row, kind: edge.kind, ...named }];
+    return { ...row, kind: edge.kind, ...named };
   });
   const escalations = joined(edges).toSorted((left, right) => gravity(left.kind) - gravity(right.kind));
   return { duties, escalations };

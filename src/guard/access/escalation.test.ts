@@ -6,6 +6,7 @@ import { subjectTitle } from './subject.ts';
 import { binding, clusterRole, relation, rule } from './testing/objects.ts';
 
 const rbac = { apiGroups: ['rbac.authorization.k8s.io'] };
+const admission = { apiGroups: ['admissionregistration.k8s.io'] };
 const identity = { apiGroups: ['authentication.k8s.io'] };
 const kindsOf = (rules: readonly object[], namespace?: string): readonly string[] =>
   escalationsOf(relation(clusterRole('r', rules), binding('r', 'User ann', namespace))).map((edge) =>
@@ -29,6 +30,8 @@ describe('ways to become more', () => {
     ['tokens', rule('create', 'serviceaccounts/token'), ['tokens']],
     ['tokens of a name', rule('create', 'serviceaccounts/token', { resourceNames: ['ci'] }), ['tokens ci']],
     ['pods', rule('create', 'pods'), ['pods']],
+    ['Secrets that get tokens', rule('create', 'secrets'), ['accounts']],
+    ['Secrets of a name cannot be made', rule('create', 'secrets', { resourceNames: ['a'] }), []],
     ['pods of a name cannot be made', rule('create', 'pods', { resourceNames: ['a'] }), []],
     ['a controller', rule('patch', 'deployments', { apiGroups: ['apps'] }), ['pods']],
     ['kubelets', rule('get', 'nodes/proxy'), ['nodes']],
@@ -37,10 +40,19 @@ describe('ways to become more', () => {
       rule('update', 'certificatesigningrequests/approval', { apiGroups: ['certificates.k8s.io'] }),
       ['certificates'],
     ],
+    ['admission', rule('delete', 'validatingadmissionpolicybindings', admission), ['admission']],
+    ['webhooks', rule('patch', 'mutatingwebhookconfigurations', admission), ['admission']],
+    ['mutating policies', rule('create', 'mutatingadmissionpolicies', admission), ['admission']],
+    ['API services', rule('create', 'apiservices', { apiGroups: ['apiregistration.k8s.io'] }), ['apis']],
     [
-      'admission',
-      rule('delete', 'validatingadmissionpolicybindings', { apiGroups: ['admissionregistration.k8s.io'] }),
-      ['admission'],
+      'API services of a name',
+      rule('update', 'apiservices', { apiGroups: ['apiregistration.k8s.io'], resourceNames: ['v1.apps'] }),
+      ['apis v1.apps'],
+    ],
+    [
+      'conversion webhooks',
+      rule('patch', 'customresourcedefinitions', { apiGroups: ['apiextensions.k8s.io'] }),
+      ['definitions'],
     ],
     ['guards', rule('patch', 'guards', { apiGroups: ['toryo.dev'] }), ['admission']],
     ['profiles of accounts', rule('use', 'guards', { apiGroups: ['toryo.dev'] }), ['profiles']],
@@ -57,7 +69,7 @@ describe('ways to become more', () => {
 
   it('has all of them for who may do everything, and in a namespace none of what has no namespace', () => {
     const all = [rule('*', '*', { apiGroups: ['*'] })];
-    expect(kindsOf(all)).toHaveLength(14);
+    expect(kindsOf(all)).toHaveLength(17);
     expect(kindsOf(all, 'shop')).toEqual([
       'escalate',
       'bind',
@@ -67,7 +79,29 @@ describe('ways to become more', () => {
       'secrets',
       'exec',
       'pods',
+      'accounts',
       'roles',
+    ]);
+  });
+});
+
+describe('any service account by pods and by Secrets', () => {
+  const edges = (...rules: readonly object[]): readonly (readonly string[])[] =>
+    dutiesOf(relation(clusterRole('r', rules), binding('r', 'User ann', 'shop'))).escalations.map((edge) => [
+      `${edge.kind} ${edge.name ?? ''}`.trim(),
+      ...edge.what,
+    ]);
+
+  it('is one edge with its ways', () => {
+    expect(edges(rule('create', 'secrets'), rule('create', 'pods'))).toEqual([
+      ['accounts', 'create pods', 'create secrets'],
+    ]);
+  });
+
+  it('is an edge of its own beside pods of a name only', () => {
+    expect(edges(rule('create', 'secrets'), rule('patch', 'pods', { resourceNames: ['web'] }))).toEqual([
+      ['pods web', 'patch pods'],
+      ['accounts', 'create secrets'],
     ]);
   });
 });

@@ -65,6 +65,14 @@ const ways = {
       reach(write, 'toryo.dev', ['guards']),
     ],
   },
+  apis: {
+    becomes: 'can answer requests of others to API groups',
+    reaches: [reach(change, 'apiregistration.k8s.io', ['apiservices'])],
+  },
+  definitions: {
+    becomes: 'can see and change custom resources by a conversion webhook',
+    reaches: [reach(change, 'apiextensions.k8s.io', ['customresourcedefinitions'])],
+  },
   profiles: {
     becomes: 'can let pods be more than their namespace lets them',
     reaches: [reach(['use'], 'toryo.dev', ['guards']), reach(['guard'], '', ['namespaces'])],
@@ -100,6 +108,11 @@ const ways = {
       reach(change, 'batch', ['cronjobs', 'jobs']),
     ],
   },
+  accounts: {
+    becomes: 'can be any service account',
+    // A Secret that is made of type kubernetes.io/service-account-token gets a token.
+    reaches: [reach(['create'], '', ['secrets'])],
+  },
   roles: {
     becomes: 'can give others what it may do itself',
     reaches: [reach(change, rbac, ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'])],
@@ -112,6 +125,9 @@ const ways = {
 export type EscalationKind = keyof typeof ways;
 
 const kinds = Object.keys(ways).filter((kind): kind is EscalationKind => Object.hasOwn(ways, kind));
+
+/** Who starts pods as any service account is any service account: the first kind is no news to who has the other. */
+const impliedBy: Readonly<Partial<Record<EscalationKind, EscalationKind>>> = { accounts: 'pods' };
 
 /** An edge from a subject to what it can become by what it may do. */
 export interface Escalation {
@@ -181,6 +197,8 @@ const clusterOnly: ReadonlySet<EscalationKind> = new Set([
   'nodes',
   'certificates',
   'admission',
+  'apis',
+  'definitions',
   'profiles',
   'volumes',
 ]);
@@ -216,25 +234,35 @@ export function newEdges(
   others: readonly Escalation[],
   groupsOf: (subject: Subject) => readonly Subject[],
 ): readonly Escalation[] {
-  const key = (subject: Subject, { kind, namespace = '', name = '' }: Partial<Escalation>): string =>
-    `${subjectKey(subject)} ${kind ?? ''} ${namespace} ${name}`;
-  const there = new Set(others.map((one) => key(one.subject, one)));
-  return edges.filter(({ kind, namespace, name, subject }) => {
-    const namespaces = namespace === undefined ? [undefined] : [undefined, namespace];
-    const names = name === undefined ? [undefined] : [undefined, name];
+  const key = (subject: Subject, kind: EscalationKind, namespace = '', name = ''): string =>
+    `${subjectKey(subject)} ${kind} ${namespace} ${name}`;
+  const there = new Set(others.map((one) => key(one.subject, one.kind, one.namespace, one.name)));
+  return edges.filter(({ subject, kind, namespace, name }) => {
+    const [wider, namespaces, names] = [
+      [kind, impliedBy[kind] ?? kind],
+      ['', namespace],
+      ['', name],
+    ];
     return !groupsOf(subject).some((who) =>
-      namespaces.some((space) =>
-        names.some((one) =>
-          there.has(
-            key(who, {
-              kind,
-              ...(space === undefined ? {} : { namespace: space }),
-              ...(one === undefined ? {} : { name: one }),
-            }),
-          ),
-        ),
+      wider.some((one) =>
+        namespaces.some((space) => names.some((named) => there.has(key(who, one, space, named)))),
       ),
     );
+  });
+}
+
+/** Edges for people: ways to be any service account, by pods and by Secrets, are one edge where a subject has both. */
+export function gathered(edges: readonly Escalation[]): readonly Escalation[] {
+  const key = ({ subject, namespace = '', name = '' }: Escalation): string =>
+    `${subjectKey(subject)} ${namespace} ${name}`;
+  const of = (kind: EscalationKind): ReadonlyMap<string, Escalation> =>
+    new Map(edges.filter((one) => one.kind === kind).map((one) => [key(one), one]));
+  const [pods, accounts] = [of('pods'), of('accounts')];
+  return edges.flatMap((edge) => {
+    if (edge.kind === 'pods' && accounts.has(key(edge))) return [];
+    const other = edge.kind === 'accounts' ? pods.get(key(edge)) : undefined;
+    if (other === undefined) return [edge];
+    return [{ ...edge, by: [...other.by, ...edge.by].sort(compareText), why: [...other.why, ...edge.why] }];
   });
 }
 
