@@ -70,7 +70,8 @@ const ofClusters: readonly (readonly [string, string])[] = [
 ];
 
 const writes = ['create', 'patch', 'update', 'delete'] as const;
-const reads = ['get', 'list', 'watch'] as const;
+// An answer to a patch, and to a deletion that waits for finalizers, holds the Secret: in a dry run too.
+const reads = ['get', 'list', 'watch', 'patch', 'delete', 'deletecollection'] as const;
 
 const questions: readonly {
   readonly title: string;

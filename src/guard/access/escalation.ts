@@ -91,7 +91,8 @@ const ways = {
   },
   secrets: {
     becomes: 'can read secrets',
-    reaches: [reach(read, '', ['secrets'])],
+    // What is patched or deleted comes back in the answer, in a dry run too.
+    reaches: [reach([...read, 'patch', 'delete', 'deletecollection'], '', ['secrets'])],
   },
   exec: {
     becomes: 'can run commands in pods, with the rights of their service accounts',

@@ -120,6 +120,25 @@ describe('who may do what, against SubjectAccessReview', () => {
     expect(allowed).toBeGreaterThan(asked.length / 5);
   });
 
+  it('values of Secrets stand in answers to patches and deletions, and to nothing else that writes', async () => {
+    const all = '/api/v1/namespaces/default/secrets';
+    const one = `${all}/told`;
+    await client.create({ ...object('v1', 'Secret', 'told', 'default'), stringData: { a: 'hidden' } });
+    const shown = async (method: string, path: string, body?: object) => {
+      const options = body === undefined ? {} : { body, contentType: 'application/merge-patch+json' };
+      return (await client.raw(method, path, options)).text.includes(btoa('hidden'));
+    };
+    expect(await shown('PATCH', `${one}?dryRun=All`, {})).toBe(true);
+    expect(await shown('DELETE', `${one}?dryRun=All&propagationPolicy=Foreground`)).toBe(true);
+    expect(await shown('DELETE', `${all}?dryRun=All`)).toBe(true);
+    expect(await shown('DELETE', `${one}?dryRun=All`)).toBe(false);
+    const replaced = await client.raw('PUT', `${one}?dryRun=All`, {
+      body: object('v1', 'Secret', 'told', 'default'),
+    });
+    expect(replaced.status).toBe(200);
+    expect(replaced.text).not.toContain(btoa('hidden'));
+  });
+
   it('what the catalogue says every API server makes is what it made', async () => {
     const substance = (one: KubeObject): unknown => [
       keyOf(refOf(one)),
