@@ -49,6 +49,15 @@ describe('bounds of a namespace', () => {
     const words = 'TRY-SEC-060 maximum storage usage per PersistentVolumeClaim is 10Gi, but request is 100Gi';
     expect([bounds.isAbout(claim), told(bounds, claim), told(bounds, set)]).toEqual([true, [words], [words]]);
     expect(bounds.violations(set)[0]?.places).toMatchObject([{ path: ['spec', 'volumeClaimTemplates', 0] }]);
+    const volumeClaimTemplate = { spec: storage };
+    const web = named('apps/v1', 'Deployment', 'web', {
+      template: { spec: { volumes: [{ name: 'tmp', ephemeral: { volumeClaimTemplate } }] } },
+    });
+    expect(bounds.violations(web)).toMatchObject([
+      {
+        places: [{ path: ['spec', 'template', 'spec', 'volumes', 0, 'ephemeral', 'volumeClaimTemplate'] }],
+      },
+    ]);
     expect([new Bounds([range]).isAbout(claim), told(new Bounds([range]), claim)]).toEqual([false, []]);
   });
 

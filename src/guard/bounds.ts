@@ -8,7 +8,8 @@ import {
   limitViolations,
   type LimitViolations,
 } from './limits/limit-range.ts';
-import { quotaViolations, type QuotaAnswer } from './limits/quota.ts';
+import { podClaims, quotaViolations, type QuotaAnswer } from './limits/quota.ts';
+import { storedPod, type PodGround } from './limits/stored-pod.ts';
 import type { Violation } from './violation.ts';
 
 interface Told extends Pick<Violation, 'rule' | 'sentence'> {
@@ -23,24 +24,26 @@ export class Bounds {
   readonly #objects: readonly KubeObject[];
   readonly #ranges: readonly KubeObject[];
   readonly #quotas: readonly KubeObject[];
+  readonly #ground: PodGround;
   #answers: readonly QuotaAnswer[] | undefined;
 
-  constructor(objects: readonly KubeObject[]) {
+  constructor(objects: readonly KubeObject[], ground: PodGround = {}) {
     const isBuiltIn = (kind: string) => (one: KubeObject) => one.kind === kind && one.apiVersion === 'v1';
     this.#objects = objects;
+    this.#ground = ground;
     this.#ranges = objects.filter(isBuiltIn('LimitRange'));
     this.#quotas = objects.filter(isBuiltIn('ResourceQuota'));
   }
 
   /** What all that is to be in the namespace needs of its quotas. */
   get quotas(): readonly QuotaAnswer[] {
-    this.#answers ??= this.#quotas.map((quota) => quotaViolations(this.#objects, quota));
+    this.#answers ??= this.#quotas.map((quota) => quotaViolations(this.#objects, quota, this.#ground));
     return this.#answers;
   }
 
-  /** The pod with what LimitRanges give it on its way in. */
+  /** The pod as it is stored, with what LimitRanges give it on its way in. */
   limited(pod: PodParts): PodParts {
-    return this.#ranges.length === 0 ? pod : withDefaults(pod, this.#ranges).pod;
+    return withDefaults(storedPod(pod, this.#ground), this.#ranges).pod;
   }
 
   /** Requests and limits that a pod does not say and gets on its way in. */
@@ -61,7 +64,7 @@ export class Bounds {
 
   #podViolations(object: KubeObject, pod: PodParts): readonly Violation[] {
     const path = podSpecPath(object) ?? [];
-    const limits = this.#ranges.length === 0 ? [] : limitViolations(this.limited(pod), this.#ranges);
+    const limits = limitViolations(this.limited(pod), this.#ranges);
     const quotas = this.#answersFor(object).flatMap(({ quota, refusals }) =>
       refusals.filter((one) => one.object === titleOf(refOf(object))).map((one) => ({ quota, ...one })),
     );
@@ -79,20 +82,25 @@ export class Bounds {
     ];
   }
 
+  // Of claims that a controller makes: it is refused there, and the pod waits for ever.
   #claimViolations(object: KubeObject): readonly Violation[] {
     const path = ['spec', 'volumeClaimTemplates'];
     const templates = object.kind === 'StatefulSet' ? listAt(object, ...path) : [];
-    return [
-      ...(isClaim(object) ? claimViolations(object, this.#ranges).map((one) => broken(one, object, [])) : []),
-      ...templates.flatMap((claim, index) =>
-        claimViolations(claim, this.#ranges).map((one) => broken(one, object, [...path, index])),
-      ),
+    const pod = podOf(object);
+    const base = podSpecPath(object) ?? [];
+    const claims = [
+      ...(isClaim(object) ? [{ claim: object, path: [] }] : []),
+      ...templates.map((claim, index) => ({ claim, path: [...path, index] })),
+      ...(pod === undefined ? [] : podClaims(pod)).map((one) => ({ ...one, path: [...base, ...one.path] })),
     ];
+    return claims.flatMap((one) =>
+      claimViolations(one.claim, this.#ranges).map((violation) => broken(violation, object, one.path)),
+    );
   }
 
   #answersFor(object: KubeObject): readonly QuotaAnswer[] {
     if (this.#objects.includes(object)) return this.quotas;
-    return this.#quotas.map((quota) => quotaViolations([...this.#objects, object], quota));
+    return this.#quotas.map((quota) => quotaViolations([...this.#objects, object], quota, this.#ground));
   }
 }
 

@@ -27,7 +27,14 @@ export {
   limitViolations,
   type LimitViolations,
 } from './limits/limit-range.ts';
-export { quotaViolations, type QuotaAnswer, type QuotaRefusal, type QuotaSum } from './limits/quota.ts';
+export {
+  exceededSums,
+  quotaViolations,
+  type QuotaAnswer,
+  type QuotaRefusal,
+  type QuotaSum,
+} from './limits/quota.ts';
+export { storedPod } from './limits/stored-pod.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';
 export * from './pod-security/profile-level.ts';

@@ -44,7 +44,8 @@ export class Guards {
     this.#version = version;
     this.#policies = new OwnPolicies(objects, version);
     const spaces = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '');
-    this.#bounds = new Map([...spaces].map(([name, all]) => [name, new Bounds(all)]));
+    const ground = { version, priorityClass: defaultPriority(objects) };
+    this.#bounds = new Map([...spaces].map(([name, all]) => [name, new Bounds(all, ground)]));
     for (const object of objects) {
       if (object.kind === 'Namespace') this.#namespaces.set(object.metadata.name, object);
       const spec = guardSpecOf(object);
@@ -144,6 +145,11 @@ export class Guards {
     const decided = [assignment(space, guard, accountOf(pod))];
     return [{ rule: 'TRY-SEC-001', sentence, field: '', places, decided, waivers: [] }];
   }
+}
+
+function defaultPriority(objects: readonly KubeObject[]): string | undefined {
+  const classes = objects.filter(({ kind }) => kind === 'PriorityClass');
+  return classes.find((one) => one['globalDefault'] === true)?.metadata.name;
 }
 
 /** The verdict of what cannot be judged. */

@@ -72,11 +72,16 @@ describe('a quota and what a namespace is to hold', () => {
     const { sums, refusals, unknown } = quotaViolations(objects, quota({ 'requests.cpu': '6', pods: 12 }));
     expect(refusals).toEqual([]);
     expect(unknown).toEqual([]);
-    // 3 + 2 + 0.2 + 0.3, and 25 % of six pods, rounded up.
+    // 3 + 2 + 0.3; besides that 25 % of six pods, rounded up, and 0.2 of a Job that ends.
     expect(sums).toEqual([
       {
         resource: 'pods',
-        wanted: '11',
+        wanted: '9',
+        by: [
+          { object: 'Deployment/shop/web', wanted: '6' },
+          { object: 'StatefulSet/shop/db', wanted: '2' },
+          { object: 'Deployment/shop/one', wanted: '1' },
+        ],
         surging: '13',
         hard: '12',
         isExceeded: false,
@@ -84,7 +89,12 @@ describe('a quota and what a namespace is to hold', () => {
       },
       {
         resource: 'requests.cpu',
-        wanted: '5500m',
+        wanted: '5300m',
+        by: [
+          { object: 'Deployment/shop/web', wanted: '3' },
+          { object: 'StatefulSet/shop/db', wanted: '2' },
+          { object: 'Deployment/shop/one', wanted: '300m' },
+        ],
         surging: '6500m',
         hard: '6',
         isExceeded: false,
@@ -109,13 +119,62 @@ describe('a quota and what a namespace is to hold', () => {
       'CronJob/shop/night: pods as its schedule says',
       'Deployment/shop/web: HorizontalPodAutoscaler/shop/web may run more pods',
     ]);
-    const scoped = quotaViolations(objects, quota({ cpu: 1 }, { scopes: ['BestEffort'] }));
-    expect(scoped).toEqual({
+    const ofClaims = { scopeSelector: { matchExpressions: [{ scopeName: 'VolumeAttributesClass' }] } };
+    expect(quotaViolations(objects, quota({ cpu: 1 }, ofClaims))).toEqual({
       quota: 'toryo',
       refusals: [],
       sums: [],
-      unknown: ['toryo is for some pods only'],
+      unknown: ['toryo is for some objects only'],
     });
+  });
+
+  it('counts the fewest pods that an autoscaler leaves', () => {
+    const scaler = make('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', {
+      minReplicas: 2,
+      maxReplicas: 9,
+      scaleTargetRef: { kind: 'Deployment', name: 'web' },
+    });
+    const web = workload('Deployment', 'web', { replicas: 7 }, '1');
+    const [sum] = quotaViolations([web, scaler], quota({ cpu: 2 })).sums;
+    expect(sum).toMatchObject({ wanted: '2', isExceeded: false });
+  });
+
+  it('counts the pods of its scopes only, and nothing but pods', () => {
+    const objects = [
+      workload('Deployment', 'lazy', { replicas: 3 }),
+      workload('Deployment', 'web', { replicas: 2 }, '1'),
+      make('v1', 'ConfigMap', 'settings', {}),
+    ];
+    const wantedOf = (more: Fields, priorityClass?: string): readonly string[] =>
+      quotaViolations(objects, quota({ pods: 9, configmaps: 9 }, more), { priorityClass }).sums.map(
+        ({ wanted }) => wanted,
+      );
+    const priority = (operator: string, values?: readonly string[]): Fields => ({
+      scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator, values }] },
+    });
+    expect([
+      wantedOf({ scopes: ['BestEffort'] }),
+      wantedOf({ scopes: ['NotBestEffort', 'NotTerminating'] }),
+      wantedOf({ scopes: ['Terminating'] }),
+      wantedOf(priority('Exists')),
+      wantedOf(priority('NotIn', ['high'])),
+      wantedOf(priority('In', ['usual']), 'usual'),
+    ]).toEqual([
+      ['0', '3'],
+      ['0', '2'],
+      ['0', '0'],
+      ['0', '0'],
+      ['0', '5'],
+      ['0', '5'],
+    ]);
+  });
+
+  it('counts what pods say as a whole where the API server reads it', () => {
+    const spec = { resources: { requests: { cpu: '3' } }, containers: [box('1')] };
+    const web = make('apps/v1', 'Deployment', 'web', { template: { spec } });
+    const wantedOn = (version: string | undefined): string | undefined =>
+      quotaViolations([web], quota({ cpu: 9 }), { version }).sums[0]?.wanted;
+    expect([wantedOn('1.33'), wantedOn('1.34'), wantedOn(undefined)]).toEqual(['1', '3', '3']);
   });
 
   it('names workloads whose pods it refuses, unless a LimitRange helps', () => {

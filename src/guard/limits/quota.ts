@@ -1,4 +1,13 @@
-import { at, booleanAt, compareText, listAt, numberAt, objectAt, stringAt } from '../../lib/index.ts';
+import {
+  at,
+  booleanAt,
+  compareText,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  type PathStep,
+} from '../../lib/index.ts';
 import {
   groupOf,
   hasWholeResources,
@@ -16,6 +25,8 @@ import {
   type Quantity,
 } from '../../objects/index.ts';
 import { withDefaults } from './defaults.ts';
+import { scopeOf, type Scope } from './scopes.ts';
+import { storedPod, type PodGround } from './stored-pod.ts';
 
 /** A workload whose pods a quota refuses whatever else runs. */
 export interface QuotaRefusal {
@@ -30,8 +41,11 @@ export interface QuotaRefusal {
 /** What all objects of a namespace need of one resource of a quota. */
 export interface QuotaSum {
   readonly resource: string;
+  /** By what runs always, and by the least of it where it may be more. */
   readonly wanted: string;
-  /** While all Deployments are rolled out at once, with the pods that they may have too many. */
+  /** What wants it, the most first: `Deployment/shop-web/web`. */
+  readonly by: readonly { readonly object: string; readonly wanted: string }[];
+  /** While all Deployments are rolled out at once, with the pods that they may have too many, and all Jobs run. */
   readonly surging: string;
   readonly hard: string;
   readonly isExceeded: boolean;
@@ -51,20 +65,40 @@ export interface QuotaAnswer {
  * The objects of a namespace, LimitRanges among them, held against one of its ResourceQuotas. Counted are what they say, the
  * pods and claims that their controllers make of them, and the ConfigMap that every namespace gets.
  */
-export function quotaViolations(objects: readonly KubeObject[], quota: KubeObject): QuotaAnswer {
+export function quotaViolations(
+  objects: readonly KubeObject[],
+  quota: KubeObject,
+  ground: PodGround = {},
+): QuotaAnswer {
   const name = quota.metadata.name;
-  const isScoped =
-    listAt(quota, 'spec', 'scopes').length > 0 ||
-    listAt(quota, 'spec', 'scopeSelector', 'matchExpressions').length > 0;
-  if (isScoped) return { quota: name, refusals: [], sums: [], unknown: [`${name} is for some pods only`] };
+  const scope = scopeOf(quota);
+  if (scope === 'unknown')
+    return { quota: name, refusals: [], sums: [], unknown: [`${name} is for some objects only`] };
   const hard = hardOf(quota);
-  const needs = [rootCertificate, ...objects.map((object) => needOf(object, objects))];
+  const room: Room = { objects, ground, scope };
+  const needs = [
+    ...(scope === undefined ? [rootCertificate] : []),
+    ...objects.map((object) => needOf(object, room)),
+  ];
   return {
     quota: name,
-    refusals: objects.flatMap((object) => refusalsOf(object, objects, { name, hard })),
+    refusals: objects.flatMap((object) => refusalsOf(object, room, { name, hard })),
     sums: [...hard].map(([resource, limit]) => sumOf(resource, limit, needs)),
     unknown: needs.flatMap((one) => one.unknown),
   };
+}
+
+/** Sums that a quota cannot hold, without those for which it refuses single pods already. */
+export function exceededSums({ sums, refusals }: QuotaAnswer): readonly QuotaSum[] {
+  const refused = new Set(refusals.flatMap(({ resources }) => resources));
+  return sums.filter(({ resource, isExceeded }) => isExceeded && !refused.has(resource));
+}
+
+/** What a quota is held against. */
+interface Room {
+  readonly objects: readonly KubeObject[];
+  readonly ground: PodGround;
+  readonly scope: Scope | undefined;
 }
 
 function hardOf(quota: KubeObject): Quantities {
@@ -75,17 +109,20 @@ function hardOf(quota: KubeObject): Quantities {
   return new Map(entries.sort(([left], [right]) => compareText(left, right)));
 }
 
-/** What one object needs; `each` is one more pod of it while it is rolled out. */
+/** What one object needs; `surge` is what its pods need that do not run always. */
 interface Need {
+  readonly object: string;
   readonly wanted: Quantities;
   readonly surge: Quantities;
   readonly unknown: readonly string[];
 }
 
 const one: Quantity = { nanos: 1_000_000_000n, format: 'decimal' };
+const nothing: Quantities = new Map();
 
 /** kube-root-ca.crt, which a controller writes into every namespace. */
 const rootCertificate: Need = {
+  object: 'ConfigMap/kube-root-ca.crt',
   wanted: new Map([
     ['configmaps', one],
     ['count/configmaps', one],
@@ -94,50 +131,69 @@ const rootCertificate: Need = {
   unknown: [],
 };
 
-function needOf(object: KubeObject, objects: readonly KubeObject[]): Need {
-  const own = new Map([...countsOf(object), ...claimsOf(object)]);
+function needOf(object: KubeObject, room: Room): Need {
   const title = titleOf(refOf(object));
-  const pod = storedPod(object, objects);
-  if (pod === undefined || object.kind === 'PodTemplate')
-    return { wanted: own, surge: new Map(), unknown: [] };
-  const count = podCount(object);
+  const scaler = scalerOf(object, room.objects);
+  const count = podCount(object, scaler);
+  const isWhole = room.scope === undefined;
+  const own = isWhole ? new Map([...countsOf(object), ...claimsOf(object, count ?? 0)]) : nothing;
+  const pod = podIn(object, room);
+  const need: Need = { object: title, wanted: own, surge: nothing, unknown: [] };
+  if (pod === undefined || object.kind === 'PodTemplate') return need;
   if (count === undefined) {
     const why = object.kind === 'DaemonSet' ? 'as many pods as there are nodes' : 'pods as its schedule says';
-    return { wanted: own, surge: new Map(), unknown: [`${title}: ${why}`] };
+    return { ...need, unknown: [`${title}: ${why}`] };
   }
-  const each = together([podUsage(pod), ...podClaims(pod).map((claim) => storageOf(claim, 1, claimCounts))]);
-  const scaled = scaling(object, objects);
+  const each = eachPod(pod, isWhole);
+  const always = isPassing(object) ? 0 : count;
   return {
-    wanted: together([own, times(each, count)]),
-    surge: times(each, surgeOf(object, count)),
-    unknown: scaled === undefined ? [] : [`${title}: ${scaled} may run more pods`],
+    ...need,
+    wanted: together([own, times(each, always)]),
+    surge: times(each, count - always + surgeOf(object, count)),
+    unknown: scaler === undefined ? [] : [`${title}: ${titleOf(refOf(scaler))} may run more pods`],
   };
 }
 
-// A Job never runs more pods than are still to complete.
-function podCount(object: KubeObject): number | undefined {
-  const count = podsOf(object);
-  const completions = object.kind === 'Job' ? numberAt(object, 'spec', 'completions') : undefined;
-  return count === undefined || completions === undefined ? count : Math.min(count, completions);
+function eachPod(pod: PodParts, hasClaims: boolean): Quantities {
+  const claims = hasClaims ? podClaims(pod).map(({ claim }) => storageOf(claim, 1, claimCounts)) : [];
+  return together([podUsage(pod), ...claims]);
 }
 
-function scaling(object: KubeObject, objects: readonly KubeObject[]): string | undefined {
-  const scaler = objects.find(
+// A Job never runs more pods than are still to complete; what is scaled has the fewest that its scaler leaves it.
+function podCount(object: KubeObject, scaler: KubeObject | undefined): number | undefined {
+  const count = podsOf(object);
+  if (count === undefined) return undefined;
+  if (scaler !== undefined) return numberAt(scaler, 'spec', 'minReplicas') ?? 1;
+  const completions = object.kind === 'Job' ? numberAt(object, 'spec', 'completions') : undefined;
+  return Math.min(count, completions ?? count);
+}
+
+/** True for pods that end by themselves: others can wait for them. */
+function isPassing(object: KubeObject): boolean {
+  return (
+    object.kind === 'Job' || ['Never', 'OnFailure'].includes(stringAt(object, 'spec', 'restartPolicy') ?? '')
+  );
+}
+
+function scalerOf(object: KubeObject, objects: readonly KubeObject[]): KubeObject | undefined {
+  return objects.find(
     (other) =>
       other.kind === 'HorizontalPodAutoscaler' &&
       other.metadata.namespace === object.metadata.namespace &&
       stringAt(other, 'spec', 'scaleTargetRef', 'kind') === object.kind &&
       stringAt(other, 'spec', 'scaleTargetRef', 'name') === object.metadata.name,
   );
-  return scaler === undefined ? undefined : titleOf(refOf(scaler));
 }
 
-function storedPod(object: KubeObject, objects: readonly KubeObject[]): PodParts | undefined {
+/** The pod of an object as it is stored; undefined where it makes none that the quota is for. */
+function podIn(object: KubeObject, { objects, ground, scope }: Room): PodParts | undefined {
   const pod = podOf(object);
+  if (pod === undefined) return undefined;
   const ranges = objects.filter(
     (other) => other.kind === 'LimitRange' && other.metadata.namespace === object.metadata.namespace,
   );
-  return pod === undefined ? undefined : withDefaults(pod, ranges).pod;
+  const stored = withDefaults(storedPod(pod, ground), ranges).pod;
+  return scope?.(stored) === false ? undefined : stored;
 }
 
 /** What a quota counts of one pod: `cpu`, `memory` and others are other names of their requests. */
@@ -202,11 +258,11 @@ function serviceCounts(service: KubeObject): readonly (readonly [string, Quantit
   ];
 }
 
-function claimsOf(object: KubeObject): Quantities {
+function claimsOf(object: KubeObject, pods: number): Quantities {
   if (object.kind === 'PersistentVolumeClaim') return storageOf(object, 1, []);
   if (object.kind !== 'StatefulSet') return new Map();
   const claims = listAt(object, 'spec', 'volumeClaimTemplates');
-  return together(claims.map((claim) => storageOf(claim, podsOf(object) ?? 0, claimCounts)));
+  return together(claims.map((claim) => storageOf(claim, pods, claimCounts)));
 }
 
 /** How claims are counted that controllers make. */
@@ -215,9 +271,15 @@ const claimCounts = [
   ['count/persistentvolumeclaims', one] as const,
 ];
 
-/** Templates of the claims that live as long as a pod of these (generic ephemeral volumes). */
-function podClaims({ spec }: PodParts): readonly unknown[] {
-  return listAt(spec, 'volumes').flatMap((volume) => at(volume, 'ephemeral', 'volumeClaimTemplate') ?? []);
+/** Templates of the claims that live as long as a pod (generic ephemeral volumes), and where they stand in its spec. */
+export function podClaims({
+  spec,
+}: PodParts): readonly { readonly claim: unknown; readonly path: readonly PathStep[] }[] {
+  return listAt(spec, 'volumes').flatMap((volume, index) => {
+    const claim = at(volume, 'ephemeral', 'volumeClaimTemplate');
+    const path = ['volumes', index, 'ephemeral', 'volumeClaimTemplate'];
+    return claim === undefined ? [] : [{ claim, path }];
+  });
 }
 
 function storageOf(
@@ -267,6 +329,7 @@ function sumOf(resource: string, hard: Quantity, needs: readonly Need[]): QuotaS
   return {
     resource,
     wanted: quantityText(wanted),
+    by: wantersOf(resource, needs),
     surging: quantityText(surging),
     hard: quantityText(hard),
     isExceeded: wanted.nanos > hard.nanos,
@@ -274,17 +337,23 @@ function sumOf(resource: string, hard: Quantity, needs: readonly Need[]): QuotaS
   };
 }
 
+function wantersOf(resource: string, needs: readonly Need[]): QuotaSum['by'] {
+  return needs
+    .flatMap(({ object, wanted }) => {
+      const amount = wanted.get(resource);
+      return amount === undefined || amount.nanos === 0n ? [] : [{ object, amount }];
+    })
+    .sort((left, right) => Number(right.amount.nanos - left.amount.nanos))
+    .map(({ object, amount }) => ({ object, wanted: quantityText(amount) }));
+}
+
 interface Limit {
   readonly name: string;
   readonly hard: Quantities;
 }
 
-function refusalsOf(
-  object: KubeObject,
-  objects: readonly KubeObject[],
-  limit: Limit,
-): readonly QuotaRefusal[] {
-  const pod = storedPod(object, objects);
+function refusalsOf(object: KubeObject, room: Room, limit: Limit): readonly QuotaRefusal[] {
+  const pod = podIn(object, room);
   const refused = pod === undefined ? undefined : quotaMessage(pod, limit);
   return refused === undefined ? [] : [{ object: titleOf(refOf(object)), ...refused }];
 }

@@ -20,6 +20,15 @@ beforeAll(async () => {
     handler: 'heavy',
     overhead: { podFixed: { cpu: '300m', memory: '16Mi' } },
   });
+  for (const [name, isUsual] of [
+    ['high', false],
+    ['usual', true],
+  ] as const)
+    await server.client.create({
+      ...object('scheduling.k8s.io/v1', 'PriorityClass', name),
+      value: 1,
+      globalDefault: isUsual,
+    });
 });
 afterAll(() => server.stop());
 
@@ -202,6 +211,69 @@ const quotas: Readonly<Record<string, Fields>> = {
   'large pages': { 'hugepages-2Mi': '4Mi' },
   'pods counted twice': { pods: '0', 'count/pods': '0', 'requests.ephemeral-storage': '1Gi' },
 };
+
+const ofPriority = (operator: string, ...values: readonly string[]): Fields => ({
+  scopeSelector: {
+    matchExpressions: [{ scopeName: 'PriorityClass', operator, ...(values.length > 0 && { values }) }],
+  },
+});
+
+/** Quotas for some pods only, each of which it counts refused. */
+const scoped: Readonly<Record<string, Fields>> = {
+  BestEffort: { scopes: ['BestEffort'] },
+  NotBestEffort: { scopes: ['NotBestEffort'] },
+  Terminating: { scopes: ['Terminating'] },
+  NotTerminating: { scopes: ['NotTerminating', 'BestEffort'] },
+  CrossNamespacePodAffinity: {
+    scopeSelector: { matchExpressions: [{ scopeName: 'CrossNamespacePodAffinity', operator: 'Exists' }] },
+  },
+  'any priority': ofPriority('Exists'),
+  'no priority': ofPriority('DoesNotExist'),
+  'of a priority': ofPriority('In', 'usual', 'low'),
+  'of another priority': ofPriority('NotIn', 'high'),
+};
+
+const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { a: 'b' } } };
+const special: Readonly<Record<string, Fields>> = {
+  'ends by itself': { activeDeadlineSeconds: 60, containers: [box('a')] },
+  'asks for nothing': { containers: [box('a', { cpu: '0' }, { 'ephemeral-storage': '1Gi' })] },
+  important: { priorityClassName: 'high', containers: [box('a')] },
+  'beside others': {
+    affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+    containers: [box('a')],
+  },
+  'away from others elsewhere': {
+    affinity: {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 1, podAffinityTerm: { ...term, namespaceSelector: {} } },
+        ],
+      },
+    },
+    containers: [box('a')],
+  },
+};
+
+describe('ResourceQuotas for some pods, against a real API server', () => {
+  it.each(Object.entries(scoped))('%s: refuse the same, in the same words', async (_name, scope) => {
+    const wanted = quota({ pods: '0' });
+    const { name, there } = await space({ ...wanted, spec: { hard: { pods: '0' }, ...scope } });
+    await unused(there[0]!);
+    for (const spec of Object.values({ ...pods, ...whole, ...special })) {
+      const pod = podIn(name, spec);
+      const { refusals } = quotaViolations([pod], there[0]!, { priorityClass: 'usual' });
+      const answer = server.client.create(pod, { dryRun: true });
+      const words = refusals[0] && `pods "web" is forbidden: ${refusals[0].words}`;
+      expect([
+        spec,
+        await answer.then(
+          () => undefined,
+          (error) => statusOf(error)?.message,
+        ),
+      ]).toEqual([spec, words]);
+    }
+  });
+});
 
 describe('ResourceQuotas, against a real API server', () => {
   it.each(Object.entries(quotas))('%s: the same refusals, in the same words', async (_name, hard) => {

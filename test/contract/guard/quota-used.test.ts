@@ -92,6 +92,9 @@ const objects: readonly KubeObject[] = [
     },
     { containers: [box('main', { memory: '1Gi' }, { cpu: '1', memory: '1Gi' })] },
   ),
+  make('v1', 'Pod', 'brief', {
+    spec: { activeDeadlineSeconds: 600, priorityClassName: 'important', containers: [box('main')] },
+  }),
   make('v1', 'Service', 'web', {
     spec: {
       type: 'LoadBalancer',
@@ -109,6 +112,19 @@ const objects: readonly KubeObject[] = [
   make('v1', 'ConfigMap', 'settings', { data: { a: 'b' } }),
   make('v1', 'Secret', 'key', { stringData: { a: 'b' } }),
 ];
+/** Quotas for some pods only. */
+const scoped: Readonly<Record<string, Fields>> = {
+  'best-effort': { hard: { pods: '50' }, scopes: ['BestEffort'] },
+  demanding: { hard: { pods: '50', 'requests.cpu': '20' }, scopes: ['NotBestEffort'] },
+  passing: { hard: { pods: '50', 'limits.memory': '20Gi' }, scopes: ['Terminating'] },
+  lasting: { hard: { pods: '50', cpu: '20' }, scopes: ['NotTerminating'] },
+  important: {
+    hard: { pods: '50', 'requests.memory': '20Gi' },
+    scopeSelector: {
+      matchExpressions: [{ scopeName: 'PriorityClass', operator: 'In', values: ['important'] }],
+    },
+  },
+};
 const hard = {
   configmaps: '10',
   'count/deployments.apps': '10',
@@ -129,23 +145,35 @@ const hard = {
   'services.loadbalancers': '2',
   'services.nodeports': '5',
 };
-const ref = { group: '', kind: 'ResourceQuota', namespace: 'shop', name: 'quota' };
+const ref = { group: '', kind: 'ResourceQuota', namespace: 'shop' };
 
 describe('what a namespace needs of its quota', () => {
   it('is what the quota controller counts when all of it runs', async () => {
     await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     // What the controllers put there is counted for sure only when it is there before the quota.
-    const given = { group: '', kind: 'ConfigMap', namespace: 'shop', name: 'kube-root-ca.crt' };
+    const given = { ...ref, kind: 'ConfigMap', name: 'kube-root-ca.crt' };
     await until(async () => (await client.get(given)) !== undefined);
-    const quota = await client.create(make('v1', 'ResourceQuota', 'quota', { spec: { hard } }));
-    const { sums, refusals, unknown } = quotaViolations(objects, quota);
-    expect([refusals, unknown]).toEqual([[], []]);
-    const wanted = Object.fromEntries(sums.map((one) => [one.resource, one.wanted]));
+    await client.create({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: 'important' },
+      value: 1,
+    });
+    const wanted = new Map<string, Readonly<Record<string, string>>>();
+    for (const [name, spec] of Object.entries({ quota: { hard }, ...scoped })) {
+      const quota = await client.create(make('v1', 'ResourceQuota', name, { spec }));
+      const { sums, refusals, unknown } = quotaViolations(objects, quota);
+      expect([refusals, unknown]).toEqual([[], []]);
+      wanted.set(name, sorted(Object.fromEntries(sums.map((one) => [one.resource, one.wanted]))));
+    }
     // The controller must have looked once before it lets anything in.
-    await until(async () => Object.keys(await used()).length === Object.keys(hard).length);
+    const isLookedAt = async (name: string): Promise<boolean> => Object.keys(await used(name)).length > 0;
+    for (const name of wanted.keys()) await until(() => isLookedAt(name));
     for (const object of objects) await client.create(object);
-    await until(async () => JSON.stringify(await used()) === JSON.stringify(sorted(wanted)));
-    expect(await used()).toEqual(wanted);
+    for (const [name, amounts] of wanted) {
+      await until(async () => JSON.stringify(await used(name)) === JSON.stringify(amounts));
+      expect([name, await used(name)]).toEqual([name, amounts]);
+    }
   });
 });
 
@@ -153,8 +181,8 @@ function sorted(amounts: Readonly<Record<string, string>>): Readonly<Record<stri
   return Object.fromEntries(Object.entries(amounts).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-async function used(): Promise<Readonly<Record<string, string>>> {
-  return sorted(stringsAt(await client.get(ref), 'status', 'used'));
+async function used(name: string): Promise<Readonly<Record<string, string>>> {
+  return sorted(stringsAt(await client.get({ ...ref, name }), 'status', 'used'));
 }
 
 /** Waits until it holds, or for 60 seconds: the comparison after it says what does not. */
