@@ -35,6 +35,7 @@ export {
   type QuotaSum,
 } from './limits/quota.ts';
 export { storedPod } from './limits/stored-pod.ts';
+export { boundsMistakes, type BoundsMistake } from './limits/mistakes.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';
 export * from './pod-security/profile-level.ts';
