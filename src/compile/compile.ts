@@ -29,6 +29,7 @@ import type { Addon, App, Cluster, Fleet, Tenant, TenantOn, Waiver } from '../sp
 import { accessObjects } from './access.ts';
 import { approversObjects } from './approvers.ts';
 import { CustomResources } from './custom-resources.ts';
+import { boundsDiagnostics } from './bounds.ts';
 import { bundleDigest, ownerDigests, type Bundle, type Infrastructure } from './bundle.ts';
 import { missingDigests, pinsOf } from './digests.ts';
 import { guardingObjects, guardingsOn, type Guarding } from './guarding.ts';
@@ -107,6 +108,12 @@ class Compiler {
       ...twoOwners(manifests, cluster.name),
       ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
       ...this.#refusedPods.on(cluster, judged),
+      ...boundsDiagnostics({
+        cluster: cluster.name,
+        version: cluster.version,
+        manifests: sorted,
+        guardings,
+      }),
       ...openedNetworks(cluster.name, manifests),
       ...this.#customResources.on(cluster, manifests),
     );

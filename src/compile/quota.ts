@@ -1,4 +1,4 @@
-import { at, boundsName } from '../lib/index.ts';
+import { at, boundsName, type PathStep } from '../lib/index.ts';
 import type { KubeObject } from '../objects/index.ts';
 import type { Limits, TenantNamespace } from '../spec/index.ts';
 
@@ -19,8 +19,8 @@ export function quotaObjects(namespace: TenantNamespace): readonly KubeObject[] 
   return objects;
 }
 
-// cpu and memory alone mean requests in ResourceQuota too; written out, nobody has to know.
-const shortKeys: Readonly<Record<string, string>> = { cpu: 'requests.cpu', memory: 'requests.memory' };
+/** cpu and memory alone mean requests in ResourceQuota too; written out, nobody has to know. */
+export const shortKeys: Readonly<Record<string, string>> = { cpu: 'requests.cpu', memory: 'requests.memory' };
 
 /** How a Tenant's quota writes a resource of the ResourceQuota that is compiled from it: `cpu` for `requests.cpu`. */
 export function quotaKey(resource: string, quota: unknown): string {
@@ -36,9 +36,22 @@ function hardLimits(quota: Readonly<Record<string, string | number>>): Readonly<
 }
 
 const types = { container: 'Container', pod: 'Pod', persistentVolumeClaim: 'PersistentVolumeClaim' } as const;
+const limitKeys = ['container', 'pod', 'persistentVolumeClaim'] as const;
+
+/** Where a Tenant's namespace says what stands at a path of the ResourceQuota or LimitRange that is compiled from it. */
+export function boundsSteps(
+  object: KubeObject,
+  [, , first = '', ...rest]: readonly PathStep[],
+  quota: unknown,
+): readonly PathStep[] {
+  if (object.kind === 'ResourceQuota') return ['quota', quotaKey(String(first), quota)];
+  const type = at(object, 'spec', 'limits', first, 'type');
+  const key = limitKeys.find((one) => types[one] === type) ?? '';
+  return ['limits', key, ...rest];
+}
 
 function limitItems(limits: Limits): readonly Readonly<Record<string, unknown>>[] {
-  return (['container', 'pod', 'persistentVolumeClaim'] as const).flatMap((key) => {
+  return limitKeys.flatMap((key) => {
     const set = limits[key];
     if (set === undefined) return [];
     const fields = Object.entries(set).map(([field, values]) => [field, texts(values)]);

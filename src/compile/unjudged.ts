@@ -15,8 +15,13 @@ export interface Unjudged {
   readonly isWhole: boolean;
 }
 
-/** What is concluded from something that is not there: where mistakes hide things, it may be. */
-const fromAbsence: ReadonlySet<DiagnosticCode> = new Set(['TRY-SEC-052', 'TRY-SEC-055', 'TRY-NET-002']);
+/** What is concluded from something that is not there, or from all that is: where mistakes hide things, it may be otherwise. */
+const fromAbsence: ReadonlySet<DiagnosticCode> = new Set([
+  'TRY-SEC-052',
+  'TRY-SEC-055',
+  'TRY-NET-002',
+  'TRY-QUOTA-003',
+]);
 
 /** Counts what its own mistakes, or those of what it needs, keep from being judged. */
 export function unjudgedIn(

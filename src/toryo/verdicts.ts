@@ -11,7 +11,7 @@ import {
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
 import { compile, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
-import { unknownVerdict, type Guards, type QuotaAnswer } from '../guard/index.ts';
+import { exceededSums, unknownVerdict, type Guards, type QuotaAnswer } from '../guard/index.ts';
 import { isBuiltIn, makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
@@ -123,7 +123,7 @@ function nearOwner(owner: string, known: readonly string[]): string | undefined 
 
 // What the verdicts say themselves.
 function isVerdict({ code }: Diagnostic): boolean {
-  return /^TRY-(SEC-0([0-3]\d|4[0-7]|6\d)|LOCK-004|OBJ-013)$/.test(code);
+  return /^TRY-(SEC-0([0-3]\d|4[0-7]|6\d)|LOCK-004|OBJ-013|QUOTA-003)$/.test(code);
 }
 
 interface Held {
@@ -144,7 +144,7 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
   }));
   const isWhole = request.objects === undefined && request.owners.length === 0;
   const quotas = (isWhole ? guards.quotas() : []).flatMap(({ namespace, answer }) => {
-    const sums = answer.sums.filter((sum) => sum.isExceeded);
+    const sums = exceededSums(answer);
     return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
   return { guards, verdicts: found, quotas };

@@ -134,13 +134,26 @@ describe('effects of a plan', () => {
     const strict = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
     const container = { name: 'main', image: 'main:1', securityContext: strict };
     const pod = { containers: [{ ...container, resources: { requests: { cpu: '1500m' } } }] };
-    await bench.write({ 'apps/shop/web/manifests/d.yaml': deploymentYaml('big', { replicas: 3, pod }) });
+    // With an autoscaler that may leave one of three, so that check takes it.
+    const scaler = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'big' },
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'big' } },
+    };
+    await bench.write({
+      'apps/shop/web/manifests/d.yaml': deploymentYaml('big', { replicas: 3, pod }),
+      'apps/shop/web/manifests/scaler.yaml': JSON.stringify(scaler),
+    });
     const answer = await bench.toryo('plan');
     expect(answer.out).toMatch(
       /note shop-web: requests\.cpu \S+ of 4 used, this adds 4500m: it does not fit/,
     );
     expect(answer.out).toMatch(/effect shop-web: pods \S+ of 10 used, this adds 3/);
-    await bench.write({ 'apps/shop/web/manifests/d.yaml': undefined });
+    await bench.write({
+      'apps/shop/web/manifests/d.yaml': undefined,
+      'apps/shop/web/manifests/scaler.yaml': undefined,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessOf, openClient, readKubeconfig } from '../../src/kube/index.ts';
+import { accessOf, openClient, readKubeconfig, type KubeClient } from '../../src/kube/index.ts';
 import { readCause } from '../../src/world/index.ts';
-import { Bench, testRun, until } from './bench.ts';
+import { Bench, core, testRun, until } from './bench.ts';
 import {
   appYaml,
   configMapYaml,
@@ -15,6 +15,13 @@ import {
 
 let bench: Bench;
 const manifests = 'apps/shop/web/manifests/web.yaml';
+
+async function clientOfLab(): Promise<KubeClient> {
+  const path = await bench.run('sandbox', 'kubeconfig', 'acme-lab', '--path');
+  expect(path.code, path.all).toBe(0);
+  return openClient(accessOf(await readKubeconfig([path.out.trim()])), testRun());
+}
+
 const json = (object: unknown): string => `${JSON.stringify(object)}\n`;
 
 // A sandbox that the command line starts itself.
@@ -22,7 +29,7 @@ beforeAll(async () => {
   bench = await Bench.start();
   await bench.write({
     'fleet.yaml': fleetYaml('acme', [{ name: 'lab', provider: 'sandbox' }]),
-    'shop.yaml': tenantYaml('shop', ['shop-web'], 'quota: { pods: 1 }'),
+    'shop.yaml': tenantYaml('shop', ['shop-web'], 'quota: { pods: 2 }'),
     'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
     [manifests]: configMapYaml('web'),
   });
@@ -43,17 +50,23 @@ describe('on a sandbox', () => {
 
 describe('apply waits and', () => {
   it('says that the quota is full', async () => {
+    const client = await clientOfLab();
+    // Not the fleet's: what the fleet brings fits.
+    const other = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'other', namespace: 'shop-web' } };
+    await client.create({ ...other, spec: restrictedPod() });
     await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2 }) });
     const answer = await bench.toryo('apply', '--yes', '--timeout', '5s');
+    await client.remove(core('Pod', 'other', 'shop-web'));
+    await client.close();
     expect(answer.code, answer.all).toBe(8);
     expect(answer.out).toMatch(
-      /Deployment\/web: 1 of 2 pods is missing: quota toryo is full \(requested: pods=1, used: pods=1, limited: pods=1\)/,
+      /Deployment\/web: 1 of 2 pods is missing: quota toryo is full \(requested: pods=1, used: pods=2, limited: pods=2\)/,
     );
     expect(answer.err).toContain('1 of 1 clusters are not done');
   });
 
   it('names the pod and why it does not run', async () => {
-    await bench.edit('shop.yaml', 'pods: 1', 'pods: 9');
+    await bench.edit('shop.yaml', 'pods: 2', 'pods: 9');
     await bench.write({ [manifests]: deploymentYaml('web', { replicas: 2, fail: 'ImagePullBackOff' }) });
     const pull = await bench.toryo('apply', '--yes', '--timeout', '8s');
     expect(pull.code, pull.all).toBe(8);
@@ -142,9 +155,7 @@ describe('apply waits and', () => {
     const answer = await bench.toryo('apply', '--yes', '--timeout', '9s', '--no-rollback');
     expect(answer.code, answer.all).toBe(7);
     expect(answer.out).toMatch(/PersistentVolumeClaim\/data: not bound \(class standard\): \S+/);
-    const path = await bench.run('sandbox', 'kubeconfig', 'acme-lab', '--path');
-    expect(path.code, path.all).toBe(0);
-    const client = openClient(accessOf(await readKubeconfig([path.out.trim()])), testRun());
+    const client = await clientOfLab();
     const web = await client.get({ group: 'apps', kind: 'Deployment', namespace: 'shop-web', name: 'web' });
     expect(await readCause(client, web!)).toMatch(
       /not ready: web-\S+ waits for its volume: claim data is not bound \(class standard\): \S+/,

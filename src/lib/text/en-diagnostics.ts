@@ -735,6 +735,25 @@ export const diagnosticTexts = {
       `quotas on cluster ${a.cluster} promise more than nodes.min have, so it needs the autoscaler: ${a.what}`,
     hint: 'Nothing to do where an autoscaler runs; else raise nodes.min of a pool.',
   },
+  'TRY-QUOTA-003': {
+    title: 'Quota too small for what its namespace is to hold',
+    message: (a: {
+      subject: string;
+      field: string;
+      cluster: string;
+      wanted: string;
+      hard: string;
+      who: string;
+    }) =>
+      `${a.subject} on cluster ${a.cluster}: ${a.wanted} of ${a.field} wanted, ${a.hard} there (${a.who})`,
+    hint: 'Let its Apps ask for less (replicas, requests, claims), or raise the quota: the last to ask gets nothing.',
+  },
+  'TRY-QUOTA-004': {
+    title: 'Quota or limits that no API server takes',
+    message: (a: { subject: string; field: string; words: string; suggestion: string }) =>
+      `${a.subject}: ${a.field}: ${a.words}${didYouMean(a.suggestion)}`,
+    hint: 'Correct the name or the amount; names are those of ResourceQuota and LimitRange, with a domain for others (requests.nvidia.com/gpu).',
+  },
 } as const;
 
 function didYouMean(suggestion: string): string {
