@@ -61,6 +61,28 @@ describe('bounds of a namespace', () => {
     expect([new Bounds([range]).isAbout(claim), told(new Bounds([range]), claim)]).toEqual([false, []]);
   });
 
+  it('tell a default that contradicts what a pod says, and the field that gives it', () => {
+    const limit = named('v1', 'LimitRange', 'toryo', {
+      limits: [{ type: 'Container', default: { cpu: '500m' } }],
+    });
+    const whole = named('v1', 'Pod', 'whole', {
+      resources: { limits: { cpu: '200m' } },
+      containers: [{ name: 'web', image: 'web', resources: { requests: { cpu: '100m' } } }],
+    });
+    const on = (version: string): Bounds => new Bounds([limit], { version });
+    expect(told(on('1.35'), pod('large', { cpu: '2' }))).toEqual([
+      'TRY-SEC-060 spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 500m',
+    ]);
+    expect(on('1.35').violations(whole)).toMatchObject([
+      {
+        sentence:
+          'spec.resources.containers[0][cpu].limits: Invalid value: "500m": must be less than or equal to pod limits of 200m',
+        decided: [{ of: 'Namespace', name: 'shop', path: ['limits', 'container', 'default', 'cpu'] }],
+      },
+    ]);
+    expect(told(on('1.33'), whole)).toEqual([]);
+  });
+
   it('tell what a quota wants to be said', () => {
     const silent = pod('silent', {});
     expect(told(new Bounds([quota, silent]), silent)).toEqual([

@@ -1,5 +1,6 @@
 import { boundsName, listAt, type PathStep } from '../lib/index.ts';
 import { podOf, titleOf, podSpecPath, refOf, type KubeObject, type PodParts } from '../objects/index.ts';
+import { contradictions } from './limits/contradictions.ts';
 import { withDefaults, type LimitDefault } from './limits/defaults.ts';
 import {
   boundsClaims,
@@ -64,7 +65,7 @@ export class Bounds {
 
   #podViolations(object: KubeObject, pod: PodParts): readonly Violation[] {
     const path = podSpecPath(object) ?? [];
-    const limits = limitViolations(this.limited(pod), this.#ranges);
+    const limits = this.#limitViolations(pod);
     const quotas = this.#answersFor(object).flatMap(({ quota, refusals }) =>
       refusals.filter((one) => one.object === titleOf(refOf(object))).map((one) => ({ quota, ...one })),
     );
@@ -79,6 +80,18 @@ export class Bounds {
           paths: resources.map((resource) => ['quota', resource]),
         }),
       ),
+    ];
+  }
+
+  // A maximum is a default too: what breaks the one contradicts the other, and is told once.
+  #limitViolations(pod: PodParts): readonly LimitViolations[] {
+    const bounds = limitViolations(this.limited(pod), this.#ranges);
+    const broken = new Set(bounds.flatMap(keysOf));
+    return [
+      ...contradictions(storedPod(pod, this.#ground), this.#ranges).filter(
+        (one) => !keysOf(one).some((key) => broken.has(key)),
+      ),
+      ...bounds,
     ];
   }
 
@@ -102,6 +115,10 @@ export class Bounds {
     if (this.#objects.includes(object)) return this.quotas;
     return this.#quotas.map((quota) => quotaViolations([...this.#objects, object], quota, this.#ground));
   }
+}
+
+function keysOf({ range, bounds }: LimitViolations): readonly string[] {
+  return bounds.map((bound) => [range, ...bound].join(' '));
 }
 
 function isClaim(object: KubeObject): boolean {

@@ -20,6 +20,7 @@ export {
   groupNamed,
   type Subject,
 } from './access/subject.ts';
+export { contradictions } from './limits/contradictions.ts';
 export { withDefaults, type DefaultedPod, type LimitDefault } from './limits/defaults.ts';
 export {
   claimViolations,

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   claimViolations,
+  contradictions,
   limitMessage,
   limitViolations,
   quotaViolations,
   withDefaults,
 } from '../../../src/guard/index.ts';
 import { statusOf } from '../../../src/kube/index.ts';
-import { at, listAt, objectAt } from '../../../src/lib/index.ts';
+import { listAt, objectAt } from '../../../src/lib/index.ts';
 import { podOf, quantityOf, quantityText, type KubeObject } from '../../../src/objects/index.ts';
 import { errorOf, object, TestServer } from '../kube/server.ts';
 
@@ -131,16 +132,35 @@ const whole: Readonly<Record<string, Fields>> = {
   },
 };
 
+/** Pods that ask for more than defaults allow. */
+const large: Readonly<Record<string, Fields>> = {
+  'more than the default limit': {
+    initContainers: [box('init', { memory: '300Mi' })],
+    containers: [box('a', { cpu: '600m', memory: '1Gi' }), box('b', { memory: '256Mi' })],
+  },
+  'less than the default request': { containers: [box('a', undefined, { cpu: '5m' })] },
+  'a small pod as a whole': {
+    resources: { requests: { cpu: '60m', memory: '8Mi' }, limits: { cpu: '200m', memory: '100Mi' } },
+    initContainers: [box('side', undefined, undefined, { restartPolicy: 'Always' }), box('init')],
+    containers: [box('a'), box('b', { cpu: '10m' })],
+  },
+};
+
 describe('LimitRanges, against a real API server', () => {
   it.each(Object.entries(ranges))('%s: the same defaults and the same refusals', async (_name, wanted) => {
     const { name } = await space(wanted);
-    const isOfPods = listAt(wanted, 'spec', 'limits').every((one) => at(one, 'type') === 'Pod');
-    for (const spec of [...Object.values(pods), ...(isOfPods ? Object.values(whole) : [])]) {
+    for (const spec of Object.values({ ...pods, ...whole, ...large })) {
       const pod = podIn(name, spec);
       const stored = withDefaults(podOf(pod)!, [wanted]).pod;
       const [violations] = limitViolations(stored, [wanted]);
+      const invalid = contradictions(podOf(pod)!, [wanted]).flatMap((one) => one.words);
       const answer = server.client.create(pod, { dryRun: true });
-      if (violations === undefined) {
+      // Where it is invalid nothing else is looked at.
+      if (invalid.length > 0) {
+        const message = statusOf(await errorOf(answer))?.message ?? '';
+        const told = message.replace('Pod "web" is invalid: ', '').replace(/^\[(.*)\]$/, '$1');
+        expect(told.split(/, (?=spec\.)/).toSorted()).toEqual(invalid.toSorted());
+      } else if (violations === undefined) {
         const seen = await answer;
         for (const list of ['containers', 'initContainers'])
           expect(listAt(seen, 'spec', list).map((one) => resourcesOf(one))).toEqual(
