@@ -171,6 +171,26 @@ spec: { containers: [{ name: a }] }
       'spec: { template: { spec: { containers: [{ name: a }], initContainers: [{ name: a }] } } }',
       'spec.template.spec.containers[0].name is the name of another container too',
     ],
+    [
+      'a misspelt field',
+      'spec: { template: { spec: { containers: [{ name: a, securityContext: { privilged: true } }] } } }',
+      'spec.template.spec.containers[0].securityContext.privilged is no field of pods in Kubernetes 1.36 (did you mean privileged?)',
+    ],
+    [
+      'a mount of nothing',
+      'spec: { template: { spec: { containers: [{ name: a, volumeMounts: [{ name: data, mountPath: /a }] }] } } }',
+      'spec.template.spec.containers[0].volumeMounts[0].name is the name of no volume of the pod',
+    ],
+    [
+      'a setting of Linux for Windows',
+      'spec: { template: { spec: { os: { name: windows }, hostPID: true, containers: [{ name: a }] } } }',
+      'spec.template.spec.hostPID is nothing that a pod of Windows may have',
+    ],
+    [
+      'AppArmor for nothing',
+      'spec: { template: { metadata: { annotations: { container.apparmor.security.beta.kubernetes.io/b: runtime/default } }, spec: { containers: [{ name: a }] } } }',
+      'spec.template.metadata.annotations["container.apparmor.security.beta.kubernetes.io/b"] is about a container that the pod does not have',
+    ],
   ])('does not judge what no API server takes: %s', (_about, spec, wanted) => {
     const text = `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: bad }\n${spec}\n`;
     const answer = check(text, '--fleet', aFleet().write(), '-n', 'shop-web', '-');

@@ -73,6 +73,7 @@ class Compiler {
   readonly #sources: Sources;
   readonly #manner: Manner;
   readonly #scopes: CustomScopes;
+  readonly #newest: string | undefined;
   /** Clusters for which an App says and renders the same share its manifests. */
   readonly #workloads = new WeakMap<object, Map<SourceObjects, Map<string, readonly Manifest[]>>>();
 
@@ -88,6 +89,7 @@ class Compiler {
     this.#apps = byCluster(fleet.apps);
     this.#tenantsOn = byCluster([...fleet.tenants.values()]);
     this.#scopes = customScopes(everyObject(sources));
+    this.#newest = newestVersion([...fleet.clusters.values()]);
   }
 
   bundle(cluster: Cluster): Bundle {
@@ -286,7 +288,7 @@ class Compiler {
 
   #shared(
     { key, sources, namespace }: Shared,
-    workload: () => Omit<Workload, 'fleet' | 'scopes' | 'waived' | 'profile' | 'pins'>,
+    workload: () => Omit<Workload, 'fleet' | 'newest' | 'scopes' | 'waived' | 'profile' | 'pins'>,
   ): readonly Manifest[] {
     const made = this.#workloads.get(key) ?? new Map<SourceObjects, Map<string, readonly Manifest[]>>();
     this.#workloads.set(key, made);
@@ -301,6 +303,7 @@ class Compiler {
     const whole = {
       ...one,
       fleet: this.#fleet.name,
+      newest: this.#newest,
       scopes: this.#scopes,
       waived: waivedFor(this.#fleet, one.owner),
       profile: (account: string) => this.#fleet.profiles.get(serviceAccounts[account] ?? profile),
@@ -394,4 +397,9 @@ function unenforcedNetworks(fleet: Fleet): readonly Diagnostic[] {
     .filter((cluster) => used.has(cluster.name) && cluster.networkPolicies !== 'enforced')
     .map((cluster) => cluster.name);
   return names.length === 0 ? [] : [warning('TRY-NET-001', fleet.from, { clusters: names.join(', ') })];
+}
+
+function newestVersion(clusters: readonly Cluster[]): string | undefined {
+  const minor = ({ version }: Cluster) => Number(version?.split('.')[1] ?? 0);
+  return clusters.toSorted((left, right) => minor(right) - minor(left))[0]?.version;
 }

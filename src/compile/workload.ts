@@ -60,6 +60,8 @@ export interface Workload {
   /** The profile of a service account's pods, which fills what is not said. */
   readonly profile: (account: string) => SecurityProfile | undefined;
   readonly place: Whereabouts;
+  /** `1.35`, of the fleet's newest cluster; undefined when no version is known. */
+  readonly newest: string | undefined;
   readonly scopes: CustomScopes;
 }
 
@@ -138,7 +140,7 @@ function mistakes(object: KubeObject, from: Origin, workload: Workload): readonl
   const title = titleOf(refOf(object));
   const app = ownerName(workload.owner);
   const isForbidden = !workload.isPlatform && platformKinds.has(object.kind);
-  const shape = isForbidden ? [] : shapeMistakes(object);
+  const shape = isForbidden ? [] : shapeMistakes(object, workload.newest);
   return [
     ...(workload.isPlatform ? [] : tenantMistakes(object, from, workload)),
     ...secretMistakes(object, from, workload),

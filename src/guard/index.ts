@@ -64,7 +64,8 @@ export {
 export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
 export { smallestPatch, type PatchStep } from './patch.ts';
-export { shapeMistakes } from './shape.ts';
+export { podFields, podFieldsVersion } from './shape/pod-fields.ts';
+export { shapeMistakes } from './shape/shape.ts';
 export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
 export type { DecidingField, Place, Violation } from './violation.ts';

@@ -14,7 +14,7 @@ import { podSecurityLevels } from './pod-security/profile-level.ts';
 import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
 import { heldPod } from './profile/evaluation.ts';
 import { daemonViolations, serviceViolations } from './service-types.ts';
-import { shapeMistakes } from './shape.ts';
+import { shapeMistakes } from './shape/shape.ts';
 import type { DecidingField, Violation } from './violation.ts';
 
 /** What is to be said of one object before it is sent. */
@@ -77,7 +77,7 @@ export class Guards {
 
   /** What the API server would say of an object: Pod Security, profiles, LimitRanges and quotas. Nothing can be said of what it would not read. */
   verdictOn(object: KubeObject): Verdict {
-    const unreadable = shapeMistakes(object);
+    const unreadable = shapeMistakes(object, this.#version);
     if (unreadable.length > 0) return unknownVerdict(...unreadable);
     const { namespace } = object.metadata;
     const space = namespace === undefined ? undefined : this.#namespaces.get(namespace);

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../objects/index.ts';
+import { shapeMistakes } from './shape.ts';
+
+const pod = (spec: Readonly<Record<string, unknown>>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web' },
+  spec: { containers: [{ name: 'web' }], ...spec },
+});
+
+describe('shapes of pods', () => {
+  it('leave fields that are not known to clusters that may have them', () => {
+    const newer = pod({ somethingNew: true });
+    expect(shapeMistakes(newer, '1.37')).toEqual([]);
+    for (const version of [undefined, '1.33', '1.36'])
+      expect(shapeMistakes(newer, version)).toEqual([
+        'spec.somethingNew is no field of pods in Kubernetes 1.36: the API server would not take it',
+      ]);
+  });
+
+  it('name the field that was meant', () => {
+    expect(shapeMistakes(pod({ hostPid: true, volumes: [{ name: 'a', hostpath: {} }] }))).toEqual([
+      'spec.hostPid is no field of pods in Kubernetes 1.36 (did you mean hostPID?): the API server would not take it',
+      'spec.volumes[0].hostpath is no field of pods in Kubernetes 1.36 (did you mean hostPath?): the API server would not take it',
+    ]);
+  });
+
+  it('tell types of all fields, not only of those that the rules read', () => {
+    const container = { name: 'web', env: [{ name: 'A', value: 1 }], ports: [{ containerPort: 'http' }] };
+    expect(shapeMistakes(pod({ containers: [container], nodeSelector: { a: true } }))).toEqual([
+      'spec.containers[0].env[0].value is no text: the API server would not take it',
+      'spec.containers[0].ports[0].containerPort is no whole number: the API server would not take it',
+      'spec.nodeSelector.a is no text: the API server would not take it',
+    ]);
+  });
+});

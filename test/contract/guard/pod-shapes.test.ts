@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { podFieldsIn } from '../../../scripts/pod-fields.ts';
+import { podFields, podFieldsVersion, shapeMistakes } from '../../../src/guard/index.ts';
+import { parseJson } from '../../../src/lib/index.ts';
+import type { KubeObject } from '../../../src/objects/index.ts';
+import { sandboxVersions } from '../../../src/sandbox/index.ts';
+import { object, TestServer } from '../kube/server.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Texts = Readonly<Record<string, string>>;
+
+const web = (more: Fields = {}): Fields => ({ name: 'web', image: 'web', ...more });
+const mounted = { volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+const context = (securityContext: Fields, more: Fields = {}): Fields => ({
+  ...more,
+  securityContext,
+  containers: [web()],
+});
+const inner = (securityContext: Fields, more: Fields = {}): Fields => ({
+  ...more,
+  containers: [web({ securityContext })],
+});
+const windows = { os: { name: 'windows' } };
+const linux = { os: { name: 'linux' } };
+const profile = { type: 'RuntimeDefault' };
+const armored = (container: string) => ({
+  [`container.apparmor.security.beta.kubernetes.io/${container}`]: 'runtime/default',
+});
+
+const taken: readonly (readonly [string, Fields, Texts?])[] = [
+  ['little', { containers: [web()] }],
+  ['empty texts', { containers: [web({ args: [null], command: ['sh', null] })] }],
+  ['nothing', { containers: [web({ securityContext: null, resources: null, env: null })], volumes: null }],
+  ['quantities', { containers: [web({ resources: { limits: { cpu: 1, memory: '1Gi' } } })] }],
+  ['a map with nothing', { containers: [web()], nodeSelector: { a: null } }],
+  ['ports by name', { containers: [web({ livenessProbe: { httpGet: { port: 'http' } } })] }],
+  ['mounts', { containers: [web(mounted)], volumes: [{ name: 'data', emptyDir: {} }] }],
+  ['AppArmor', { containers: [web()] }, armored('web')],
+  [
+    'AppArmor of an init container',
+    { containers: [web()], initContainers: [web({ name: 'a' })] },
+    armored('a'),
+  ],
+  ['Windows', { ...windows, containers: [web()], hostNetwork: false, hostPID: false, hostIPC: false }],
+  ['Windows without settings', context({ sysctls: [] }, windows)],
+  ['Windows, its own', context({ windowsOptions: { runAsUserName: 'a' } }, windows)],
+  ['Windows, runAsNonRoot', inner({ runAsNonRoot: true }, windows)],
+  ['Windows, AppArmor by annotation', { ...windows, containers: [web()] }, armored('web')],
+  ['Linux', inner({ runAsUser: 1 }, linux)],
+  ['options of another system where none is said', context({ windowsOptions: { hostProcess: false } })],
+];
+
+const refused: readonly (readonly [string, Fields, Texts?])[] = [
+  ['a misspelt field', inner({ privilged: true })],
+  ['a misspelt field of nothing', inner({ privilged: null })],
+  ['another case', inner({ Privileged: true })],
+  ['a field of the pod', { containers: [web()], hostPid: true }],
+  ['a field deep below', { containers: [web({ livenessProbe: { httpGet: { port: 80, paht: '/' } } })] }],
+  ['a kind of volume', { containers: [web()], volumes: [{ name: 'a', hostpath: { path: '/' } }] }],
+  ['a number for a text', { containers: [web({ env: [{ name: 'a', value: 1 }] })] }],
+  ['a truth for a quantity', { containers: [web({ resources: { limits: { cpu: true } } })] }],
+  ['a list for a map', { containers: [web()], nodeSelector: ['a'] }],
+  ['a mount of nothing', { containers: [web(mounted)] }],
+  ['a device of nothing', { containers: [web({ volumeDevices: [{ name: 'data', devicePath: '/d' }] })] }],
+  ['AppArmor of nothing', { containers: [web()] }, armored('wob')],
+  ...['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace'].map(
+    (field) => [`Windows, ${field}`, { ...windows, [field]: true, containers: [web()] }] as const,
+  ),
+  ['Windows, hostUsers not', { ...windows, hostUsers: false, containers: [web()] }],
+  ...Object.entries({
+    runAsUser: 1,
+    runAsGroup: 1,
+    seccompProfile: profile,
+    appArmorProfile: profile,
+    seLinuxOptions: {},
+    fsGroup: 1,
+    fsGroupChangePolicy: 'Always',
+    seLinuxChangePolicy: 'Recursive',
+    supplementalGroups: [],
+    supplementalGroupsPolicy: 'Merge',
+    sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }],
+  }).map(([field, value]) => [`Windows, ${field}`, context({ [field]: value }, windows)] as const),
+  ...Object.entries({
+    runAsUser: 1,
+    runAsGroup: 1,
+    seccompProfile: profile,
+    appArmorProfile: profile,
+    seLinuxOptions: {},
+    allowPrivilegeEscalation: false,
+    capabilities: {},
+    privileged: false,
+    procMount: 'Default',
+    readOnlyRootFilesystem: false,
+  }).map(
+    ([field, value]) => [`Windows, a container's ${field}`, inner({ [field]: value }, windows)] as const,
+  ),
+  ['Linux, options of Windows', context({ windowsOptions: {} }, linux)],
+  ['Linux, options of Windows in a container', inner({ windowsOptions: {} }, linux)],
+];
+
+const labels = { app: 'web' };
+const made = (kind: string, spec: Fields, annotations: Texts, more: Fields = {}): KubeObject => ({
+  ...object('apps/v1', kind, 'web', 'test'),
+  spec: { selector: { matchLabels: labels }, template: { metadata: { labels, annotations }, spec }, ...more },
+});
+const claim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+
+describe.each(sandboxVersions)('shapes of pods on %s', (version) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start(version);
+  });
+  afterAll(() => server?.stop());
+
+  const isTaken = async (one: KubeObject): Promise<boolean> => {
+    try {
+      await server.client.apply(one, { fieldManager: 'test', dryRun: true });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it.each([
+    ...taken.map(([about, spec, annotations]) => ({ about, spec, annotations, wanted: true })),
+    ...refused.map(([about, spec, annotations]) => ({ about, spec, annotations, wanted: false })),
+  ])('$about', async ({ spec, annotations = {}, wanted }) => {
+    const pod = object('v1', 'Pod', 'web', 'test');
+    const objects: readonly KubeObject[] = [
+      { ...pod, metadata: { ...pod.metadata, annotations: { ...annotations } }, spec },
+      made('Deployment', spec, annotations),
+      made('StatefulSet', spec, annotations),
+    ];
+    for (const one of objects) {
+      expect([one.kind, await isTaken(one)]).toEqual([one.kind, wanted]);
+      expect([one.kind, shapeMistakes(one, version).length === 0]).toEqual([one.kind, wanted]);
+    }
+  });
+
+  it('claims of a StatefulSet are volumes of its pods', async () => {
+    const set = made('StatefulSet', { containers: [web(mounted)] }, {}, { volumeClaimTemplates: [claim] });
+    expect(await isTaken(set)).toBe(true);
+    expect(shapeMistakes(set, version)).toEqual([]);
+  });
+
+  it.runIf(version === podFieldsVersion)('have the fields of the table', async () => {
+    const { text } = await server.client.raw('GET', '/openapi/v3/api/v1');
+    expect(podFields, 'run node scripts/pod-fields.ts').toEqual(podFieldsIn(parseJson(text)));
+  });
+
+  it.runIf(version === sandboxVersions.at(-1))('the table is of the newest version', () => {
+    expect(podFieldsVersion).toBe(version);
+  });
+});
