@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { aFleet, fleetText, removeFleets, tenantText } from '../spec/testing/fleet.ts';
+import { aFleet, clusterText, fleetText, removeFleets, tenantText } from '../spec/testing/fleet.ts';
 
 afterAll(removeFleets);
 
@@ -197,6 +197,29 @@ spec: { containers: [{ name: a }] }
     expect(answer.code).toBe(3);
     expect(answer.out).toContain(`unknown ${wanted}: the API server would not take it`);
     expect(answer.out).not.toContain('JSON patch');
+  });
+
+  it('says what becomes of volumes from images where API servers leave them out', () => {
+    const mounting = good.replace(
+      'containers:',
+      'volumes: [{ name: v, image: { reference: a } }], containers:',
+    );
+    const on = (version: string) => {
+      const cluster = clusterText(`environment: staging, provider: sandbox, version: "${version}"`);
+      const profile =
+        'kind: SecurityProfile\nmetadata: { name: restricted }\nspec: { readOnlyRootFilesystem: false, volumes: [emptyDir] }\n';
+      const fleet = aFleet()
+        .with('clusters/lab.yaml', cluster)
+        .with('profiles/restricted.yaml', profile)
+        .write();
+      return check(mounting, '--fleet', fleet, '-n', 'shop-web', '-c', 'lab', '-').out;
+    };
+    const broken =
+      'TRY-SEC-018 must not be of a kind outside the list: volume v (image) (profile restricted)';
+    expect(on('1.35')).toContain(`  ${broken}\n`);
+    expect(on('1.34')).toContain(
+      `unknown Kubernetes 1.34 leaves volumes from images out of pods; where its feature ImageVolume is on: ${broken}\n`,
+    );
   });
 
   it('refuses DaemonSets of tenants as the policy does', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { objectAt } from '../lib/index.ts';
 import type { KubeObject } from '../objects/index.ts';
 import { Bounds } from './bounds.ts';
 import { OwnPolicies } from './own-policies.ts';
@@ -28,6 +29,10 @@ const policy = (expression: string): readonly KubeObject[] => [
   },
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
 ];
+
+const few = [{ expression: 'object.spec.containers.size() > 1', message: 'too few' }];
+const named = [{ expression: "object.metadata.name == 'web'", message: 'no' }];
+const anything = [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['CREATE'], resources: ['*'] }];
 
 const metadata = { name: 'web', namespace: 'shop' };
 const spec = { containers: [{ name: 'web', image: 'web' }] };
@@ -69,5 +74,41 @@ describe('policies of the fleet’s own', () => {
     const owned = 'has(object.metadata.ownerReferences) && object.metadata.ownerReferences[0].controller';
     expect(outcome(owned, deployment)).toBe('allowed');
     expect(outcome(owned, pod)).toBe('refused');
+  });
+
+  it('tell what is refused and what could not be evaluated', () => {
+    const both = policy('object.spec.containers.size() > 1').map((one) =>
+      one.kind === 'ValidatingAdmissionPolicy'
+        ? { ...one, spec: { ...objectAt(one, 'spec'), validations: [...few, ...named] } }
+        : one,
+    );
+    const { refused, unknowns } = new OwnPolicies(both, '1.35').verdictOn(deployment, undefined);
+    expect(refused.map(({ sentence }) => sentence)).toEqual([expect.stringContaining('too few')]);
+    expect(unknowns).toEqual([expect.stringContaining('what makes the pod names it')]);
+  });
+
+  it('tell once what they say of an object and of its pod', () => {
+    const everywhere = policy("object.metadata.labels['a'] == 'c'").map((one) =>
+      one.kind === 'ValidatingAdmissionPolicy'
+        ? { ...one, spec: { ...objectAt(one, 'spec'), matchConstraints: { resourceRules: anything } } }
+        : one,
+    );
+    const labelled = { ...deployment, metadata: { ...metadata, labels: { a: 'b' } } };
+    const { refused } = new OwnPolicies(everywhere, '1.35').verdictOn(labelled, undefined);
+    expect(refused).toHaveLength(1);
+  });
+
+  it.each([
+    ['1.34', 'allowed'],
+    ['1.35', 'refused'],
+    [undefined, 'refused'],
+  ])('see volumes from images where the API server keeps them: %s', (version, wanted) => {
+    const volumes = [{ name: 'data', image: { reference: 'web' } }];
+    const none =
+      "object.spec.volumes.all(v, v.name != 'data') && object.spec.containers[0].volumeMounts.all(m, m.name != 'data')";
+    const mounting = { name: 'web', image: 'web', volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+    const one = { ...pod, spec: { containers: [mounting], volumes } };
+    const { refused } = new OwnPolicies(policy(none), version).verdictOn(one, undefined);
+    expect(refused.length > 0 ? 'refused' : 'allowed').toBe(wanted);
   });
 });

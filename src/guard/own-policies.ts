@@ -1,9 +1,10 @@
 import { unknown } from '../cel/index.ts';
-import { objectAt, stringAt } from '../lib/index.ts';
-import { groupOf, podOf, type KubeObject } from '../objects/index.ts';
+import { canonical, objectAt, stringAt } from '../lib/index.ts';
+import { groupOf, mapPodSpec, podOf, type KubeObject } from '../objects/index.ts';
 import { creationOf, type AdmissionRequest, type AdmissionWorld } from './admission/request.ts';
-import { admissionVerdicts } from './admission/verdicts.ts';
+import { admissionVerdicts, type AdmissionVerdict } from './admission/verdicts.ts';
 import type { Bounds } from './bounds.ts';
+import { leavesImageVolumesOut, withoutImageVolumes } from './pod-security/image-volumes.ts';
 import type { Violation } from './violation.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -21,9 +22,11 @@ const nothing: PolicyVerdict = { refused: [], warned: [], unknowns: [] };
 export class OwnPolicies {
   readonly #policies: readonly KubeObject[];
   readonly #world: AdmissionWorld;
+  readonly #version: string | undefined;
 
   /** `version`: `1.35`; undefined: the first that has such policies without a feature gate. */
   constructor(objects: readonly KubeObject[], version: string | undefined) {
+    this.#version = version;
     this.#policies = objects.filter(
       (one) =>
         groupOf(one.apiVersion) === group &&
@@ -46,22 +49,25 @@ export class OwnPolicies {
   /** An object, and the pod that it makes, as the policies would see them; `bounds`: the LimitRanges that pods meet before. */
   verdictOn(object: KubeObject, bounds: Bounds | undefined): PolicyVerdict {
     if (!this.areThere) return nothing;
-    const verdicts = this.#requests(object, bounds).flatMap((request) =>
+    const verdicts = this.#requests(this.#kept(object), bounds).flatMap((request) =>
       admissionVerdicts(request, this.#policies, this.#world),
     );
-    const told = (is: string) =>
-      verdicts
+    // What is told of an object and of the pod that it makes is told once.
+    const told = (is: AdmissionVerdict['is']) => {
+      const all = verdicts
         .filter((one) => one.is === is)
-        .flatMap(({ policy, messages }) => messages.map((text) => violation(policy, text)));
-    return {
-      refused: told('refused'),
-      warned: told('warned'),
-      unknowns: verdicts
-        .filter(({ is }) => is === 'unknown')
-        .flatMap(({ policy, messages }) =>
-          messages.map((why) => `ValidatingAdmissionPolicy ${policy}: ${why}`),
-        ),
+        .flatMap(({ policy, messages }) => messages.map((text) => ({ policy, text })));
+      return [...new Map(all.map((one) => [canonical(one), one])).values()];
     };
+    return {
+      refused: told('refused').map(violation),
+      warned: told('warned').map(violation),
+      unknowns: told('unknown').map(({ policy, text }) => `ValidatingAdmissionPolicy ${policy}: ${text}`),
+    };
+  }
+
+  #kept(object: KubeObject): KubeObject {
+    return leavesImageVolumesOut(this.#version) ? mapPodSpec(object, withoutImageVolumes) : object;
   }
 
   #requests(object: KubeObject, bounds: Bounds | undefined): readonly AdmissionRequest[] {
@@ -86,7 +92,13 @@ function byController(request: AdmissionRequest): AdmissionRequest {
   return { ...request, name: '', object: { ...objectAt(request.object), metadata } };
 }
 
-function violation(policy: string, sentence: string): Violation {
+function violation({
+  policy,
+  text: sentence,
+}: {
+  readonly policy: string;
+  readonly text: string;
+}): Violation {
   const field = `ValidatingAdmissionPolicy ${policy}`;
   return { rule: 'TRY-SEC-062', sentence, field, places: [], decided: [], waivers: [] };
 }

@@ -1,9 +1,17 @@
 import { labels, stringAt, stringsAt } from '../lib/index.ts';
-import { makesPods, podOf, podSpecPath, type KubeObject, type PodParts } from '../objects/index.ts';
+import {
+  makesPods,
+  podOf,
+  podSpecOf,
+  podSpecPath,
+  type KubeObject,
+  type PodParts,
+} from '../objects/index.ts';
 import { Bounds } from './bounds.ts';
 import type { LimitDefault } from './limits/defaults.ts';
 import type { QuotaAnswer } from './limits/quota.ts';
 import { admittedPod } from './pod-security/admitted-pod.ts';
+import { hasImageVolumes, leavesImageVolumesOut } from './pod-security/image-volumes.ts';
 import {
   podSecurityMessage,
   podSecurityViolations,
@@ -86,7 +94,9 @@ export class Guards {
     const unknowns: string[] = [];
     const guard = this.#guard(marks[labels.guard], unknowns);
     const trial = this.#guard(marks[labels.trial], unknowns);
-    const found = refusals(object, guard, (account) => assignment(space, guard, account));
+    const assigned = (account: string): DecidingField => assignment(space, guard, account);
+    const found = refusals(object, guard, assigned, this.#version);
+    unknowns.push(...this.#ifImagesStay(object, guard, found));
     const { violations, defaults } = this.#bounded(object);
     const own = this.#policies.verdictOn(object, this.#bounds.get(namespace ?? ''));
     return verdict({
@@ -100,7 +110,9 @@ export class Guards {
       defaults,
       waived: found.filter((one) => !isRefusal(one)),
       tried: [
-        ...refusals(object, trial, () => inNamespace(space, 'trial', 'profile')).filter(isRefusal),
+        ...refusals(object, trial, () => inNamespace(space, 'trial', 'profile'), this.#version).filter(
+          isRefusal,
+        ),
         ...own.warned,
       ],
       unknowns: [...unknowns, ...own.unknowns],
@@ -130,10 +142,26 @@ export class Guards {
     return spec;
   }
 
+  /** What is refused once the cluster keeps volumes from images, which no fleet says of an old one. */
+  #ifImagesStay(
+    object: KubeObject,
+    guard: GuardSpec | undefined,
+    found: readonly Violation[],
+  ): readonly string[] {
+    if (!leavesImageVolumesOut(this.#version) || !hasImageVolumes(podSpecOf(object))) return [];
+    const known = new Set(found.map(({ sentence }) => sentence));
+    return refusals(object, guard, () => ({ of: 'Namespace', name: '', path: [] }), undefined)
+      .filter((one) => isRefusal(one) && !known.has(one.sentence))
+      .map(
+        ({ sentence }) =>
+          `Kubernetes ${this.#version ?? ''} leaves volumes from images out of pods; where its feature ImageVolume is on: ${sentence}`,
+      );
+  }
+
   #podSecurity(object: KubeObject, space: KubeObject, guard: GuardSpec | undefined): readonly Violation[] {
     const marks = stringsAt(space, 'metadata', 'labels');
     const level = podSecurityLevels.find((one) => one === marks['pod-security.kubernetes.io/enforce']);
-    const pod = admittedPod(object);
+    const pod = admittedPod(object, this.#version);
     if (level === undefined || pod === undefined) return [];
     const version = marks['pod-security.kubernetes.io/enforce-version'] ?? 'latest';
     const policy: PodSecurityPolicy = { level, version, server: this.#version };
@@ -188,9 +216,10 @@ function refusals(
   object: KubeObject,
   guard: GuardSpec | undefined,
   assigned: (account: string) => DecidingField,
+  version: string | undefined,
 ): readonly Violation[] {
   if (guard === undefined) return [];
-  const pod = admittedPod(object);
+  const pod = admittedPod(object, version);
   if (pod === undefined) return serviceViolations(object, guard);
   const account = accountOf(pod);
   const profile = guard.serviceAccounts.find(({ name }) => name === account)?.profile ?? guard.profile;

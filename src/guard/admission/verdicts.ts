@@ -30,8 +30,9 @@ const exempt: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The verdict of each ValidatingAdmissionPolicy and binding that is about a request, in the words of the API server. `policies` may
- * hold other objects too; a policy without a binding says nothing.
+ * The verdict of each ValidatingAdmissionPolicy and binding that is about a request, in the words of the API server; a second one,
+ * unknown, of what could not be evaluated beside a refusal or a warning. `policies` may hold other objects too; a policy without a
+ * binding says nothing.
  */
 export function admissionVerdicts(
   request: AdmissionRequest,
@@ -82,7 +83,7 @@ class Admission {
     if (match.is === 'unknown') return [{ policy: name, is: 'unknown', messages: [match.why] }];
     // A new policy may use only what the version before has, so that the cluster can be set back.
     const policy = policyOf(object, this.#world.minor - 1);
-    return bindings.flatMap((binding) => this.#bound(policy, binding, match) ?? []);
+    return bindings.flatMap((binding) => this.#bound(policy, binding, match));
   }
 
   #match(resources: unknown): Match {
@@ -93,21 +94,21 @@ class Admission {
     policy: Policy,
     binding: KubeObject,
     match: Extract<Match, { is: 'yes' }>,
-  ): AdmissionVerdict | undefined {
+  ): readonly AdmissionVerdict[] {
     const names = { policy: policy.name, binding: binding.metadata.name };
     const resources = at(binding, 'spec', 'matchResources');
     const bound = resources === undefined ? match : this.#match(resources);
-    if (bound.is === 'no') return undefined;
+    if (bound.is === 'no') return [];
     if (bound.is === 'error') return misconfigured(policy, binding, bound.message);
-    if (bound.is === 'unknown') return { ...names, is: 'unknown', messages: [bound.why] };
+    if (bound.is === 'unknown') return [{ ...names, is: 'unknown', messages: [bound.why] }];
     if (match.isConverted) {
       const { version, group: other } = match.resource;
       const why = `the API server converts the object to ${other}/${version} for this policy`;
-      return { ...names, is: 'unknown', messages: [why] };
+      return [{ ...names, is: 'unknown', messages: [why] }];
     }
     if (policy.problems.length > 0) {
       const what = `the policy does not compile on Kubernetes 1.${this.#world.minor}`;
-      return { ...names, is: 'unknown', messages: policy.problems.map((one) => `${what}: ${one}`) };
+      return [{ ...names, is: 'unknown', messages: policy.problems.map((one) => `${what}: ${one}`) }];
     }
     return this.#evaluated(policy, binding, match);
   }
@@ -116,11 +117,11 @@ class Admission {
     policy: Policy,
     binding: KubeObject,
     match: Extract<Match, { is: 'yes' }>,
-  ): AdmissionVerdict | undefined {
+  ): readonly AdmissionVerdict[] {
     const params = paramsOf(policy, at(binding, 'spec', 'paramRef'), this.#request, this.#world);
     if (params.is === 'error') return misconfigured(policy, binding, params.message);
     if (params.is === 'unknown')
-      return { policy: policy.name, binding: binding.metadata.name, is: 'unknown', messages: [params.why] };
+      return [{ policy: policy.name, binding: binding.metadata.name, is: 'unknown', messages: [params.why] }];
     const values = this.#values(match);
     const ask = this.#world.ask ?? (() => undefined);
     const all = params.list.map((one) =>
@@ -130,7 +131,7 @@ class Admission {
       refusals: all.flatMap(({ refusals }) => refusals),
       unknowns: all.flatMap(({ unknowns }) => unknowns),
     };
-    return verdictOf(policy, binding, together);
+    return verdictsOf(policy, binding, together);
   }
 
   /** The same for all policies that take the request as the same kind. */
@@ -173,10 +174,10 @@ function servedNamespace(name: string, { objects }: AdmissionWorld): KubeObject 
   };
 }
 
-function misconfigured(policy: Policy, binding: KubeObject, message: string): AdmissionVerdict | undefined {
-  if (policy.isIgnoring) return undefined;
+function misconfigured(policy: Policy, binding: KubeObject, message: string): readonly AdmissionVerdict[] {
+  if (policy.isIgnoring) return [];
   const text = denialText(policy.name, binding.metadata.name, `failed to configure binding: ${message}`);
-  return { policy: policy.name, binding: binding.metadata.name, is: 'refused', messages: [text] };
+  return [{ policy: policy.name, binding: binding.metadata.name, is: 'refused', messages: [text] }];
 }
 
 function policyText(policy: string, message: string): string {
@@ -191,13 +192,19 @@ function warningText(policy: string, binding: string, message: string): string {
   return `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`;
 }
 
-function verdictOf(policy: Policy, binding: KubeObject, { refusals, unknowns }: Decisions): AdmissionVerdict {
+/** What is refused or warned of, and what could not be evaluated beside it: the worse first. */
+function verdictsOf(
+  policy: Policy,
+  binding: KubeObject,
+  { refusals, unknowns }: Decisions,
+): readonly AdmissionVerdict[] {
   const names = { policy: policy.name, binding: binding.metadata.name };
   const actions = new Set(listAt(binding, 'spec', 'validationActions'));
   const say = actions.has('Deny') ? denialText : warningText;
   const messages = refusals.map((one) => say(names.policy, names.binding, one));
-  if (refusals.length > 0 && actions.has('Deny')) return { ...names, is: 'refused', messages };
-  if (unknowns.length > 0) return { ...names, is: 'unknown', messages: unknowns };
-  if (refusals.length > 0 && actions.has('Warn')) return { ...names, is: 'warned', messages };
-  return { ...names, is: 'allowed', messages: refusals };
+  const unknown = { ...names, is: 'unknown', messages: unknowns } as const;
+  const open = unknowns.length > 0 ? [unknown] : [];
+  if (refusals.length > 0 && actions.has('Deny')) return [{ ...names, is: 'refused', messages }, ...open];
+  if (refusals.length > 0 && actions.has('Warn')) return [...open, { ...names, is: 'warned', messages }];
+  return open.length > 0 ? open : [{ ...names, is: 'allowed', messages: refusals }];
 }

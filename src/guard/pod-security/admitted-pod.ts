@@ -1,15 +1,16 @@
 import { at, isArray, isObject, type JsonObject } from '../../lib/index.ts';
 import { podOf, type KubeObject, type PodParts } from '../../objects/index.ts';
+import { leavesImageVolumesOut, withImageVolumesBlank } from './image-volumes.ts';
 
 /**
  * The pod of a Pod, or the pod that a controller makes, as Pod Security meets it: with the two defaults of the API server
- * that change a verdict (a volume without a source is an emptyDir; on the node's network a port is the node's). Undefined
- * for what makes no pods.
+ * that change a verdict (a volume without a source is an emptyDir; on the node's network a port is the node's), and with null for a
+ * volume that API servers of a version (`1.33`) leave out. Undefined for what makes no pods.
  */
-export function admittedPod(object: KubeObject): PodParts | undefined {
+export function admittedPod(object: KubeObject, version?: string): PodParts | undefined {
   const pod = podOf(object);
   if (pod === undefined) return undefined;
-  const { spec } = pod;
+  const spec = leavesImageVolumesOut(version) ? withImageVolumesBlank(pod.spec) : pod.spec;
   const volumes = mapObjects(spec['volumes'], withSource);
   const lists =
     spec['hostNetwork'] === true

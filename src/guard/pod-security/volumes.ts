@@ -1,4 +1,4 @@
-import { listAt, objectAt, stringAt, type JsonObject } from '../../lib/index.ts';
+import { isObject, listAt, stringAt, type JsonObject } from '../../lib/index.ts';
 import type { Control, Refusal } from './control.ts';
 import type { Pod } from './pod.ts';
 import { plural, quoted, sortedOnce } from './words.ts';
@@ -42,7 +42,7 @@ const otherVolumes = [
 ] as const;
 
 function volumesOf(pod: Pod): readonly JsonObject[] {
-  return listAt(pod.spec, 'volumes').map((volume) => objectAt(volume));
+  return listAt(pod.spec, 'volumes').filter(isObject);
 }
 
 const has = (volume: JsonObject, kind: string): boolean =>

@@ -40,11 +40,12 @@ export function ruledPod({ metadata, spec }: PodParts): RuledPod {
         securityContext: objectAt(container, 'securityContext'),
       })),
     ),
-    volumes: listAt(spec, 'volumes').map((volume, index) => ({
-      name: stringAt(volume, 'name') ?? '',
-      path: ['volumes', index],
-      own: objectAt(volume),
-    })),
+    // Null is what the API server leaves out.
+    volumes: listAt(spec, 'volumes').flatMap((volume, index) =>
+      isObject(volume)
+        ? [{ name: stringAt(volume, 'name') ?? '', path: ['volumes', index], own: volume }]
+        : [],
+    ),
     isWindows: at(spec, 'os', 'name') === 'windows',
   };
 }

@@ -88,6 +88,8 @@ export function generatedPods(count: number, seed: number): readonly Fields[] {
     { flexVolume: { driver: 'example/lvm' } },
     { nfs: { server: 'n', path: '/' } },
     { projected: { sources: [{ secret: { name: 's' } }] } },
+    { image: { reference: 'registry.example.com/data:1', pullPolicy: 'Always' } },
+    { image: { reference: 'registry.example.com/data:1' }, hostPath: { path: '/' } },
   ];
   const volume = (name: string): Fields => ({ name, ...pick(sources) });
 

@@ -60,7 +60,7 @@ function questions(): readonly KubeObject[] {
 /** What we find, as the server would tell it. */
 function ours(one: KubeObject, version: SandboxVersion): readonly string[] {
   const profile = profiles.find(({ name }) => `try-${name}` === one.metadata.namespace);
-  const pod = admittedPod(one);
+  const pod = admittedPod(one, version);
   if (profile === undefined || pod === undefined) throw new Error(titleFor(one));
   const { waivers } = guardFor(profile, version).spec;
   const account = pod.spec['serviceAccountName'] ?? 'default';
