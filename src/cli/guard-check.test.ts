@@ -122,6 +122,28 @@ spec: { containers: [{ name: a }] }
     );
   });
 
+  it('gives each item of a List its own line', () => {
+    const item = (name: string) =>
+      `  - apiVersion: v1\n    kind: Pod\n    metadata: { name: ${name} }\n    spec: { containers: [{ name: a, image: a }] }\n`;
+    const list = `apiVersion: v1\nkind: List\nitems:\n${item('one')}${item('two')}`;
+    const answer = check(list, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
+    expect(answer.out).toContain('Pod/shop-web/one  on lab, tokyo\n  stdin:4\n');
+    expect(answer.out).toContain('Pod/shop-web/two  on lab, tokyo\n  stdin:8\n');
+    const wrong = check(`${list}  - kind: Pod\n`, '--fleet', aFleet().write(), '-');
+    expect(wrong.err).toContain('stdin:12:1 error TRY-OBJ-001');
+  });
+
+  it('takes pods that the API server is to name', () => {
+    const generated = good.replace('name: p', 'generateName: p-');
+    const answer = check(generated, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
+    expect(answer).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('✓ Pod/shop-web/p-*  on lab, tokyo\n  stdin:1\n'),
+    });
+    const nameless = check(good.replace('name: p', 'labels: {}'), '--fleet', aFleet().write(), '-');
+    expect(nameless.err).toContain('stdin:1:1 error TRY-OBJ-001');
+  });
+
   it('tells mistakes of files with their places', () => {
     const answer = check('kind: Pod\n', '--fleet', aFleet().write(), '-');
     expect(answer.code).toBe(2);

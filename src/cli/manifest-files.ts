@@ -14,7 +14,7 @@ export interface ReadFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads files of manifests; `-` is standard input. Throws TORYO_USAGE for a file that is not there, and one that holds nothing. */
+/** Reads files of manifests as `kubectl create` takes them; `-` is standard input. Throws TORYO_USAGE for a file that is not there, and one that holds nothing. */
 export async function readFiles(files: readonly string[]): Promise<ReadFiles> {
   const read = await Promise.all([...new Set(files)].map(readOne));
   return {
@@ -28,7 +28,7 @@ async function readOne(file: string): Promise<ReadFiles> {
   if (!isInput && !existsSync(file)) throw failure('TORYO_USAGE', { why: `there is no file ${file}` });
   const name = isInput ? inputName : file;
   const content = isInput ? await text(process.stdin) : readFileSync(file, 'utf8');
-  const { value = [], diagnostics } = readManifests(content, name);
+  const { value = [], diagnostics } = readManifests(content, name, { isGenerated: true });
   if (value.length === 0 && diagnostics.length === 0)
     throw failure('TORYO_USAGE', { why: `${name} holds no manifest` });
   return { asked: value, diagnostics };

@@ -76,6 +76,14 @@ describe('policies of the fleet’s own', () => {
     expect(outcome(owned, pod)).toBe('refused');
   });
 
+  it('do not know the name that an API server makes', () => {
+    const generated = { ...pod, metadata: { ...metadata, name: 'web-*', generateName: 'web-' } };
+    expect(outcome("object.metadata.name == 'web-*'", generated)).toBe('unknown');
+    expect(outcome("!has(request.name) && object.metadata.generateName == 'web-'", generated)).toBe(
+      'allowed',
+    );
+  });
+
   it('tell what is refused and what could not be evaluated', () => {
     const both = policy('object.spec.containers.size() > 1').map((one) =>
       one.kind === 'ValidatingAdmissionPolicy'

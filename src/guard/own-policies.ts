@@ -1,6 +1,6 @@
 import { unknown } from '../cel/index.ts';
 import { canonical, objectAt, stringAt } from '../lib/index.ts';
-import { groupOf, mapPodSpec, podOf, type KubeObject } from '../objects/index.ts';
+import { groupOf, isGeneratedName, mapPodSpec, podOf, type KubeObject } from '../objects/index.ts';
 import { creationOf, type AdmissionRequest, type AdmissionWorld } from './admission/request.ts';
 import { admissionVerdicts, type AdmissionVerdict } from './admission/verdicts.ts';
 import type { Bounds } from './bounds.ts';
@@ -73,12 +73,21 @@ export class OwnPolicies {
   #requests(object: KubeObject, bounds: Bounds | undefined): readonly AdmissionRequest[] {
     const pod = podSeen(object, bounds);
     const [own, made] = object.kind === 'Pod' ? [pod ?? object, undefined] : [object, pod];
-    const request = creationOf(own, this.#world);
+    const request = nameless(creationOf(own, this.#world));
     return made === undefined ? [request] : [request, byController(creationOf(made, this.#world))];
   }
 }
 
 const given = unknown('what makes the pod names it, and itself as its owner');
+
+const generated = unknown('the API server makes the name');
+
+/** The request for an object that leaves its name to the API server. */
+function nameless(request: AdmissionRequest): AdmissionRequest {
+  if (!isGeneratedName(request.name)) return request;
+  const metadata = { ...objectAt(request.object, 'metadata'), name: generated };
+  return { ...request, name: '', object: { ...objectAt(request.object), metadata } };
+}
 
 /** A pod as a controller sends it. */
 function byController(request: AdmissionRequest): AdmissionRequest {

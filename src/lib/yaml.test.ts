@@ -179,4 +179,17 @@ describe('pathText', () => {
       'spec.pools[0]["services.loadbalancers"]',
     );
   });
+
+  it('places the items of a list in one look', () => {
+    const text = '# one\nitems:\n  - a: 1\n    b: 2\n\n  - "x"\n  # two\n  - &c [1]\n  - *c\nothers: 3\n';
+    const [document] = parseYaml(text, 'a.yaml').value ?? [];
+    expect(document?.itemsBegin(['items']).map(({ line, path }) => [line, path])).toEqual([
+      [3, 'items[0]'],
+      [6, 'items[1]'],
+      [8, 'items[2]'],
+      [9, 'items[3]'],
+    ]);
+    expect(document?.itemsBegin(['others'])).toEqual([]);
+    expect(document?.itemsBegin(['none'])).toEqual([]);
+  });
 });

@@ -23,6 +23,8 @@ export interface YamlDocument {
   readonly begins: Origin;
   /** Where the value at a path stands, or its key; the nearest enclosing thing when the path ends early. */
   locate(path: readonly PathStep[], part?: 'key' | 'value'): Origin;
+  /** Where each item of the list at a path begins, in one look at the text; empty when the text has no list there. */
+  itemsBegin(path: readonly PathStep[]): readonly Origin[];
   /** The unquoted text of the scalar at a path; undefined when it is quoted or no scalar. */
   plainText(path: readonly PathStep[]): string | undefined;
 }
@@ -74,6 +76,16 @@ class SourceDocument implements YamlDocument {
     const found = find(this.#source, this.#index, path);
     const offset = part === 'key' ? found.key : found.value;
     return originOf(this.#source, this.#file, offset, pathText(path));
+  }
+
+  itemsBegin(path: readonly PathStep[]): readonly Origin[] {
+    const lines = new LineCounter(this.#source);
+    return find(this.#source, this.#index, path).items.map((offset, index) => ({
+      file: this.begins.file,
+      line: lines.lineAt(offset),
+      column: 1,
+      path: pathText([...path, index]),
+    }));
   }
 
   plainText(path: readonly PathStep[]): string | undefined {
@@ -326,6 +338,8 @@ interface Found {
   key: number;
   value: number;
   scalar?: Scalar;
+  /** Of a list. */
+  readonly items: readonly number[];
 }
 
 /** Walks the events again to one path of one document. */
@@ -333,18 +347,26 @@ function find(source: string, document: number, path: readonly PathStep[]): Foun
   const events = parseEvents(source, {});
   let next = startOf(events, document) + 1;
   const first = offsetOf(events[next]);
-  let found: Found = { key: first, value: first };
+  let found: Found = { key: first, value: first, items: [] };
   for (const step of path) {
     const child = childOf(source, events, next, step);
-    if (child === undefined) return { key: found.key, value: found.key };
+    if (child === undefined) return { key: found.key, value: found.key, items: [] };
     next = child.value;
     // An empty value has no place of its own: its key's serves.
     const value = offsetOf(events[next]);
     const key = offsetOf(events[child.key]);
-    found = { key, value: value > source.length || value < 0 ? key : value };
+    found = { key, value: value > source.length || value < 0 ? key : value, items: [] };
   }
   const event = events[next];
-  return event?.type === EVENT_SCALAR ? { ...found, scalar: event } : found;
+  if (event?.type === EVENT_SCALAR) return { ...found, scalar: event };
+  return event?.type === EVENT_SEQUENCE ? { ...found, items: itemOffsets(events, next) } : found;
+}
+
+function itemOffsets(events: readonly YamlEvent[], list: number): readonly number[] {
+  const offsets: number[] = [];
+  for (let next = list + 1; events[next]?.type !== EVENT_POP; next = endOf(events, next))
+    offsets.push(offsetOf(events[next]));
+  return offsets;
 }
 
 function startOf(events: readonly YamlEvent[], document: number): number {

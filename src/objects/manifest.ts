@@ -132,3 +132,13 @@ export function withLabels(object: KubeObject, labels: Readonly<Record<string, s
 export function specOf(object: KubeObject): JsonObject {
   return objectAt(object, 'spec');
 }
+
+/** How an object is called here that leaves its name to the API server: `web-*`, which is no name of Kubernetes. */
+export function generatedName(generateName: string): string {
+  return `${generateName}*`;
+}
+
+/** True for what `generatedName` made. */
+export function isGeneratedName(name: string): boolean {
+  return name.endsWith('*');
+}

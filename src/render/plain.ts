@@ -10,8 +10,10 @@ import {
   problem,
   type Checked,
   type Diagnostic,
+  type Origin,
+  type YamlDocument,
 } from '../lib/index.ts';
-import { flattened, isKubeObject, type KubeObject } from '../objects/index.ts';
+import { flattened, generatedName, isKubeObject, listItems, type KubeObject } from '../objects/index.ts';
 import { fileOf, type Ground } from '../spec/index.ts';
 import type { RenderedObject } from './rendered.ts';
 
@@ -43,22 +45,47 @@ function manifestFiles(ground: Ground, folder: string): readonly string[] {
   });
 }
 
-/** The objects in a text of YAML documents; Lists are taken apart. Documents of Toryo's own are passed over. */
-export function readManifests(text: string, file: string): Checked<readonly RenderedObject[]> {
+/**
+ * The objects in a text of YAML documents; Lists are taken apart. Documents of Toryo's own are passed over. `isGenerated`: objects may
+ * leave their names to the API server; they are called `web-*`.
+ */
+export function readManifests(
+  text: string,
+  file: string,
+  { isGenerated = false }: { readonly isGenerated?: boolean } = {},
+): Checked<readonly RenderedObject[]> {
   const parsed = parseYaml(text, file);
   const diagnostics: Diagnostic[] = [...parsed.diagnostics];
   const objects: RenderedObject[] = [];
-  for (const document of parsed.value ?? []) {
-    const values = flattened(document.value);
-    for (const [index, value] of values.entries()) {
-      if (isForeign(value)) continue;
-      const missing = missingIn(value);
-      const from = values.length === 1 ? document.begins : { ...document.begins, path: `items[${index}]` };
-      if (missing === undefined && isKubeObject(value)) objects.push({ object: withoutStatus(value), from });
-      else diagnostics.push(problem('TRY-OBJ-001', document.locate([]), { missing: missing ?? 'a name' }));
-    }
+  for (const { value: written, from } of (parsed.value ?? []).flatMap(placedIn)) {
+    if (isForeign(written)) continue;
+    const value = isGenerated ? withGeneratedName(written) : written;
+    const missing = missingIn(value);
+    if (missing === undefined && isKubeObject(value)) objects.push({ object: withoutStatus(value), from });
+    else diagnostics.push(problem('TRY-OBJ-001', from, { missing: missing ?? 'a name' }));
   }
   return checked(objects, diagnostics);
+}
+
+/** The objects of a document, and where each begins: its items when it is a List. */
+function placedIn(document: YamlDocument): readonly { readonly value: unknown; readonly from: Origin }[] {
+  const items = listItems(document.value);
+  if (items === undefined) return [{ value: document.value, from: document.begins }];
+  const places = document.itemsBegin(['items']);
+  return items.flatMap((item, index) =>
+    flattened(item).map((value) => ({
+      value,
+      from: { ...(places[index] ?? document.begins), path: `items[${index}]` },
+    })),
+  );
+}
+
+function withGeneratedName(value: unknown): unknown {
+  const metadata = objectAt(value, 'metadata');
+  const { name, generateName } = metadata;
+  if (!isObject(value) || (name !== undefined && name !== null && name !== '')) return value;
+  if (!isString(generateName) || generateName === '') return value;
+  return { ...value, metadata: { ...metadata, name: generatedName(generateName) } };
 }
 
 // What is not applied with `kubectl apply -f` either: kustomize's own files and Toryo's documents beside the manifests.

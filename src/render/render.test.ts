@@ -21,7 +21,7 @@ describe('plain manifests', () => {
     expect(places).toEqual([
       'Secret app/manifests/a/c.json:1',
       'ServiceAccount app/manifests/b.yaml:2',
-      'Service app/manifests/b.yaml:6',
+      'Service app/manifests/b.yaml:9',
     ]);
     expect(on('lab').some((one) => 'status' in one.object)).toBe(false);
     expect(on('tokyo')).toBe(on('lab'));

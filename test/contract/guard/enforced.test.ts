@@ -35,7 +35,7 @@ const quiet = {
 
 /** Every second pod breaks less, so that some are let in. */
 function questions(): readonly KubeObject[] {
-  return generatedPods(320, 77_003).map((pod, index) => {
+  return generatedPods(400, 77_003).map((pod, index) => {
     const make = podMakers[index % podMakers.length];
     if (make === undefined) throw new Error('no kind');
     const { apiVersion, kind, more } = make(index % 2 === 0 ? pod : { ...pod, ...quiet }, {});
