@@ -74,6 +74,21 @@ describe('reading policies', () => {
     ]);
   });
 
+  it('warns of what no API server took, with its place', () => {
+    const words =
+      '\n  volumes: [weird, configmap, "*", none, secret],\n  requiredDropCapabilities: [KILL, NET_RAW],\n  allowedCapabilities: [CHOWN, KILL],\n  defaultAddCapabilities: [NET_RAW], ';
+    const { value, diagnostics } = read(one('a').replace('spec: {', `spec: {${words}`));
+    expect(value?.policies).toHaveLength(1);
+    expect(
+      diagnostics.map(({ code, at, args }) => [code, at.line, args['found'], args['suggestion']]),
+    ).toEqual([
+      ['TRY-PSP-009', 5, 'weird', ''],
+      ['TRY-PSP-009', 5, 'configmap', 'configMap'],
+      ['TRY-PSP-010', 7, 'KILL', undefined],
+      ['TRY-PSP-010', 8, 'NET_RAW', undefined],
+    ]);
+  });
+
   it('refuses input without a policy', () => {
     expect(told('kind: ConfigMap\n')).toEqual(['TRY-PSP-004 1']);
     expect(told('')).toEqual(['TRY-PSP-004 1']);

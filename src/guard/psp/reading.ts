@@ -3,6 +3,7 @@ import {
   inReadingOrder,
   isEqual,
   isObject,
+  nearest,
   objectAt,
   parseJson,
   parseYaml,
@@ -16,6 +17,7 @@ import {
 } from '../../lib/index.ts';
 import { groupOf, isKubeObject, listItems, type KubeObject } from '../../objects/index.ts';
 import { capabilityFields, capabilityNamed } from './capability-words.ts';
+import { policedVolumes } from './policy-volumes.ts';
 import { annotatedProfiles, emptyRules, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
 
 /** A file that is imported: manifests as YAML or JSON, lists of them, or one JSON object a line. */
@@ -130,7 +132,12 @@ function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | un
     diagnostics.push(warning('TRY-PSP-002', read.from, { policy, rules: missing.join(', ') }));
   for (const field of Object.keys(objectAt(spec)).filter((one) => !(one in policySpec.shape)))
     diagnostics.push(warning('TRY-PSP-005', locate(['spec', field]), { policy, field }));
-  diagnostics.push(...capabilityWarnings(read, (path) => locate(['spec', ...path])));
+  const locateSpec: Found['locate'] = (path) => locate(['spec', ...path]);
+  diagnostics.push(
+    ...capabilityWarnings(read, locateSpec),
+    ...contradictions(read, locateSpec),
+    ...volumeWarnings(read, locateSpec),
+  );
   return read;
 }
 
@@ -144,4 +151,25 @@ function capabilityWarnings(policy: Psp, locate: Found['locate']): readonly Diag
       return named === found ? [] : [warning('TRY-PSP-007', locate([field, index]), { ...about, named })];
     }),
   );
+}
+
+/** Capabilities that pods must drop and may add. */
+function contradictions(policy: Psp, locate: Found['locate']): readonly Diagnostic[] {
+  return (['defaultAddCapabilities', 'allowedCapabilities'] as const).flatMap((field) =>
+    policy[field].flatMap((found, index) =>
+      policy.requiredDropCapabilities.includes(found)
+        ? [warning('TRY-PSP-010', locate([field, index]), { policy: policy.name, field, found })]
+        : [],
+    ),
+  );
+}
+
+/** Words for kinds of volumes that no API server took. */
+function volumeWarnings(policy: Psp, locate: Found['locate']): readonly Diagnostic[] {
+  const known = [...policedVolumes, '*', 'none'];
+  return policy.volumes.flatMap((found, index) => {
+    if (known.includes(found)) return [];
+    const args = { policy: policy.name, found, suggestion: nearest(found, known) ?? '' };
+    return [warning('TRY-PSP-009', locate(['volumes', index]), args)];
+  });
 }

@@ -692,6 +692,18 @@ export const diagnosticTexts = {
       `PodSecurityPolicy ${a.policy}: ${a.field}: "${a.found}" is no capability that is known; the profile says it as it stands`,
     hint: 'Correct it in the profile, or leave it out: `toryo check` tells what it takes for a mistake.',
   },
+  'TRY-PSP-009': {
+    title: 'Word of a PodSecurityPolicy that is no kind of volumes',
+    message: (a: { policy: string; found: string; suggestion: string }) =>
+      `PodSecurityPolicy ${a.policy}: volumes: "${a.found}" is no kind of volumes that the API server would have taken${didYouMean(a.suggestion)}`,
+    hint: 'Correct it in the policy, or leave it out of the profile: `toryo check` tells what it takes for a mistake.',
+  },
+  'TRY-PSP-010': {
+    title: 'Capability that a PodSecurityPolicy drops and lets in',
+    message: (a: { policy: string; field: string; found: string }) =>
+      `PodSecurityPolicy ${a.policy}: ${a.field}: "${a.found}" is among requiredDropCapabilities too: the API server would not have taken it`,
+    hint: 'Leave it in one of the two; as it stands every pod must drop it, and may add it.',
+  },
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',

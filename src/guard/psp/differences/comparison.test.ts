@@ -35,6 +35,15 @@ describe('what differs between a policy and its profile', () => {
     expect(differing).toBeGreaterThan(0);
   });
 
+  it('tells once that no Windows pod was let in', () => {
+    const { differences } = comparisonOf(groundOf(policy({ allowedProcMountTypes: ['Unmasked'] }), true));
+    expect(differences.map(({ aspect }) => aspect).toSorted()).toEqual([
+      '/proc',
+      'Windows pods',
+      'seccomp annotations',
+    ]);
+  });
+
   it('shows a pod of each class that is really answered differently', () => {
     const property = fc.property(policies, (one) => {
       const ground = groundOf(one);

@@ -117,6 +117,9 @@ interface Found {
   readonly cases: ReadonlySet<string>;
 }
 
+/** The pod that is varied, for each side. */
+type Base = Readonly<Record<keyof Sides, readonly Variation[]>>;
+
 class Search {
   asked = 0;
   isUsable = true;
@@ -135,9 +138,13 @@ class Search {
 
   look(system: readonly Variation[]): void {
     const base = this.#base(system);
-    if (system.length === 0) this.isUsable = this.#ask('policies', base.policies).length === 0;
+    const isOpen = (['policies', 'profile'] as const).map((side) => this.#ask(side, base[side]).length === 0);
+    if (system.length === 0) this.isUsable = isOpen[0] === true;
+    // Where a side takes no pod of the system, that is the difference, whatever else a pod says.
+    const isShut = system.length > 0 && isOpen.includes(false);
     for (const [index, aspect] of everyAspect.entries())
-      for (const variation of this.#variations[index] ?? []) this.#compare(aspect, index, variation, base);
+      for (const variation of this.#variations[index] ?? [])
+        this.#compare(aspect, index, variation, { ...base, isShut });
   }
 
   found(): readonly Found[] {
@@ -150,7 +157,7 @@ class Search {
   }
 
   /** The plainest pod that both sides let in; where there is none, the plainest of each. */
-  #base(system: readonly Variation[]): Readonly<Record<keyof Sides, readonly Variation[]>> {
+  #base(system: readonly Variation[]): Base {
     const joint = this.#descend(system, ['policies', 'profile']);
     const isCommon = (['policies', 'profile'] as const).every((side) => this.#ask(side, joint).length === 0);
     return isCommon
@@ -184,7 +191,7 @@ class Search {
     aspect: Aspect,
     index: number,
     variation: Variation,
-    base: Readonly<Record<keyof Sides, readonly Variation[]>>,
+    base: Base & { readonly isShut: boolean },
   ): void {
     const offset = base.policies.length - everyAspect.length;
     const varied = (parts: readonly Variation[]): readonly Variation[] => [
@@ -198,19 +205,22 @@ class Search {
     const direction = policies.length === 0 ? 'stricter' : 'looser';
     if (!this.#keeps.includes(direction)) return;
     const example = podWith(direction === 'stricter' ? forPolicies : forProfile);
-    this.#add(aspect, { direction, answer: [...policies, ...profile], example });
+    const one = { direction, answer: [...policies, ...profile], example } as const;
+    this.#add(aspect, { ...one, ...(base.isShut ? onWindows : kindOf(aspect.name, one)) });
   }
 
-  #add(varied: Aspect, one: Pick<Found, 'direction' | 'answer' | 'example'>): void {
-    const { aspect, rules } = kindOf(varied.name, one);
+  #add(varied: Aspect, one: Omit<Found, 'cases'>): void {
+    const { aspect, rules } = one;
     const key = `${one.direction} ${aspect} ${rules.join(' ')}`;
     const own = casesIn(varied, defaultedPod(one.example), this.#ground);
     const before = this.#found.get(key);
     const cases = new Set([...(before?.cases ?? []), ...own]);
     const isPlainer = before === undefined || weightOf(one.example) < weightOf(before.example);
-    this.#found.set(key, isPlainer ? { ...one, aspect, rules, cases } : { ...before, cases });
+    this.#found.set(key, isPlainer ? { ...one, cases } : { ...before, cases });
   }
 }
+
+const onWindows: Pick<Found, 'aspect' | 'rules'> = { aspect: 'Windows pods', rules: [] };
 
 /** Classes of people's words: what is refused by the same rules of the same aspect is one. */
 function kindOf(
@@ -218,7 +228,7 @@ function kindOf(
   { answer, example }: Pick<Found, 'answer' | 'example'>,
 ): Pick<Found, 'aspect' | 'rules'> {
   const rules = [...new Set(answer.map(({ rule }) => rule))].toSorted();
-  if (rules.includes('windows')) return { aspect: 'Windows pods', rules: [] };
+  if (rules.includes('windows')) return onWindows;
   if (isAnnotated(example)) return { aspect: 'seccomp annotations', rules: [] };
   // What a profile's rule says, Pod Security often says again.
   const own = rules.filter((rule) => rule.startsWith('TRY-'));
