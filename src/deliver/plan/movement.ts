@@ -117,7 +117,8 @@ export function goodCommitOf(record: WaveRecord): string | undefined {
   return record.phase === 'healthy' || record.phase === 'passed' ? record.commit : record.goodCommit;
 }
 
-function isEnded(record: WaveRecord): boolean {
+/** True for a revision that is there and was well. */
+export function isEnded(record: WaveRecord): boolean {
   return ['healthy', 'passed', 'returned'].includes(record.phase);
 }
 

@@ -61,7 +61,7 @@ export interface Campaign {
   /** Whether new things may be delivered to a cluster, by its own word on who must approve. */
   consentTo(cluster: string, own: Known<ClusterConsent>, at: Instant): Consent;
   holdsAt(at: Instant): Promise<ReadonlyMap<string, Hold>>;
-  /** Observes one cluster again and plans it, with this bundle; as far as these owners are concerned, when some are named. */
+  /** Observes one cluster again and plans it, with this bundle; when owners are named, it is their way back, and theirs alone. */
   look(bundle: Bundle, owners?: ReadonlySet<string>): Promise<Look>;
   askGates(call: GateCall, looks: ReadonlyMap<string, Look>): Promise<GateAnswer>;
 }

@@ -152,10 +152,13 @@ function learn(field: Field, delivered: Delivered, movement: Movement): void {
 }
 
 function learnFailure(field: Field, delivered: Delivered, { back }: Movement, owner: string): void {
-  const { cluster, endings, outcome } = delivered;
+  const { cluster, endings, outcome, records } = delivered;
   if (outcome === 'superseded') return;
   const why = endings.get(owner)?.why ?? whyOf(delivered);
+  const isRepair = field.site(cluster).bundle.owners.has(owner) && !records.has(owner);
   if (delivered.why !== undefined) field.standings.hinder(cluster, owner, whyOf(delivered));
+  // Its revision was there and well before: there is nothing to go back from.
+  else if (isRepair) field.standings.hinder(cluster, owner, `${owner}: ${why}`);
   else if (!back.has(owner)) field.standings.fail(cluster, owner, why);
 }
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../../lib/index.ts';
 import type { RecordPhase, WaveRecord, Wish } from '../../world/index.ts';
+import { isEnded } from '../plan/movement.ts';
 
 /** One owner on one cluster: what is wanted there, and how far it got. */
 export interface Standing {
@@ -74,9 +75,13 @@ function recordedState(standing: Standing, record: WaveRecord): StandingState {
   if (record.digest !== standing.wanted) return 'ready';
   // Without a way back a failure is tried again by the next run: something outside may have been mended.
   if (record.phase === 'failed') return hasWayBack(standing) ? 'failed' : 'ready';
-  const isEnded = ['healthy', 'passed', 'returned'].includes(record.phase);
-  if (!isEnded) return 'ready';
+  if (!isEnded(record)) return 'ready';
   return standing.hasWork ? 'drifted' : 'settled';
+}
+
+/** True when the revision that is wanted is there and was well: nothing but drift is left to repair. */
+export function isThere({ record, wanted }: Standing): boolean {
+  return record !== undefined && record.digest === wanted && isEnded(record);
 }
 
 /** True when this revision was delivered here as part of the present change, and the one before can be had back. */
@@ -116,5 +121,5 @@ export function isUnsettled({ hasWork, wanted, record, wish, revision }: Standin
   if (hasWork || (wish?.returned !== undefined && wish.returned === wanted)) return true;
   if (record === undefined || wanted === undefined) return false;
   if (record.bad === revision) return record.phase === 'returning';
-  return record.digest !== wanted || !['healthy', 'passed', 'returned'].includes(record.phase);
+  return record.digest !== wanted || !isEnded(record);
 }

@@ -138,6 +138,26 @@ describe('what says nothing about a revision', () => {
   });
 });
 
+describe('drift', () => {
+  const api = 'App/shop/api';
+  const drifted = (cluster: string): Standing => ({ ...done(cluster), owner: api, hasWork: true });
+  const needs = new Map([[web, [api]]]);
+
+  it('of what a failed owner needs is repaired, and nothing of it goes back', () => {
+    const failed = standing('c', { record: record('failed') });
+    const decision = decide([failed, { ...done('c'), owner: api }, drifted('f')], { needs });
+    expect(Object.fromEntries(decision.back)).toEqual({ c: new Set([web]) });
+    expect(openIn(decision)).toEqual({ f: [api] });
+  });
+
+  it('of a later wave asks no gates of a revision that is everywhere', () => {
+    const gated = [wave('canary', ['c'], { hasGates: true, soak: 3_600_000 }), wave('first', ['f'])];
+    const decision = decide([{ ...done('c'), owner: api }, drifted('f')], { waves: gated });
+    expect(decision).toMatchObject({ gates: [], soaking: new Map() });
+    expect(openIn(decision)).toEqual({ f: [api] });
+  });
+});
+
 describe('a soak that a clock ahead began', () => {
   it.each([
     ['2026-03-01T13:00:00.000Z', true],

@@ -1,6 +1,7 @@
 import { platformTenant, type Instant } from '../../lib/index.ts';
 import {
   isOfThisChange,
+  isThere,
   soakEnd,
   stateOf,
   type Judged,
@@ -106,15 +107,19 @@ export function decideWaves(situation: Situation): WaveDecision {
   return decider.decision();
 }
 
-/** Owners that move together: those that are joined by declared needs among the ones that move at all. */
+/**
+ * Owners that move together: those that are joined by declared needs among the ones whose revision moves. Who only has drift
+ * repaired is joined to nobody.
+ */
 function groupsOf(
   moving: ReadonlyMap<string, readonly Judged[]>,
   needs: ReadonlyMap<string, readonly string[]>,
 ): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>([...moving.keys()].map((owner) => [owner, [owner]]));
-  for (const owner of moving.keys())
+  const joined = new Map([...groups].filter(([owner]) => moving.get(owner)?.some(isJoining)));
+  for (const owner of joined.keys())
     for (const need of needs.get(owner) ?? []) {
-      const [mine, theirs] = [groups.get(owner), groups.get(need)];
+      const [mine, theirs] = [groups.get(owner), joined.has(need) ? groups.get(need) : undefined];
       if (mine === undefined || theirs === undefined || mine === theirs) continue;
       mine.push(...theirs);
       for (const member of theirs) groups.set(member, mine);
@@ -188,7 +193,7 @@ class Decider {
       if (here.length === 0) continue;
       for (const one of here) this.#decideOne(one, before ?? this.#groundOf(one));
       // What nothing waits for neither soaks nor asks its gates.
-      const isFollowed = standings.some((one) => one.wave > index && one.state !== 'settled');
+      const isFollowed = standings.some((one) => one.wave > index && !isSettled(one) && !isThere(one));
       if (before === undefined && isFollowed) before = this.#unpassed(here, wave);
       else for (const one of here.filter(isSettled)) this.#judge(one, 'done');
     }
@@ -330,8 +335,15 @@ function isAskedBack({ wish, wanted }: Judged): boolean {
 
 // A cluster that does not answer holds up what moves elsewhere; alone it tells nothing about an owner.
 function isMoving(standings: readonly Judged[]): boolean {
-  const isQuiet = (one: Judged): boolean => ['settled', 'silent', 'lost'].includes(one.state);
   return !standings.every(isQuiet) || standings.some(isAskedBack) || !standings.some(isSettled);
+}
+
+function isJoining(one: Judged): boolean {
+  return isAskedBack(one) || !(isThere(one) || isQuiet(one));
+}
+
+function isQuiet({ state }: Judged): boolean {
+  return ['settled', 'silent', 'lost'].includes(state);
 }
 
 /** The platform's own tenant, then tenants, then what belongs to them. */

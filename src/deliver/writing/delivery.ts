@@ -380,13 +380,15 @@ class Session {
   /** Writes down what each owner has now, and how its wave stands. */
   async settle(): Promise<void> {
     if (this.#isSuperseded) return;
-    for (const [name, record] of this.#records) {
+    const names = this.#ledger.owners;
+    // Whoever only had drift repaired ends too: the failure of another is not theirs.
+    for (const name of names) {
       const ending = this.#endings.get(name) ?? { outcome: 'healthy', why: '' };
       this.#endings.set(name, ending);
-      this.#records.set(name, ended(record, ending, this.#run.now()));
+      const record = this.#records.get(name);
+      if (record !== undefined) this.#records.set(name, ended(record, ending, this.#run.now()));
     }
-    const names = this.#ledger.owners;
-    const sick = names.filter((name) => (this.#endings.get(name)?.outcome ?? 'healthy') !== 'healthy');
+    const sick = names.filter((name) => this.#endings.get(name)?.outcome !== 'healthy');
     const well = names.filter((name) => !sick.includes(name));
     this.#delivery.lease.check();
     // Before the records: an owner that is settled, or that no inventory knows, is not looked at again, nor what was kept of it.
