@@ -199,7 +199,7 @@ async function infrastructureChanges(
 /** What a plan is made from besides the fleet. */
 type Seen = Pick<
   PlanInput,
-  'bundles' | 'world' | 'infrastructure' | 'notes' | 'approvers' | 'leaving' | 'builtInAccess'
+  'bundles' | 'world' | 'infrastructure' | 'notes' | 'approvers' | 'leaving' | 'builtInAccess' | 'isBack'
 >;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {
@@ -315,7 +315,7 @@ export async function apply(
         : { ...whole, world: narrowedWorld(whole.world, owners) };
     return {
       seen,
-      planned: await planOne(built, { bundle, seen, at: run.now() }, scope),
+      planned: await planOne(built, { bundle, seen, at: run.now(), isBack: owners !== undefined }, scope),
       client: clients.get(bundle.cluster),
     };
   };
@@ -370,11 +370,16 @@ interface SeenOne {
   readonly bundle: Bundle;
   readonly seen: Observation;
   readonly at: string;
+  readonly isBack: boolean;
 }
 
-async function planOne(built: Built, { bundle, seen, at }: SeenOne, scope: Scope): Promise<PlannedCluster> {
+async function planOne(
+  built: Built,
+  { bundle, seen, at, isBack }: SeenOne,
+  scope: Scope,
+): Promise<PlannedCluster> {
   const world: World = { at, clusters: new Map([[bundle.cluster, seen]]) };
-  const plan = await planFrom(built, { bundles: [bundle], world, infrastructure: new Map() }, scope);
+  const plan = await planFrom(built, { bundles: [bundle], world, infrastructure: new Map(), isBack }, scope);
   const planned = plan.waves.flatMap((wave) => wave.clusters)[0];
   if (planned === undefined) throw new RangeError(`cluster ${bundle.cluster} is in no wave`);
   return planned;

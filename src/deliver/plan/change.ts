@@ -138,10 +138,17 @@ export interface PlanInput {
   readonly removed?: Fleet['removed'];
   /** Owner -> what it is in the whole fleet (revisionsOf, of all bundles). */
   readonly revisions?: ReadonlyMap<string, string>;
+  /** True: what is planned is a way back, not the revision that a record calls bad. */
+  readonly isBack?: boolean;
   /** Cluster -> Roles and bindings that its API server makes by itself; without it nothing is said of access. */
   readonly builtInAccess?: ReadonlyMap<string, readonly KubeObject[]>;
   /** Clusters that leave the fleet: a wave of their own at the end. */
   readonly leaving?: readonly PlannedCluster[];
+}
+
+/** A change that is not made: what is there is left alone, and stays listed. */
+export function leftAlone({ uid: _uid, ...change }: Change, why: string): Change {
+  return { ...change, action: 'skip', why, isOurs: true };
 }
 
 /** True for a change that writes something. */

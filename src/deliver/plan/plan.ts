@@ -5,6 +5,7 @@ import type { Bundle } from '../../compile/index.ts';
 import { isMarked, type ClusterWorld } from '../../world/index.ts';
 import {
   isWrite,
+  leftAlone,
   type Blocker,
   type Change,
   type Plan,
@@ -96,13 +97,14 @@ function planThere(bundle: Bundle, world: ClusterWorld, input: PlanInput): Plann
   const context = { bundle, world, input, spared: sparedBy(bundle.manifests, world.live) };
   const wanted = bundle.manifests.map((manifest) => planObject(manifest, context));
   const gone = world.isReadOnly === true ? readPrune(bundle, world, input) : planPrune(bundle, world, input);
-  const changes = [...wanted, ...gone.changes];
+  const returned = returnedOwners(bundle, world, input);
+  const changes = [...wanted, ...gone.changes].map((change) => heldBack(change, returned));
   const lost = noWayBackOf(bundle, world, changes, input.pinned?.get(bundle.cluster) ?? new Set());
   return {
     ...base,
     state: 'there',
     ...(lost.size === 0 ? {} : { noWayBack: Object.fromEntries(lost) }),
-    ...toKnow(bundle, world, changes, input),
+    ...toKnow(bundle, world, changes, { input, returned }),
     changes,
     blockers: [...gone.blockers, ...blockedChanges(wanted)],
     ...(gone.closing.length === 0 ? {} : { closing: gone.closing }),
@@ -120,36 +122,52 @@ function toKnow(
   bundle: Bundle,
   world: ClusterWorld,
   changes: readonly Change[],
-  input: PlanInput,
+  { input, returned }: { readonly input: PlanInput; readonly returned: Returned },
 ): Pick<PlannedCluster, 'notes' | 'effects'> {
   const said = changes.some(isWrite) ? (input.notes?.get(bundle.cluster) ?? []) : [];
   const notes = [
     ...guardNotes(bundle, world, changes),
     ...said,
-    ...returnedNotes(bundle, world, changes, input),
+    ...returnedNotes(changes, returned),
     ...notesOn(bundle, world, input.fleet),
   ];
   const effects = effectsOf(bundle, world, changes);
   return { ...(notes.length === 0 ? {} : { notes }), ...(effects.length === 0 ? {} : { effects }) };
 }
 
-/** Owners whose revision failed here before: what the plan shows of them is not written. */
-function returnedNotes(
-  bundle: Bundle,
-  world: ClusterWorld,
-  changes: readonly Change[],
-  input: PlanInput,
-): readonly string[] {
-  if (world.inventories.is === 'unknown') return [];
-  const working = new Set(changes.filter(isWrite).map((change) => ownerName(change.owner)));
-  return [...world.inventories.value].flatMap(([name, { record, wish }]) => {
+/** Owner -> what became here of the revision that is wanted, and why. */
+type Returned = ReadonlyMap<string, { readonly what: string; readonly why: string | undefined }>;
+
+/** Owners whose revision failed here before: it is not written again. */
+function returnedOwners(bundle: Bundle, { inventories }: ClusterWorld, input: PlanInput): Returned {
+  if (inventories.is === 'unknown' || input.isBack === true) return new Map();
+  const bad = [...inventories.value].filter(([name, { record, wish }]) => {
     const isBad = record?.bad !== undefined && record.bad === input.revisions?.get(name);
-    if (!isBad || !working.has(name) || wish?.promoted === bundle.owners.get(name)) return [];
-    const what = record.phase === 'stuck' ? 'is stuck' : 'went back';
+    return isBad && wish?.promoted !== bundle.owners.get(name);
+  });
+  return new Map(
+    bad.map(([name, { record }]) => {
+      const what = record?.phase === 'stuck' ? 'is stuck' : 'went back';
+      return [name, { what: `this revision ${what} here`, why: record?.why }];
+    }),
+  );
+}
+
+function heldBack(change: Change, returned: Returned): Change {
+  const found = isWrite(change) ? returned.get(ownerName(change.owner)) : undefined;
+  return found === undefined ? change : leftAlone(change, notWritten(found.what));
+}
+
+const notWritten = (what: string): string => `not written: ${what}`;
+
+function returnedNotes(changes: readonly Change[], returned: Returned): readonly string[] {
+  return [...returned].flatMap(([name, { what, why }]) => {
+    const isHeld = changes.some(
+      (change) => change.why === notWritten(what) && ownerName(change.owner) === name,
+    );
+    if (!isHeld) return [];
     const next = `Change it, or \`toryo wave promote ${name}\` lets it be tried again`;
-    return [
-      `${name} is not applied: this revision ${what} here (${record.why ?? 'no reason is known'}). ${next}`,
-    ];
+    return [`${name} is not applied: ${what} (${why ?? 'no reason is known'}). ${next}`];
   });
 }
 

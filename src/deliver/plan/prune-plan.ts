@@ -15,7 +15,7 @@ import { guardPartOf } from '../../guard/index.ts';
 import { isMarked, uidOf, type ClusterWorld, type Inventory, type InventoryItem } from '../../world/index.ts';
 import { brakeOf } from './brake-plan.ts';
 import { foreignness, isRobbed, type Circumstances } from './object-plan.ts';
-import type { Blocker, Change, PlanInput } from './change.ts';
+import { leftAlone, type Blocker, type Change, type PlanInput } from './change.ts';
 import { dying, isNamedBy, planRemoval } from './removal-plan.ts';
 
 interface Prune {
@@ -53,7 +53,7 @@ function pruneOwner(
   const name = ownerName(inventory.owner);
   const left = inventory.items.filter((item) => !wanted.has(keyOf(item.ref)));
   const found = left.flatMap((item) => pruneObject(item, inventory.owner, context));
-  const changes = isUndone(inventory, context.input) ? found.map(leftAlone) : found;
+  const changes = isUndone(inventory, context.input) ? found.map(undone) : found;
   const brake = brakeOf(
     {
       name,
@@ -92,11 +92,10 @@ function isUndone({ owner, record }: Inventory, input: PlanInput): boolean {
   return record?.why === undoneWhy && record.bad === (input.revisions?.get(ownerName(owner)) ?? '');
 }
 
-function leftAlone(change: Change): Change {
+function undone(change: Change): Change {
   const isPruned = change.action === 'delete' || change.action === 'blocked';
   if (!isPruned || change.isRemoval === true) return change;
-  const { uid: _uid, ...rest } = change;
-  return { ...rest, action: 'skip', why: `${undoneWhy}: it stays until its owner changes`, isOurs: true };
+  return leftAlone(change, `${undoneWhy}: it stays until its owner changes`);
 }
 
 /** True when an owner without manifests has something to be crossed out: gone, or another's by now. */
