@@ -315,16 +315,22 @@ function lastLine(delivered: readonly Delivered[], session: Session): string {
   if (delivered.every((one) => one.outcome === 'done' || one.outcome === 'waiting'))
     return `${session.style('green', '✓')} ${healthy} healthy${listed}; waves go on when you run \`toryo apply\` again\n`;
   const has = (outcome: Delivered['outcome']): boolean => delivered.some((one) => one.outcome === outcome);
-  const returned =
-    'What went back is not applied again until it changes: correct it and apply, or let it be tried again with `toryo wave promote`.';
+  const returned = [...new Set(delivered.flatMap((one) => one.returned ?? []))];
   const held =
     'Nothing is wrong with what is held: see `toryo wave list`, and apply again when its reason is gone.';
-  const hint = has('returned')
-    ? returned
-    : has('held')
-      ? held
-      : hintOf(has('unreachable') ? 'TORYO_PARTIAL' : 'TORYO_APPLY_FAILED');
+  const hint =
+    returned.length > 0
+      ? returnedHint(returned)
+      : has('held')
+        ? held
+        : hintOf(has('unreachable') ? 'TORYO_PARTIAL' : 'TORYO_APPLY_FAILED');
   return `${session.style('red', '✗')} ${delivered.filter((one) => one.outcome !== 'done').length} of ${delivered.length} clusters are not done; ${healthy} healthy${listed}\n  ${hint}\n`;
+}
+
+function returnedHint(owners: readonly string[]): string {
+  const [isOne, tries] = [owners.length === 1, owners.map((owner) => `\`toryo wave promote ${owner}\``)];
+  const [are, they, them] = isOne ? ['is', 'it changes', 'it'] : ['are', 'they change', 'them'];
+  return `${owners.join(', ')} ${are} not applied again until ${they}: correct ${them} and apply, or let ${them} be tried again with ${tries.join(', ')}.`;
 }
 
 const exits = {

@@ -23,8 +23,12 @@ export function resultsOf(
 ): readonly Delivered[] {
   const judged = Map.groupBy(decision.judgements, (one) => one.cluster);
   return bundles.map(({ cluster }) => {
-    const done = merged(cluster, field.delivered.get(cluster) ?? [], field.healthOn(cluster));
-    const judgement = gravestOf(judged.get(cluster) ?? []);
+    const mine = judged.get(cluster) ?? [];
+    const done = {
+      ...merged(cluster, field.delivered.get(cluster) ?? [], field.healthOn(cluster)),
+      returned: mine.filter(isBack).map((one) => one.owner),
+    };
+    const judgement = gravestOf(mine);
     if (judgement === undefined) return done;
     const ending = endingOf(judgement, done);
     const [unanswered] = field.unanswered.values();
@@ -34,11 +38,15 @@ export function resultsOf(
   });
 }
 
+function isBack({ state }: Judgement): boolean {
+  return state === 'stuck' || outcomes[state] === 'returned';
+}
+
 function merged(cluster: string, parts: readonly Delivered[], seen: readonly Judged[]): Delivered {
   const last = parts.at(-1) ?? restingOf(cluster, seen);
   // What was taken back is judged as it is now, not as it was before.
-  const isBack = [...last.records.values()].some((one) => one.bad !== undefined);
-  const health = [...seen, ...(isBack ? [last] : parts).flatMap((part) => part.health)];
+  const hasReturned = [...last.records.values()].some((one) => one.bad !== undefined);
+  const health = [...seen, ...(hasReturned ? [last] : parts).flatMap((part) => part.health)];
   const latest = new Map(health.map((one) => [keyOf(one.ref), one]));
   return {
     ...last,

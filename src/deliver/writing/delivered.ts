@@ -16,6 +16,8 @@ export interface Delivered {
   readonly endings: ReadonlyMap<string, Ending>;
   /** Owner -> record as it was written. */
   readonly records: ReadonlyMap<string, WaveRecord>;
+  /** Owners whose revision went back here, or is stuck: it is not applied again. */
+  readonly returned?: readonly string[];
 }
 
 /** How a delivery to one cluster ended. */
