@@ -54,7 +54,7 @@ export {
 } from './policies/guard.ts';
 export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
-export { smallestPatch, type PatchStep } from './patch.ts';
+export { smallestChange, type Change, type PatchStep } from './patch.ts';
 export { shapeMistakes } from './shape.ts';
 export { simulatedObjects } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
