@@ -1,6 +1,7 @@
 import {
   at,
   inReadingOrder,
+  isDnsSubdomain,
   isEqual,
   isObject,
   objectAt,
@@ -16,7 +17,8 @@ import {
 } from '../../lib/index.ts';
 import { groupOf, isKubeObject, listItems, type KubeObject } from '../../objects/index.ts';
 import { capabilityFields, capabilityNamed } from './capability-words.ts';
-import { annotatedProfiles, emptyRules, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
+import { emptyPorts, specMistakes } from './mistakes.ts';
+import { annotatedProfiles, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
 
 /** A file that is imported: manifests as YAML or JSON, lists of them, or one JSON object a line. */
 export interface PolicyFile {
@@ -105,26 +107,22 @@ function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | un
   const mistake = (path: readonly PathStep[], why: string): Diagnostic =>
     problem('TRY-PSP-001', locate(path), { policy, field: path.join('.'), why });
   if (policy === '') diagnostics.push(mistake(['metadata', 'name'], 'it has no name'));
-  const spec = withoutNulls(objectAt(value, 'spec'));
-  const parsed = policySpec.safeParse(spec);
-  if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues)
-      diagnostics.push(
-        mistake(
-          ['spec', ...path.filter((step) => typeof step !== 'symbol')],
-          message.replace(/^Invalid (input|option): /, ''),
-        ),
-      );
-    return undefined;
+  else if (!isDnsSubdomain(policy)) {
+    const why = `"${policy}" is no name: small letters, digits, - and ., at most 253, a letter or digit at both ends`;
+    diagnostics.push(mistake(['metadata', 'name'], why));
   }
+  const spec = withoutNulls(objectAt(value, 'spec'));
+  for (const { path, why } of specMistakes(spec)) diagnostics.push(mistake(['spec', ...path], why));
+  for (const { path, range } of emptyPorts(spec))
+    diagnostics.push(warning('TRY-PSP-009', locate(['spec', ...path]), { policy, range }));
+  const parsed = policySpec.safeParse(spec);
+  if (!parsed.success) return undefined;
   const read = {
     ...parsed.data,
     name: policy,
     ...annotatedProfiles(objectAt(value, 'metadata')),
     from: locate(['metadata', 'name']),
   };
-  for (const field of emptyRules(read))
-    diagnostics.push(mistake(['spec', field], 'the rule needs ranges, or seLinuxOptions'));
   const missing = missingRules(spec);
   if (missing.length > 0)
     diagnostics.push(warning('TRY-PSP-002', read.from, { policy, rules: missing.join(', ') }));

@@ -692,6 +692,12 @@ export const diagnosticTexts = {
       `PodSecurityPolicy ${a.policy}: ${a.field}: "${a.found}" is no capability that is known; the profile says it as it stands`,
     hint: 'Correct it in the profile, or leave it out: `toryo check` tells what it takes for a mistake.',
   },
+  'TRY-PSP-009': {
+    title: 'Range of a PodSecurityPolicy without a port',
+    message: (a: { policy: string; range: string }) =>
+      `PodSecurityPolicy ${a.policy}: hostPorts ${a.range} holds no port, so it allows none`,
+    hint: 'The profile leaves it out; where ports were meant, write the smaller one as min.',
+  },
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',
