@@ -176,7 +176,7 @@ spec: { containers: [{ name: a }] }
     [
       'no containers',
       'spec: { template: { spec: {} } }',
-      'spec.template.spec.containers is no list of objects',
+      'spec.template.spec.containers is empty, and a pod needs one container',
     ],
     [
       'a text for truth',

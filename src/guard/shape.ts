@@ -1,5 +1,6 @@
 import { at, isArray, isObject, isString, listAt, pathText, type PathStep } from '../lib/index.ts';
 import { podSpecPath, type KubeObject } from '../objects/index.ts';
+import { badValues } from './pod-values.ts';
 
 /** What a field must be. */
 type Shape =
@@ -71,9 +72,10 @@ export function shapeMistakes(object: KubeObject): readonly string[] {
   const containers = at(spec, 'containers') ?? [];
   const isBare = isArray(containers) && containers.length === 0;
   return [
-    ...(isBare ? [mistake([...path, 'containers'], 'no list of objects')] : []),
+    ...(isBare ? [mistake([...path, 'containers'], 'empty, and a pod needs one container')] : []),
     ...inFields(spec, podSpec, path),
     ...namesakes(spec, path),
+    ...badValues(object, path).map((one) => mistake(one.path, one.is)),
   ];
 }
 
