@@ -63,6 +63,28 @@ describe('toryo guard check', () => {
     expect(answer.err).toBe('✗ 0 allowed, 1 refused, 0 unknown\n');
   });
 
+  it('changes a root user so that the pod is let in, and says where a change does not lead that far', () => {
+    const pod = (more: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { ${more}securityContext: { seccompProfile: { type: RuntimeDefault } }, containers: [{ name: a, image: a, securityContext: { runAsUser: 0, allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } } }] }\n`;
+    const words = ['--fleet', aFleet().write(), '-n', 'shop-web', '-'];
+    expect(check(pod(''), ...words).out).toContain(
+      [
+        '  smallest change (JSON patch)',
+        '    {"op":"replace","path":"/spec/containers/0/securityContext/runAsUser","value":1000}',
+        '    {"op":"add","path":"/spec/securityContext/runAsNonRoot","value":true}',
+        '',
+      ].join('\n'),
+    );
+    const onNode = pod('volumes: [{ name: v, hostPath: { path: / } }], ');
+    const told = check(onNode, ...words).out;
+    expect(told).toContain('  change (JSON patch), not the whole way\n    {"op":"replace"');
+    expect(told).toContain('  mends 1 of 4; left:\n    violates PodSecurity');
+    const [data] = JSON.parse(check(onNode, ...words, '-o', 'json').out);
+    expect(data.patch).toHaveLength(2);
+    expect(data.mends).toMatchObject({ count: 1, of: 4 });
+    expect(data.mends.left).toContainEqual(expect.stringContaining('TRY-SEC-018'));
+  });
+
   it('gives the same as data', () => {
     const answer = check(bad, '--fleet', aFleet().write(), '-n', 'shop-web', '-', '-o', 'json');
     const [first] = JSON.parse(answer.out);
@@ -176,7 +198,7 @@ spec: { containers: [{ name: a }] }
     [
       'no containers',
       'spec: { template: { spec: {} } }',
-      'spec.template.spec.containers is no list of objects',
+      'spec.template.spec.containers is empty, and a pod needs one container',
     ],
     [
       'a text for truth',

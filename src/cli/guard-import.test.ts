@@ -25,13 +25,25 @@ spec: {privileged: true, volumes: [emptyDir], ${more}runAsUser: ${any}, seLinux:
 `;
 
 describe('toryo guard import', () => {
-  it('tells what a policy becomes and shows a pod for each difference', () => {
-    const answer = toryo(['-'], psp('agent', 'hostPorts: [{min: 80, max: 90}], '));
+  it('tells what a policy becomes, and with -o wide shows a pod for each difference', () => {
+    const policy = psp('agent', 'hostPorts: [{min: 80, max: 90}], ');
+    const answer = toryo(['-'], policy);
     expect(answer).toMatchObject({ code: 0, err: '' });
-    expect(answer.out).toContain('PodSecurityPolicy agent becomes profile agent (Pod Security privileged): ');
-    expect(answer.out).toContain('looser, seccomp annotations: was refused, is let in');
-    expect(answer.out).toContain('kind: Pod');
+    expect(answer.out).toMatch(
+      /^PodSecurityPolicy agent becomes profile agent \(Pod Security privileged\): 1 class of pods answered differently \(1 looser\)\n/,
+    );
+    expect(answer.out).toContain('looser, seccomp annotations: was refused, is let in\n');
     expect(answer.out).toContain('No bindings');
+    expect(answer.out).not.toContain('kind: Pod\n');
+    const wide = toryo(['-', '-o', 'wide'], policy).out;
+    expect(wide).toContain('    a seccomp profile may not be set');
+    expect(wide).toContain('kind: Pod\n');
+  });
+
+  it('ends with what was written', () => {
+    const words = `'${path.resolve('bin/toryo')}' guard import - --out '${path.join(folder, 'last')}' 2>&1`;
+    const done = spawnSync('sh', ['-c', words], { encoding: 'utf8', input: psp('agent') });
+    expect(done.stdout.trimEnd().split('\n').at(-1)).toContain('1 profile written to');
   });
 
   it('gives the same as data and for pull requests', () => {

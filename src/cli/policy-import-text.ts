@@ -11,15 +11,18 @@ import type { Style } from './style.ts';
 
 /** How an import is written for people. */
 interface Page {
+  /** True: with what is refused of each class of pods, and a pod of it. */
+  readonly isWhole: boolean;
   title(text: string): string;
   heading(text: string): string;
   line(text: string): string;
   yaml(text: string): string;
 }
 
-function plainPage(style: Style): Page {
+function plainPage(style: Style, isWhole: boolean): Page {
   const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '      ');
   return {
+    isWhole,
     title: (text) => `${style('bold', text)}\n`,
     heading: (text) => `  ${text}\n`,
     line: (text) => `    ${text}\n`,
@@ -28,15 +31,16 @@ function plainPage(style: Style): Page {
 }
 
 const markdownPage: Page = {
+  isWhole: true,
   title: (text) => `### ${text}\n\n`,
   heading: (text) => `**${text}**\n\n`,
   line: (text) => `- ${text}\n`,
   yaml: (text) => `\n\`\`\`yaml\n${text}\`\`\`\n\n`,
 };
 
-/** What policies become, for people at a terminal. */
-export function importText(found: PolicyImport, style: Style): string {
-  return pageText(found, plainPage(style));
+/** What policies become, for people at a terminal; `isWide`: with a pod of each class that is answered differently. */
+export function importText(found: PolicyImport, style: Style, isWide: boolean): string {
+  return pageText(found, plainPage(style, isWide));
 }
 
 /** The same for a pull request. */
@@ -62,7 +66,7 @@ function profilePart(one: ImportedPolicy, page: Page): string {
   const verdict =
     differences.length === 0
       ? `the same answer for each of ${asked} questions`
-      : `${count} of pods answered differently`;
+      : `${count} of pods answered differently (${directionsText(differences)})`;
   return [
     page.title(
       `${noun} ${one.policies.join(', ')} ${origins[one.origin]} profile ${name} (Pod Security ${one.level}): ${verdict}`,
@@ -74,14 +78,20 @@ function profilePart(one: ImportedPolicy, page: Page): string {
   ].join('');
 }
 
+function directionsText(differences: readonly Difference[]): string {
+  return (['stricter', 'looser'] as const)
+    .map((direction) => [differences.filter((one) => one.direction === direction).length, direction] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, direction]) => `${count} ${direction}`)
+    .join(', ');
+}
+
 function differencePart({ direction, aspect, refusals, example }: Difference, page: Page): string {
   const what = direction === 'stricter' ? 'was let in, is refused' : 'was refused, is let in';
+  const heading = page.heading(`${direction}, ${aspect}: ${what}`);
+  if (!page.isWhole) return heading;
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: example.metadata, spec: example.spec };
-  return [
-    page.heading(`${direction}, ${aspect}: ${what}`),
-    ...refusals.map((sentence) => page.line(sentence)),
-    page.yaml(yamlText(object)),
-  ].join('');
+  return [heading, ...refusals.map((sentence) => page.line(sentence)), page.yaml(yamlText(object))].join('');
 }
 
 function assignmentPart({ everywhere, namespaces, left }: Assignments, page: Page): string {

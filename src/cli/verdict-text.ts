@@ -1,5 +1,5 @@
 import { pathText } from '../lib/index.ts';
-import { smallestPatch, type Place } from '../guard/index.ts';
+import type { Change, Place } from '../guard/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import type { ExplainedViolation, FullQuota, ObjectVerdict } from '../toryo.ts';
 import { reasonsText } from './reason-text.ts';
@@ -26,16 +26,16 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
     ...defaultsText(verdict.defaults).map((text) => `  ${style('dim', text)}\n`),
     ...verdict.unknowns.map((why) => `  ${style('yellow', 'unknown')} ${why}\n`),
   ];
-  const patch = smallestPatch(
-    one.object,
-    verdict.violations.flatMap(({ places }) => places),
-  );
-  const none = verdict.violations.length === 0 ? '' : '  no single smallest change\n';
-  const change =
-    patch.length === 0
-      ? none
-      : `  smallest change (JSON patch)\n${patch.map((step) => `    ${JSON.stringify(step)}\n`).join('')}`;
-  return `${head}${parts.join('')}${change}`;
+  return `${head}${parts.join('')}${one.change === undefined ? '' : changeText(one.change)}`;
+}
+
+/** The smallest change; where it is not the whole way, how far it leads and what is left. */
+function changeText({ steps, mends, of, left }: Change): string {
+  if (steps.length === 0) return '  no single smallest change\n';
+  const rows = steps.map((step) => `    ${JSON.stringify(step)}\n`).join('');
+  if (left.length === 0) return `  smallest change (JSON patch)\n${rows}`;
+  const rest = left.map((sentence) => `    ${sentence}\n`).join('');
+  return `  change (JSON patch), not the whole way\n${rows}  mends ${mends} of ${of}; left:\n${rest}`;
 }
 
 function violationText(violation: ExplainedViolation, fleet: Fleet, style: Style): string {

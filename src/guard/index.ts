@@ -63,7 +63,7 @@ export {
 } from './policies/guard.ts';
 export { filledSpec, type Filled } from './profile/fill.ts';
 export { loosenedProfile } from './profile/loosened.ts';
-export { smallestPatch, type PatchStep } from './patch.ts';
+export { smallestChange, type Change, type PatchStep } from './patch.ts';
 export { podFields, podFieldsVersion } from './shape/pod-fields.ts';
 export { shapeMistakes } from './shape/shape.ts';
 export { simulatedObjects } from './simulation.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../objects/index.ts';
-import { patchFor, smallestPatch } from './patch.ts';
+import { smallestChange, type Change } from './patch.ts';
+import { unknownVerdict, type Verdict } from './verdict.ts';
+import type { Place } from './violation.ts';
 
 const pod: KubeObject = {
   apiVersion: 'v1',
@@ -10,28 +12,46 @@ const pod: KubeObject = {
 };
 const container = ['spec', 'containers', 0, 'securityContext'];
 
+/** A verdict that one rule is broken at these places. */
+const refused = (...places: readonly Place[]): Verdict => ({
+  ...unknownVerdict(),
+  outcome: 'refused',
+  violations: [{ rule: 'TRY-SEC-010', sentence: 'broken', field: '', places, decided: [], waivers: [] }],
+});
+
+/** The change for places that are all right once something was changed. */
+function changeOf(object: KubeObject, ...places: readonly Place[]): Change {
+  return smallestChange(object, (one) => (one === object ? refused(...places) : unknownVerdict()));
+}
+
+const stepsOf = (object: KubeObject, ...places: readonly Place[]) => changeOf(object, ...places).steps;
+
 describe('the smallest change', () => {
   it('removes, replaces and adds with what is missing above', () => {
-    expect(patchFor(pod, { path: ['spec', 'hostNetwork'], actual: true, fix: null })).toEqual({
-      op: 'remove',
-      path: '/spec/hostNetwork',
-    });
-    expect(patchFor(pod, { path: ['spec', 'hostNetwork'], actual: true, fix: false })).toEqual({
-      op: 'replace',
-      path: '/spec/hostNetwork',
-      value: false,
-    });
-    expect(
-      patchFor(pod, { path: [...container, 'capabilities', 'drop'], actual: undefined, fix: ['ALL'] }),
-    ).toEqual({
-      op: 'add',
-      path: '/spec/containers/0/securityContext',
-      value: { capabilities: { drop: ['ALL'] } },
-    });
+    const path = ['spec', 'hostNetwork'];
+    expect(stepsOf(pod, { path, actual: true, fix: null })).toEqual([
+      { op: 'remove', path: '/spec/hostNetwork' },
+    ]);
+    expect(stepsOf(pod, { path, actual: true, fix: false })).toEqual([
+      { op: 'replace', path: '/spec/hostNetwork', value: false },
+    ]);
+    const drop = { path: [...container, 'capabilities', 'drop'], actual: undefined, fix: ['ALL'] };
+    expect(stepsOf(pod, drop)).toEqual([
+      {
+        op: 'add',
+        path: '/spec/containers/0/securityContext',
+        value: { capabilities: { drop: ['ALL'] } },
+      },
+    ]);
   });
 
   it('is none where more than one value would be right', () => {
-    expect(patchFor(pod, { path: ['spec', 'hostNetwork'], actual: true })).toBeUndefined();
+    expect(changeOf(pod, { path: ['spec', 'hostNetwork'], actual: true })).toEqual({
+      steps: [],
+      mends: 0,
+      of: 1,
+      left: ['broken'],
+    });
   });
 
   it('puts together what is added at one place', () => {
@@ -39,7 +59,7 @@ describe('the smallest change', () => {
       { path: [...container, 'runAsNonRoot'], actual: undefined, fix: true },
       { path: [...container, 'capabilities', 'drop'], actual: undefined, fix: ['ALL'] },
     ];
-    expect(smallestPatch(pod, places)).toEqual([
+    expect(stepsOf(pod, ...places)).toEqual([
       {
         op: 'add',
         path: '/spec/containers/0/securityContext',
@@ -54,12 +74,28 @@ describe('the smallest change', () => {
       ...pod,
       spec: { containers: [{ name: 'web', securityContext }] },
     });
-    expect(patchFor(podWith(null), { path, actual: undefined, fix: false })).toEqual({
-      op: 'add',
-      path: '/spec/containers/0/securityContext',
-      value: { privileged: false },
-    });
+    expect(stepsOf(podWith(null), { path, actual: undefined, fix: false })).toEqual([
+      { op: 'add', path: '/spec/containers/0/securityContext', value: { privileged: false } },
+    ]);
     for (const wrong of [[], 'x'])
-      expect(patchFor(podWith(wrong), { path, actual: undefined, fix: false })).toBeUndefined();
+      expect(stepsOf(podWith(wrong), { path, actual: undefined, fix: false })).toEqual([]);
+  });
+
+  it('takes items of a list away from its end', () => {
+    const list = ['spec', 'securityContext', 'sysctls'];
+    const sysctls = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+    const object: KubeObject = { ...pod, spec: { securityContext: { sysctls } } };
+    let left: unknown;
+    const change = smallestChange(object, (one) => {
+      if (one === object)
+        return refused(...[0, 1].map((index) => ({ path: [...list, index], actual: {}, fix: null })));
+      left = one['spec'];
+      return unknownVerdict();
+    });
+    expect(change.steps.map(({ path }) => path)).toEqual([
+      '/spec/securityContext/sysctls/1',
+      '/spec/securityContext/sysctls/0',
+    ]);
+    expect(left).toEqual({ securityContext: { sysctls: [{ name: 'c' }] } });
   });
 });

@@ -17,6 +17,7 @@ import {
   podSecurityViolations,
   type PodSecurityPolicy,
 } from './pod-security/evaluation.ts';
+import { podSecurityFixes } from './pod-security/fixes.ts';
 import { OwnPolicies } from './own-policies.ts';
 import { podSecurityLevels } from './pod-security/profile-level.ts';
 import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
@@ -169,9 +170,14 @@ export class Guards {
     if (broken.length === 0) return [];
     const base = podSpecPath(object) ?? [];
     const places = [{ path: base, actual: broken.map(({ control }) => control).join(', ') }];
+    const wanted = podSecurityFixes(
+      pod,
+      broken.map(({ control }) => control),
+    );
+    const fixes = wanted.map((one) => ({ ...one, path: [...base, ...one.path] }));
     const sentence = podSecurityMessage(broken, policy);
     const decided = [assignment(space, guard, accountOf(pod))];
-    return [{ rule: 'TRY-SEC-001', sentence, field: '', places, decided, waivers: [] }];
+    return [{ rule: 'TRY-SEC-001', sentence, field: '', places, fixes, decided, waivers: [] }];
   }
 }
 

@@ -24,6 +24,8 @@ export interface Violation {
   /** Field of the profile that decides; empty where none does. */
   readonly field: string;
   readonly places: readonly Place[];
+  /** Where values alone would mend it, if `places` do not say so. */
+  readonly fixes?: readonly Place[];
   /** The fields that decide, and those that say that they hold for this object; none where the fleet says nothing of it. */
   readonly decided: readonly DecidingField[];
   /** Names of Waivers that let it in; empty: it is refused. */

@@ -92,6 +92,13 @@ export function isDnsLabel(text: string): boolean {
   return dnsLabel.test(text);
 }
 
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** True for text that Kubernetes takes as the name of most objects: at most 253 characters, labels of any length with dots between them. */
+export function isDnsSubdomain(text: string): boolean {
+  return text.length <= 253 && dnsSubdomain.test(text);
+}
+
 /** Namespaces that belong to the built-in tenant platform. */
 export function isPlatformNamespace(name: string): boolean {
   return name === 'default' || name === systemNamespace || name.startsWith('kube-');

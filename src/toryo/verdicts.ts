@@ -11,7 +11,15 @@ import {
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
 import { compile, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
-import { exceededSums, unknownVerdict, type Guards, type QuotaAnswer } from '../guard/index.ts';
+import {
+  exceededSums,
+  smallestChange,
+  unknownVerdict,
+  type Change,
+  type Guards,
+  type QuotaAnswer,
+  type Verdict,
+} from '../guard/index.ts';
 import { isBuiltIn, makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
@@ -44,6 +52,8 @@ export interface ObjectVerdict extends Asked {
   /** Clusters on which this is the verdict. */
   readonly clusters: readonly string[];
   readonly verdict: ExplainedVerdict;
+  /** What would mend it; undefined: it is not refused. */
+  readonly change: Change | undefined;
 }
 
 /** Verdicts, with the fleet that they are of. */
@@ -136,12 +146,17 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
   const guards = guardsIn(bundle);
   const clusters = [bundle.cluster];
   const reasons = reasonsOn(fleet, bundle.cluster);
-  const found = askedOf(bundle, guards, request).map((one) => ({
-    ...one,
-    title: titleOf(refOf(one.object)),
-    clusters,
-    verdict: explained(guards.verdictOn(one.object), reasons),
-  }));
+  const judge = (object: KubeObject): Verdict => guards.verdictOn(object);
+  const found = askedOf(bundle, guards, request).map((one) => {
+    const verdict = judge(one.object);
+    return {
+      ...one,
+      title: titleOf(refOf(one.object)),
+      clusters,
+      verdict: explained(verdict, reasons),
+      change: verdict.outcome === 'refused' ? smallestChange(one.object, judge) : undefined,
+    };
+  });
   const isWhole = request.objects === undefined && request.owners.length === 0;
   const quotas = (isWhole ? guards.quotas() : []).flatMap(({ namespace, answer }) => {
     const sums = exceededSums(answer);
@@ -186,6 +201,7 @@ function homeless(held: readonly Held[], request: VerdictRequest): readonly Obje
         owner: undefined,
         clusters: [],
         verdict: explained(unknownVerdict(why), () => []),
+        change: undefined,
       };
     });
 }
@@ -221,8 +237,8 @@ function placed(object: KubeObject, namespace: string | undefined): KubeObject {
 
 /** One entry for all clusters that say the same of the same. */
 function told(found: readonly ObjectVerdict[]): readonly ObjectVerdict[] {
-  const groups = Map.groupBy(found, ({ title, owner, from, verdict }) =>
-    JSON.stringify([title, owner, from, verdict.outcome, sentencesOf(verdict)]),
+  const groups = Map.groupBy(found, ({ title, owner, from, verdict, change }) =>
+    JSON.stringify([title, owner, from, verdict.outcome, sentencesOf(verdict), change?.steps]),
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

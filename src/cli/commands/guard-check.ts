@@ -1,5 +1,4 @@
 import { failure, isClean } from '../../lib/index.ts';
-import { smallestPatch } from '../../guard/index.ts';
 import type { Fleet } from '../../spec/index.ts';
 import { verdicts, type FleetVerdicts, type FullQuota, type ObjectVerdict } from '../../toryo.ts';
 import { printedData } from '../printed-data.ts';
@@ -108,7 +107,7 @@ function passedOverText(count: number): string {
   return `; ${count === 1 ? '1 object makes' : `${count} objects make`} no pods that Toryo knows of`;
 }
 
-function dataOf({ title, owner, from, clusters, verdict, object }: ObjectVerdict, fleet: Fleet): object {
+function dataOf({ title, owner, from, clusters, verdict, change }: ObjectVerdict, fleet: Fleet): object {
   return {
     object: title,
     owner,
@@ -116,10 +115,8 @@ function dataOf({ title, owner, from, clusters, verdict, object }: ObjectVerdict
     at: from,
     ...verdict,
     violations: verdict.violations.map((one) => ({ ...one, waivable: waivableText(one, fleet) })),
-    patch: smallestPatch(
-      object,
-      verdict.violations.flatMap(({ places }) => places),
-    ),
+    patch: change?.steps ?? [],
+    ...(change === undefined ? {} : { mends: { count: change.mends, of: change.of, left: change.left } }),
   };
 }
 

@@ -41,8 +41,9 @@ export async function guardImport(
   const diagnostics = [...read.diagnostics, ...found.diagnostics];
   const isData = session.format === 'json' || session.format === 'yaml';
   if (!isData) session.tell(diagnostics);
-  if (options.out !== undefined) await write(options, options.out, found.profiles, session);
+  const written = options.out === undefined ? '' : await write(options, options.out, found.profiles, session);
   print(found, diagnostics, session);
+  session.say(written);
   return 0;
 }
 
@@ -76,7 +77,7 @@ function print(
         .join(''),
     );
   else if (format === 'markdown') session.print(importMarkdown(found));
-  else session.show(importText(found, session.style));
+  else session.show(importText(found, session.style, format === 'wide'));
 }
 
 function dataOf({ profiles, assignments }: PolicyImport): object {
@@ -133,12 +134,13 @@ function namesBelow(source: string): readonly string[] {
     .toSorted(compareText);
 }
 
+/** Writes the profiles; says what was written. */
 async function write(
   options: GuardImportOptions,
   out: string,
   profiles: readonly ImportedPolicy[],
-  session: Session,
-): Promise<void> {
+  { style }: Session,
+): Promise<string> {
   const files = new Map(
     newProfiles(profiles).map((one) => [
       path.join(out, 'profiles', `${one.imported.profile.name}.yaml`),
@@ -155,10 +157,9 @@ async function write(
     throw failure('TORYO_USAGE', { why });
   }
   await writeAll(changed, before, path.join(out, 'profiles'));
-  for (const file of other) session.say(`replaced ${file}\n`);
-  session.say(
-    `${session.style('green', '✓')} ${changed.length} ${changed.length === 1 ? 'profile' : 'profiles'} written to ${path.join(out, 'profiles')}, ${files.size - changed.length} unchanged\n`,
-  );
+  const replaced = other.map((file) => `replaced ${file}\n`).join('');
+  const noun = changed.length === 1 ? 'profile' : 'profiles';
+  return `${replaced}${style('green', '✓')} ${changed.length} ${noun} written to ${path.join(out, 'profiles')}, ${files.size - changed.length} unchanged\n`;
 }
 
 /** Writes all files, or puts back what was there. */

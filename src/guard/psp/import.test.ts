@@ -150,7 +150,7 @@ describe('an import', () => {
   });
 
   it('gives two policies of one name two profiles, and says that bindings mean the first', () => {
-    const { profiles, diagnostics } = imported(network, psp('network', {}), psp('Under.dots'));
+    const { profiles, diagnostics } = imported(network, psp('network', {}), psp('under.dots'));
     expect(profiles.map((one) => one.imported.profile.name)).toEqual(['network', 'network-2', 'under-dots']);
     expect(diagnostics.map(({ code }) => code)).toEqual(['TRY-PSP-003']);
   });

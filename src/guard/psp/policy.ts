@@ -118,16 +118,6 @@ export function missingRules(spec: unknown): readonly string[] {
   );
 }
 
-/** The strategies that name no range or option although their rule is about them: the API server refuses them. */
-export function emptyRules(policy: Psp): readonly string[] {
-  const ids = (['runAsUser', 'runAsGroup', 'supplementalGroups', 'fsGroup'] as const).filter((field) => {
-    const { rule, ranges } = policy[field];
-    return (rule === 'MustRunAs' || rule === 'MayRunAs') && ranges.length === 0;
-  });
-  const { rule, seLinuxOptions } = policy.seLinux;
-  return rule === 'MustRunAs' && seLinuxOptions === undefined ? [...ids, 'seLinux'] : ids;
-}
-
 /** The same JSON without fields that are null: to Kubernetes they are not there. */
 export function withoutNulls(value: unknown): unknown {
   if (isArray(value)) return value.map(withoutNulls);

@@ -48,6 +48,40 @@ describe('reading policies', () => {
     expect(told(bad)).toEqual(['TRY-PSP-001 4', 'TRY-PSP-001 4', 'TRY-PSP-001 9']);
   });
 
+  it('tells what is wrong of the rest too, whatever is wrong of some', () => {
+    const bad = `apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata:
+  name: Bad_Name
+spec:
+  privileged: perhaps
+  volumes: [emptyDir, foo, '*']
+  hostPorts: [{min: 10, max: 1}, {min: 1, max: 10}]
+  runAsUser: {rule: MustRunAs}
+  seLinux: {rule: Nope}
+  supplementalGroups: {rule: MustRunAs, ranges: [{min: 9, max: 1}]}
+  fsGroup: {rule: MayRunAs, ranges: []}
+`;
+    expect(told(bad)).toEqual([
+      'TRY-PSP-001 4',
+      'TRY-PSP-001 6',
+      'TRY-PSP-009 7',
+      'TRY-PSP-011 8',
+      'TRY-PSP-001 9',
+      'TRY-PSP-001 10',
+      'TRY-PSP-001 11',
+      'TRY-PSP-001 12',
+    ]);
+    const { diagnostics } = read(bad);
+    expect(diagnostics[2]?.args).toMatchObject({ found: 'foo' });
+  });
+
+  it('takes every kind of volumes that policies had', () => {
+    expect(
+      told(one('a').replace('spec: {', "spec: {volumes: [cephFS, scaleIO, hostPath, ephemeral, '*'], ")),
+    ).toEqual([]);
+  });
+
   it('counts the lines of rows', () => {
     const row =
       '{"object": {"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy", "metadata": {"name": "a"}, "spec": {"privileged": 1}}}';

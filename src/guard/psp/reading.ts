@@ -1,8 +1,11 @@
 import {
   at,
   inReadingOrder,
+  isDnsSubdomain,
   isEqual,
   isObject,
+  isString,
+  listAt,
   nearest,
   objectAt,
   parseJson,
@@ -17,8 +20,9 @@ import {
 } from '../../lib/index.ts';
 import { groupOf, isKubeObject, listItems, type KubeObject } from '../../objects/index.ts';
 import { capabilityFields, capabilityNamed } from './capability-words.ts';
+import { emptyPorts, specMistakes } from './mistakes.ts';
 import { policedVolumes } from './policy-volumes.ts';
-import { annotatedProfiles, emptyRules, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
+import { annotatedProfiles, missingRules, policySpec, withoutNulls, type Psp } from './policy.ts';
 
 /** A file that is imported: manifests as YAML or JSON, lists of them, or one JSON object a line. */
 export interface PolicyFile {
@@ -107,37 +111,30 @@ function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | un
   const mistake = (path: readonly PathStep[], why: string): Diagnostic =>
     problem('TRY-PSP-001', locate(path), { policy, field: path.join('.'), why });
   if (policy === '') diagnostics.push(mistake(['metadata', 'name'], 'it has no name'));
-  const spec = withoutNulls(objectAt(value, 'spec'));
-  const parsed = policySpec.safeParse(spec);
-  if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues)
-      diagnostics.push(
-        mistake(
-          ['spec', ...path.filter((step) => typeof step !== 'symbol')],
-          message.replace(/^Invalid (input|option): /, ''),
-        ),
-      );
-    return undefined;
+  else if (!isDnsSubdomain(policy)) {
+    const why = `"${policy}" is no name: small letters, digits, - and ., at most 253, a letter or digit at both ends`;
+    diagnostics.push(mistake(['metadata', 'name'], why));
   }
+  const spec = withoutNulls(objectAt(value, 'spec'));
+  for (const { path, why } of specMistakes(spec)) diagnostics.push(mistake(['spec', ...path], why));
+  for (const { path, range } of emptyPorts(spec))
+    diagnostics.push(warning('TRY-PSP-011', locate(['spec', ...path]), { policy, range }));
+  diagnostics.push(...volumeWarnings(policy, spec, locate));
+  const parsed = policySpec.safeParse(spec);
+  if (!parsed.success) return undefined;
   const read = {
     ...parsed.data,
     name: policy,
     ...annotatedProfiles(objectAt(value, 'metadata')),
     from: locate(['metadata', 'name']),
   };
-  for (const field of emptyRules(read))
-    diagnostics.push(mistake(['spec', field], 'the rule needs ranges, or seLinuxOptions'));
   const missing = missingRules(spec);
   if (missing.length > 0)
     diagnostics.push(warning('TRY-PSP-002', read.from, { policy, rules: missing.join(', ') }));
   for (const field of Object.keys(objectAt(spec)).filter((one) => !(one in policySpec.shape)))
     diagnostics.push(warning('TRY-PSP-005', locate(['spec', field]), { policy, field }));
   const locateSpec: Found['locate'] = (path) => locate(['spec', ...path]);
-  diagnostics.push(
-    ...capabilityWarnings(read, locateSpec),
-    ...contradictions(read, locateSpec),
-    ...volumeWarnings(read, locateSpec),
-  );
+  diagnostics.push(...capabilityWarnings(read, locateSpec), ...contradictions(read, locateSpec));
   return read;
 }
 
@@ -165,11 +162,11 @@ function contradictions(policy: Psp, locate: Found['locate']): readonly Diagnost
 }
 
 /** Words for kinds of volumes that no API server took. */
-function volumeWarnings(policy: Psp, locate: Found['locate']): readonly Diagnostic[] {
+function volumeWarnings(policy: string, spec: unknown, locate: Found['locate']): readonly Diagnostic[] {
   const known = [...policedVolumes, '*', 'none'];
-  return policy.volumes.flatMap((found, index) => {
-    if (known.includes(found)) return [];
-    const args = { policy: policy.name, found, suggestion: nearest(found, known) ?? '' };
-    return [warning('TRY-PSP-009', locate(['volumes', index]), args)];
+  return listAt(spec, 'volumes').flatMap((found, index) => {
+    if (!isString(found) || known.includes(found)) return [];
+    const args = { policy, found, suggestion: nearest(found, known) ?? '' };
+    return [warning('TRY-PSP-009', locate(['spec', 'volumes', index]), args)];
   });
 }

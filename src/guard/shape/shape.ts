@@ -3,6 +3,7 @@ import { podSpecPath, type KubeObject } from '../../objects/index.ts';
 import { fieldMistakes } from './fields.ts';
 import { mistake } from './mistake.ts';
 import { podMistakes } from './pod-mistakes.ts';
+import { badValues } from './pod-values.ts';
 
 /**
  * What of a pod, or of what makes pods, an API server would not take: fields that it does not have or that are of another type, then
@@ -17,8 +18,9 @@ export function shapeMistakes(object: KubeObject, version?: string): readonly st
   const containers = at(spec, 'containers') ?? [];
   const isBare = isArray(containers) && containers.length === 0;
   return [
-    ...(isBare ? [mistake([...path, 'containers'], 'no list of objects')] : []),
+    ...(isBare ? [mistake([...path, 'containers'], 'empty, and a pod needs one container')] : []),
     ...fieldMistakes(spec, path, version),
     ...podMistakes(object),
+    ...badValues(object, path).map((one) => mistake(one.path, one.is)),
   ];
 }

@@ -704,6 +704,12 @@ export const diagnosticTexts = {
       `PodSecurityPolicy ${a.policy}: ${a.field}: "${a.found}" is among requiredDropCapabilities too: the API server would not have taken it`,
     hint: 'Leave it in one of the two; as it stands every pod must drop it, and may add it.',
   },
+  'TRY-PSP-011': {
+    title: 'Range of a PodSecurityPolicy without a port',
+    message: (a: { policy: string; range: string }) =>
+      `PodSecurityPolicy ${a.policy}: hostPorts ${a.range} holds no port, so it allows none`,
+    hint: 'The profile leaves it out; where ports were meant, write the smaller one as min.',
+  },
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',
