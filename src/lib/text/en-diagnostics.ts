@@ -569,7 +569,7 @@ export const diagnosticTexts = {
   'TRY-SEC-033': podRule('Processes of the Windows node', 'Leave out windowsOptions.hostProcess.'),
   'TRY-SEC-040': podRule(
     'Service accounts with a profile of their own',
-    'Name another service account, or let the platform run it as an Addon.',
+    'Name another service account, or let the platform run it as an Addon. Only Toryo, the controllers of kube-system and who has the verb `use` on the Guard may name it.',
   ),
   'TRY-SEC-041': podRule('DaemonSets of tenants', 'Ask the platform to run it as an Addon.'),
   'TRY-SEC-042': podRule(
