@@ -1,6 +1,7 @@
 import { canonical, failure, isArray, listAt, nearest } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import { resourceFrom, resourceGroups, type AccessRequest } from '../guard/index.ts';
+import type { KubeObject } from '../objects/index.ts';
 import type { Session } from './session.ts';
 
 /** What a person asks about. */
@@ -35,13 +36,16 @@ const verbs: ReadonlySet<string> = new Set(
 
 const everyCluster = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const;
 
-/** Warns of a verb that no API and no role has, and of a namespace that no cluster has: the answer to these is empty. */
+/** Warns of a verb or resource that no API and no role has, and of a namespace that no cluster has: the answer to these is empty. */
 export function warnOfUnknown(
+  request: AccessRequest,
   { verb, namespace }: Omit<AskedFor, 'what'>,
   bundles: readonly Bundle[],
   session: Session,
 ): void {
   const objects = bundles.flatMap((bundle) => bundle.manifests.map((manifest) => manifest.object));
+  const strange = unknownResource(request, objects);
+  if (strange !== undefined) session.say(`warning: ${strange}\n`);
   const isNamed = (): boolean =>
     objects.some(({ rules }) => isArray(rules) && rules.some((rule) => listAt(rule, 'verbs').includes(verb)));
   if (!verbs.has(verb) && !isNamed()) {
@@ -59,6 +63,22 @@ export function warnOfUnknown(
     const meant = near === undefined ? '' : `, did you mean ${near}?`;
     session.say(`warning: the repository has no namespace ${namespace} on any of these clusters${meant}\n`);
   }
+}
+
+/** Why a resource whose group was written is unknown here; undefined where an API or a role names it. */
+function unknownResource(request: AccessRequest, objects: readonly KubeObject[]): string | undefined {
+  if ('path' in request || [request.resource, request.group].includes('*')) return undefined;
+  const { resource, group } = request;
+  const known = resourceGroups(objects).get(resource) ?? [];
+  const isNamed = objects.some(({ rules }) =>
+    (isArray(rules) ? rules : []).some(
+      (rule) => listAt(rule, 'apiGroups').includes(group) && listAt(rule, 'resources').includes(resource),
+    ),
+  );
+  if (isNamed || known.includes(group)) return undefined;
+  const [other] = known;
+  const meant = other === undefined ? '' : `, did you mean ${resource}.${other}?`;
+  return `nobody here knows ${resource}.${group}${meant}`;
 }
 
 /** The same answer of some clusters. */

@@ -77,6 +77,15 @@ describe('toryo access who-can', () => {
 });
 
 describe('toryo access can-i', () => {
+  it('says of a resource with a group that nobody knows that it is unknown', () => {
+    const root = changedFleet();
+    const ask = (what: string) => toryo('access', 'can-i', 'group:shop:dev', 'get', what, root).err;
+    expect(ask('deployments.foo')).toContain(
+      'nobody here knows deployments.foo, did you mean deployments.apps?',
+    );
+    expect(ask('deployments.apps')).not.toContain('nobody here knows');
+  });
+
   it('says yes, no, and where else', () => {
     const ask = (...words: readonly string[]) => toryo('access', 'can-i', ...words, root);
     expect(ask('group:shop:dev', 'get', 'pods', '-n', 'shop-web').out).toMatch(/: yes \(RoleBinding/);

@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
-import { act, add, withClusters } from './command.ts';
+import { act, add, collect, withClusters } from './command.ts';
 import type { CommonOptions } from './session.ts';
 
 interface ReachOptions extends CommonOptions {
   cluster?: readonly string[];
-  port?: string;
+  port?: readonly string[];
   matrix?: boolean;
   isolation?: boolean;
   by?: 'owner' | 'namespace';
@@ -30,7 +30,11 @@ export function addReach(guard: Command): void {
       '[words...]',
       'FROM TO and the folder of the fleet repository (.); the folder alone with --matrix',
     )
-    .option('--port <port>', '8080, 8080/TCP, 8000-8100/UDP, all/TCP; what TO means when left out')
+    .option(
+      '--port <port>',
+      '8080, 8080/TCP, 8000-8100/UDP, all/TCP (repeatable: one that passes is enough); what TO means when left out',
+      collect,
+    )
     .option('--matrix', 'all Apps, Addons and network sets of each cluster')
     .addOption(
       new Option('--by <unit>', 'rows of the matrix').choices(['owner', 'namespace']).default('owner'),

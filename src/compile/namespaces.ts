@@ -29,7 +29,12 @@ export function namespaceObject(guarding: Guarding, cluster: Cluster): KubeObjec
   });
 }
 
-function ceilingOf({ profile, serviceAccounts, waivers }: GuardedNamespace): PodSecurityLevel {
+/** The strictest level that admits every profile used in a namespace, and what its Waivers let in. */
+export function ceilingOf({
+  profile,
+  serviceAccounts,
+  waivers,
+}: Pick<GuardedNamespace, 'profile' | 'serviceAccounts' | 'waivers'>): PodSecurityLevel {
   const rules = waivers.map(({ rule }) => rule);
   const profiles = [profile, ...Object.values(serviceAccounts)];
   return loosest(profiles.map((one) => podSecurityLevel(loosenedProfile(one, rules))));

@@ -13,6 +13,7 @@ import { everyPodRule } from '../guard/index.ts';
 import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet, Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
+import { ceilingOf } from './namespaces.ts';
 import type { Judged } from './refused-pods.ts';
 
 const day = 86_400_000;
@@ -36,6 +37,11 @@ export class UsedWaivers {
   /** By Waiver: objects of other owners that it lets in too. */
   readonly #others = new Map<string, string>();
 
+  /** By Waiver: what it does to Pod Security of namespaces. */
+  readonly #opened = new Map<string, string>();
+  /** By Waiver: a team that may write any pod that it lets in. */
+  readonly #teams = new Map<string, string>();
+
   /** By Waiver that names a container: the containers of the pods that it is for. */
   readonly #containers = new Map<string, Set<string>>();
 
@@ -45,7 +51,9 @@ export class UsedWaivers {
 
   on(guardings: ReadonlyMap<string, Guarding>, { cluster, manifests, judged }: Compiled): void {
     const waivers = new Map(this.#fleet.waivers.map((waiver) => [waiver.name, waiver]));
-    for (const { namespace } of guardings.values()) {
+    for (const { namespace, wish } of guardings.values()) {
+      this.#noteOpened(namespace);
+      this.#noteTeams(namespace, wish);
       for (const name of new Set(namespace.waivers.map((one) => one.name))) {
         const waiver = waivers.get(name);
         if (waiver !== undefined) this.#found.push(...wishMistakes(waiver, namespace));
@@ -55,6 +63,25 @@ export class UsedWaivers {
     for (const { manifest, verdict } of judged) {
       const names = verdict.waived.flatMap((one) => one.waivers);
       for (const name of new Set(names)) this.#use(waivers.get(name), manifest);
+    }
+  }
+
+  #noteOpened({ name, profile, serviceAccounts, waivers }: Guarding['namespace']): void {
+    const before = ceilingOf({ profile, serviceAccounts, waivers: [] });
+    for (const waiver of waivers) {
+      const after = ceilingOf({ profile, serviceAccounts, waivers: [waiver] });
+      if (after !== before)
+        this.#opened.set(waiver.name, `namespace ${name}: Pod Security enforce ${before} -> ${after}`);
+    }
+  }
+
+  // An account of the App's own must be named: nobody comes by it unawares.
+  #noteTeams({ waivers }: Guarding['namespace'], { name, editors }: Guarding['wish']): void {
+    const [team] = editors;
+    if (team === undefined) return;
+    for (const waiver of waivers.filter((one) => ['', 'default'].includes(one.serviceAccount))) {
+      const which = waiver.serviceAccount === '' ? 'any pod' : 'any pod of service account default';
+      this.#teams.set(waiver.name, `it lets in ${which} that team ${team} may write in namespace ${name}`);
     }
   }
 
@@ -80,20 +107,22 @@ export class UsedWaivers {
       ...ruleMistakes(this.#fleet),
       ...ownerMistakes(this.#fleet),
       ...ours.filter(({ name }) => !this.#used.has(name)).map((one) => this.#idle(one)),
-      ...ours.flatMap(({ name, from, target }) => {
-        const other = this.#others.get(name);
-        if (other !== undefined)
-          return [
-            warning('TRY-SEC-053', from, {
-              what: `it lets ${other} in too, which has the same service account and is not of App ${target.app ?? ''}`,
-            }),
-          ];
-        const isBroad = target.app === undefined && target.namespace === undefined;
-        return isBroad
-          ? [warning('TRY-SEC-053', from, { what: 'it names neither an App nor a namespace' })]
-          : [];
+      ...ours.filter(({ name }) => this.#used.has(name)).flatMap((one) => spareOf(one, ours)),
+      ...ours.flatMap((one) => {
+        const what = this.#tooMuch(one);
+        return what === undefined ? [] : [warning('TRY-SEC-053', one.from, { what })];
       }),
     ];
+  }
+
+  #tooMuch({ name, target }: Waiver): string | undefined {
+    const other = this.#others.get(name);
+    if (other !== undefined)
+      return `it lets ${other} in too, which has the same service account and is not of App ${target.app ?? ''}`;
+    if (target.app === undefined && target.namespace === undefined)
+      return 'it names neither an App nor a namespace';
+    // One that nothing needs is to go anyway.
+    return this.#used.has(name) ? this.#teams.get(name) : undefined;
   }
 
   #idle({ name, from, rule, target }: Waiver): Diagnostic {
@@ -101,8 +130,36 @@ export class UsedWaivers {
     const wanted = target.container ?? '';
     const missing = names.has(wanted) ? '' : wanted;
     const suggestion = missing === '' ? '' : (nearest(missing, names) ?? '');
-    return warning('TRY-SEC-052', from, { rule, missing, suggestion });
+    const opened = this.#opened.get(name) ?? '';
+    return warning('TRY-SEC-052', from, { rule, missing, suggestion, opened, other: '' });
   }
+}
+
+/** Told of a Waiver where another lets the same in at least as long; of two that are the same, of the second. */
+function spareOf(waiver: Waiver, all: readonly Waiver[]): readonly Diagnostic[] {
+  const other = all.find(
+    (one) =>
+      one !== waiver && isCoveredBy(waiver, one) && !(isCoveredBy(one, waiver) && isFirst(waiver, one, all)),
+  );
+  if (other === undefined) return [];
+  const place = `Waiver/${other.name} (${other.from.file}:${other.from.line})`;
+  const { rule } = waiver;
+  return [
+    warning('TRY-SEC-052', waiver.from, { rule, missing: '', suggestion: '', opened: '', other: place }),
+  ];
+}
+
+function isFirst(left: Waiver, right: Waiver, all: readonly Waiver[]): boolean {
+  return all.indexOf(left) < all.indexOf(right);
+}
+
+function isCoveredBy(waiver: Waiver, { rule, target, lasts }: Waiver): boolean {
+  const fields = ['app', 'namespace', 'cluster', 'container'] as const;
+  return (
+    rule === waiver.rule &&
+    lasts >= waiver.lasts &&
+    fields.every((field) => target[field] === undefined || target[field] === waiver.target[field])
+  );
 }
 
 function isMeant({ object, owner }: Manifest, { app, namespace }: Waiver['target']): boolean {
@@ -143,7 +200,11 @@ function ownerMistakes(fleet: Fleet): readonly Diagnostic[] {
     );
 }
 
-function wishMistakes(waiver: Waiver, { name, profile }: Guarding['namespace']): readonly Diagnostic[] {
+/** Why a Waiver may not hold in a namespace of some profile. */
+export function wishMistakes(
+  waiver: Waiver,
+  { name, profile }: Pick<Guarding['namespace'], 'name' | 'profile'>,
+): readonly Diagnostic[] {
   const { rule, from, lasts } = waiver;
   const { waivable } = profile;
   if (waivable?.rules.includes(rule) !== true)

@@ -20,7 +20,7 @@ import {
 import { podSecurityFixes } from './pod-security/fixes.ts';
 import { OwnPolicies } from './own-policies.ts';
 import { podSecurityLevels } from './pod-security/profile-level.ts';
-import { guardSpecOf, type GuardSpec } from './policies/guard.ts';
+import { guardSpecsOf, type GuardSpec } from './policies/guard.ts';
 import { heldPod } from './profile/evaluation.ts';
 import { daemonViolations, serviceViolations } from './service-types.ts';
 import { shapeMistakes } from './shape/shape.ts';
@@ -43,7 +43,7 @@ export interface Verdict<Broken = Violation> {
 /** What holds in the namespaces of one cluster, read from its Namespaces and Guards. */
 export class Guards {
   readonly #namespaces = new Map<string, KubeObject>();
-  readonly #specs = new Map<string, GuardSpec>();
+  readonly #specs: ReadonlyMap<string, GuardSpec>;
   readonly #bounds: ReadonlyMap<string, Bounds>;
   readonly #version: string | undefined;
   readonly #policies: OwnPolicies;
@@ -57,9 +57,8 @@ export class Guards {
     this.#bounds = new Map([...spaces].map(([name, all]) => [name, new Bounds(all, ground)]));
     for (const object of objects) {
       if (object.kind === 'Namespace') this.#namespaces.set(object.metadata.name, object);
-      const spec = guardSpecOf(object);
-      if (spec !== undefined) this.#specs.set(object.metadata.name, spec);
     }
+    this.#specs = guardSpecsOf(objects);
   }
 
   /** True for objects that there may be something to say of. */

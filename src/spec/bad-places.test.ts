@@ -181,7 +181,9 @@ const cases: readonly MistakeCase[] = [
         'w.yaml',
         'kind: Waiver\nmetadata: { name: w }\nspec: { rule: TRY-SEC-012, target: { app: shop/web }, reason: r, owner: o, expires: 2026-01-31 }\n',
       ),
-    says: ['TRY-SPEC-035 w.yaml:3:85 the Waiver expired on 2026-01-31'],
+    says: [
+      'TRY-SPEC-035 w.yaml:3:85 the Waiver expired on 2026-01-31: from that day on the rule holds again',
+    ],
     hints: ['Correct what it waives, or renew it with a reason.'],
   },
   {

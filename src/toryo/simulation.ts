@@ -10,8 +10,8 @@ import {
   stringsAt,
   type Run,
 } from '../lib/index.ts';
-import { reasonsOn, type Bundle } from '../compile/index.ts';
-import { Guards, simulatedObjects, type DecidingField } from '../guard/index.ts';
+import { reasonsOn, wishMistakes, type Bundle } from '../compile/index.ts';
+import { Guards, simulatedObjects, simulatedWriter, type DecidingField } from '../guard/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { makesPods, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import type { SecurityProfile } from '../spec/index.ts';
@@ -35,6 +35,8 @@ export interface ClusterSimulation {
   /** How many objects that make pods were looked at. */
   readonly looked: number;
   readonly refused: readonly Refused[];
+  /** What is to be known of the answer. */
+  readonly notes: readonly string[];
 }
 
 /** Which profile, and where it is tried. */
@@ -100,34 +102,55 @@ async function simulateOn(built: Built, simulated: Simulated, run: Run): Promise
   try {
     const client = await (await providerFor(built, cluster, env)).connect(cluster, run);
     if (client === undefined)
-      return { cluster: name, unread: 'it does not exist yet', looked: 0, refused: [] };
+      return { cluster: name, unread: 'it does not exist yet', looked: 0, refused: [], notes: [] };
     clients.set(name, client);
-    const objects = simulatedObjects(
-      bundle.manifests.map(({ object }) => object),
-      profile,
-      bundle.version,
+    const { version, manifests } = bundle;
+    const holding = new Set(
+      built.fleet.waivers
+        .filter((waiver) => wishMistakes(waiver, { name: '', profile }).length === 0)
+        .map((waiver) => waiver.name),
     );
-    const guards = new Guards(objects, bundle.version);
+    const objects = simulatedObjects(
+      manifests.map(({ object }) => object),
+      { profile, version, holds: (waiver) => holding.has(waiver.name) },
+    );
+    const writtenAs = simulatedWriter(manifests, { profile, version });
+    const guards = new Guards(objects, version);
     const reasons = reasonsOn(built.fleet, name);
     // The namespace names the profile that holds today, not this one.
     const isKept = ({ of, path }: DecidingField) => of === 'SecurityProfile' || path[0] !== 'profile';
     const isMeant = (namespace: string | undefined) =>
       guards.knows(namespace) &&
       (request.namespaces.length === 0 || request.namespaces.includes(namespace ?? ''));
-    const live = (await livePodMakers(client)).filter(({ metadata }) => isMeant(metadata.namespace));
-    const refused = live.flatMap((object): readonly Refused[] => {
-      const verdict = guards.verdictOn(object);
+    const live = (await livePodMakers(client))
+      .filter(({ metadata }) => isMeant(metadata.namespace))
+      .map((object) => ({ live: object, ...writtenAs(object), title: titleOf(refOf(object)) }));
+    const refused = live.flatMap(({ live: object, object: written, title }): readonly Refused[] => {
+      const verdict = guards.verdictOn(written);
       if (verdict.outcome !== 'refused') return [];
       const why = explained(verdict, (fields) => reasons(fields.filter(isKept)));
-      return [{ object, title: titleOf(refOf(object)), state: stateOf(object), verdict: why }];
+      return [{ object, title, state: stateOf(object), verdict: why }];
     });
-    return { cluster: name, unread: undefined, looked: live.length, refused };
+    return { cluster: name, unread: undefined, looked: live.length, refused, notes: filledNotes(live) };
   } catch (error) {
     if (!isFailure(error) || run.signal.aborted) throw error;
-    return { cluster: name, unread: error.message, looked: 0, refused: [] };
+    return { cluster: name, unread: error.message, looked: 0, refused: [], notes: [] };
   } finally {
     await closeAll(clients);
   }
+}
+
+/** One sentence for each profile that may have filled what nobody here knows the source of. */
+function filledNotes(
+  live: readonly { readonly title: string; readonly maybeFilledBy: string | undefined }[],
+): readonly string[] {
+  return [...Map.groupBy(live, ({ maybeFilledBy }) => maybeFilledBy)].flatMap(([profile, ones]) =>
+    profile === undefined
+      ? []
+      : [
+          `profile ${profile} may have filled fields of ${ones.map(({ title }) => title).join(', ')}: what they say themselves is not known, more may be refused`,
+        ],
+  );
 }
 
 const kinds = [

@@ -193,8 +193,57 @@ describe('a Waiver', () => {
     const { diagnostics } = await compiled(fleet);
     expect(shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC')))).toEqual([
       'TRY-SEC-055 waivers/legacy.yaml:2:19 owner "shop-dve" is no team of a tenant and not platform, did you mean "shop-dev"?',
-      'TRY-SEC-052 waivers/legacy.yaml:2:19 nothing that it is for breaks TRY-SEC-012: none of its pods has a container "wep", did you mean "web"?',
+      'TRY-SEC-052 waivers/legacy.yaml:2:19 nothing that it is for breaks TRY-SEC-012 (namespace shop-web: Pod Security enforce restricted -> baseline, all the same): none of its pods has a container "wep", did you mean "web"?',
     ]);
+  });
+
+  it('that nothing needs says what it opens all the same', async () => {
+    const fleet = aFleet()
+      .with(
+        'profiles/restricted.yaml',
+        profile('waivable: { rules: [TRY-SEC-019, TRY-SEC-012], atMost: 90d }'),
+      )
+      .with('waivers/legacy.yaml', waiver('TRY-SEC-019', 'namespace: shop-web'));
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC')))).toEqual([
+      'TRY-SEC-052 waivers/legacy.yaml:2:19 nothing that it is for breaks TRY-SEC-019 (namespace shop-web: Pod Security enforce restricted -> privileged, all the same)',
+    ]);
+  });
+
+  it('that another Waiver makes needless is told', async () => {
+    const fleet = aFleet()
+      .with('profiles/restricted.yaml', waivable)
+      .with('waivers/a.yaml', waiver('TRY-SEC-012', 'app: shop/web').replace('legacy', 'first'))
+      .with('waivers/b.yaml', waiver('TRY-SEC-012', 'app: shop/web').replace('legacy', 'second'))
+      .with(web, asRoot);
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC')))).toEqual([
+      'TRY-SEC-052 waivers/b.yaml:2:19 Waiver/first (waivers/a.yaml:2) lets the same in',
+    ]);
+    const lasting = aFleet()
+      .with('profiles/restricted.yaml', waivable)
+      .with('waivers/a.yaml', waiver('TRY-SEC-012', 'app: shop/web', '2026-12-01').replace('legacy', 'first'))
+      .with('waivers/b.yaml', waiver('TRY-SEC-012', 'app: shop/web, container: web'))
+      .with(web, asRoot);
+    expect(await securityOf(lasting)).toEqual([]);
+  });
+
+  it.each([
+    ['app: shop/web', '', 'any pod of service account default that team dev may write'],
+    ['namespace: shop-web', '', 'any pod that team dev may write'],
+    ['app: shop/web', 'serviceAccountName: web', undefined],
+  ])('for %s %s where a team may edit lets in more', async (target, account, what) => {
+    const fleet = aFleet()
+      .with('tenants/shop.yaml', tenantText('  teams: [{ name: dev, group: "shop:dev", can: [edit] }]\n'))
+      .with('profiles/restricted.yaml', waivable)
+      .with('waivers/legacy.yaml', waiver('TRY-SEC-012', target))
+      .with(web, pod('web', `${own}, runAsUser: 0`, account));
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC')))).toEqual(
+      what === undefined
+        ? []
+        : [`TRY-SEC-053 waivers/legacy.yaml:2:19 it lets in ${what} in namespace shop-web`],
+    );
   });
 
   it('that another App profits from is told', async () => {

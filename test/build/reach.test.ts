@@ -21,6 +21,13 @@ function toryo(...words: readonly string[]): { code: number | null; out: string;
 }
 
 describe('toryo guard reach on examples/acme', () => {
+  it('advises one place, where the network of the namespace is said, whatever overrides say otherwise', () => {
+    const { code, err } = toryo('10.8.17.1', 'tenant/shop', 'examples/acme');
+    expect(code).toBe(3);
+    const advice = err.split('\n').filter((line) => line.startsWith('to open it: Tenant shop'));
+    expect(advice.length).toBe(1);
+  });
+
   it.each(['owner', 'namespace'])(
     'has the matrix of its golden file, by %s (GOLDEN=update writes it)',
     (unit) => {
@@ -42,6 +49,23 @@ describe('toryo guard reach on examples/acme', () => {
     expect(open.err).toContain(
       'not enforced on shop-staging, shop-tokyo: NetworkPolicies are only stored there',
     );
+    // One port that passes is enough, in whatever order they are asked.
+    for (const [one, other] of [
+      ['80', '8080'],
+      ['8080', '80'],
+    ] as const) {
+      const either = toryo(
+        'App/shop/web',
+        'App/shop/orders',
+        'examples/acme',
+        '--port',
+        one,
+        '--port',
+        other,
+      );
+      expect(either.code, either.err).toBe(0);
+      expect(either.out).toContain('8080/TCP  shop-staging, shop-tokyo');
+    }
     const closed = toryo('App/mail/relay', 'App/search/index', 'examples/acme');
     expect(closed.code).toBe(3);
     expect(closed.err).toContain('to open it: tenants are kept apart');

@@ -8,6 +8,37 @@ let bench: Bench;
 const stricter =
   'apiVersion: toryo.dev/v1alpha1\nkind: SecurityProfile\nmetadata: { name: stricter }\nspec: { images: { registries: [registry.example.com/], digest: required } }\n';
 
+const own = `apiVersion: toryo.dev/v1alpha1
+kind: SecurityProfile
+metadata: { name: own }
+spec:
+  fill: [seccomp, allowPrivilegeEscalation, dropCapabilities]
+  waivable: { rules: [TRY-SEC-012], atMost: 3650d }
+---
+apiVersion: toryo.dev/v1alpha1
+kind: Waiver
+metadata: { name: root }
+spec: { rule: TRY-SEC-012, target: { app: lab/root }, reason: rebuilt soon, owner: lab-dev, expires: 2030-01-01 }
+`;
+
+/** A program that runs as root and says nothing else. */
+const root = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: root }
+spec:
+  replicas: 0
+  selector: { matchLabels: { app: root } }
+  template:
+    metadata: { labels: { app: root } }
+    spec:
+      serviceAccountName: root
+      containers: [{ name: main, image: registry.example.com/main:1, securityContext: { readOnlyRootFilesystem: true } }]
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: root }
+`;
+
 const spec = {
   securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
   containers: [
@@ -69,6 +100,12 @@ beforeAll(async () => {
     'apps/shop/web/app.yaml': appYaml('web', 'shop', 'shop-web'),
     'apps/shop/web/manifests/web.yaml': deploymentYaml('web', { replicas: 0 }),
   });
+  await bench.write({
+    'profiles/own.yaml': own,
+    'lab.yaml': tenantYaml('lab', ['lab']).replace('profile: restricted', 'profile: own'),
+    'apps/lab/root/app.yaml': appYaml('root', 'lab', 'lab'),
+    'apps/lab/root/manifests/root.yaml': root,
+  });
   const lock = await bench.toryo('lock');
   expect(lock.code, lock.all).toBe(0);
   const applied = await bench.toryo('apply', '--yes');
@@ -90,7 +127,7 @@ afterAll(() => bench.stop());
 describe('guard simulate', () => {
   it('tells what would not start again, asleep or scaled to zero as well, and writes nothing', async () => {
     const before = await bench.writes();
-    const answer = await bench.run('guard', 'simulate', 'stricter', bench.root);
+    const answer = await bench.run('guard', 'simulate', 'stricter', '-n', 'shop-web', bench.root);
     expect(answer.code, answer.all).toBe(3);
     expect(answer.out).toContain('✗ lab  3 of 3 would not start again under profile stricter');
     expect(answer.out).toContain('Deployment/shop-web/web  scaled to zero');
@@ -102,8 +139,16 @@ describe('guard simulate', () => {
     expect(await bench.writes('lab', before)).toEqual(new Map());
   });
 
+  it('goes on with neither the fill nor the Waivers of today, as the fleet would with that profile', async () => {
+    const answer = await bench.run('guard', 'simulate', 'restricted', '-n', 'lab', bench.root);
+    expect(answer.code, answer.all).toBe(3);
+    for (const rule of ['011', '012', '016', '022']) expect(answer.out).toContain(`TRY-SEC-${rule} `);
+    const today = await bench.run('guard', 'simulate', 'own', '-n', 'lab', bench.root);
+    expect(today.code, today.all).toBe(0);
+  });
+
   it('is content with what would start again', async () => {
-    const answer = await bench.run('guard', 'simulate', 'restricted', bench.root);
+    const answer = await bench.run('guard', 'simulate', 'restricted', '-n', 'shop-web', bench.root);
     expect(answer.code, answer.all).toBe(0);
     expect(answer.out).toContain('✓ lab  all of 3 would start again under profile restricted');
   });
@@ -111,7 +156,7 @@ describe('guard simulate', () => {
   it('knows no profile that is not the fleet’s', async () => {
     const answer = await bench.run('guard', 'simulate', 'srticter', bench.root);
     expect(answer.code, answer.all).toBe(2);
-    expect(answer.err).toContain('there is no SecurityProfile srticter; there are restricted, stricter');
+    expect(answer.err).toContain('there is no SecurityProfile srticter; there are restricted, own, stricter');
   });
 });
 

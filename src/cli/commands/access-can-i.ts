@@ -53,7 +53,7 @@ export async function may(
   const bundles = bundlesIn(built, { clusters: options.cluster ?? [] });
   const { namespace, name, group = [] } = options;
   const request = requestFrom({ ...asked, namespace, name }, bundles);
-  warnOfUnknown({ verb: asked.verb, namespace }, bundles, session);
+  warnOfUnknown(request, { verb: asked.verb, namespace }, bundles, session);
   const answers = sharedAnswers(
     bundles.map((bundle) => ({
       cluster: bundle.cluster,

@@ -35,7 +35,7 @@ export async function whoMay(
   const bundles = bundlesIn(built, { clusters: options.cluster ?? [] });
   const { namespace, name } = options;
   const request = requestFrom({ ...asked, namespace, name }, bundles);
-  warnOfUnknown({ verb: asked.verb, namespace }, bundles, session);
+  warnOfUnknown(request, { verb: asked.verb, namespace }, bundles, session);
   const answers = sharedAnswers(
     bundles.map((bundle) => ({
       cluster: bundle.cluster,

@@ -2,6 +2,7 @@ import { failure } from '../../lib/index.ts';
 import {
   connectionsFrom,
   connectionsText,
+  unionOf,
   type Connections,
   type Matrix,
   type MatrixCell,
@@ -17,7 +18,7 @@ import { sectionsText, tableText } from '../table.ts';
 
 export interface ReachOptions {
   readonly cluster?: readonly string[];
-  readonly port?: string;
+  readonly port?: readonly string[];
   readonly matrix?: boolean;
   readonly isolation?: boolean;
   readonly by?: 'owner' | 'namespace';
@@ -69,11 +70,15 @@ function mustBeCalled(from: string, to: string): void {
   throw failure('TORYO_USAGE', { why });
 }
 
-function portsOf({ port }: ReachOptions): Connections | undefined {
-  const ports = port === undefined ? undefined : connectionsFrom(port);
-  if (port !== undefined && ports === undefined)
-    throw failure('TORYO_USAGE', { why: `--port ${port} is not 8080/TCP, 8000-8100/UDP or all/TCP` });
-  return ports;
+function portsOf({ port: texts }: ReachOptions): Connections | undefined {
+  if (texts === undefined) return undefined;
+  return unionOf(
+    texts.map((text) => {
+      const ports = connectionsFrom(text);
+      if (ports !== undefined) return ports;
+      throw failure('TORYO_USAGE', { why: `--port ${text} is not 8080/TCP, 8000-8100/UDP or all/TCP` });
+    }),
+  );
 }
 
 const colors: Readonly<Record<MatrixCell['verdict'], Parameters<Style>[0]>> = {

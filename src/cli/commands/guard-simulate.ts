@@ -39,22 +39,23 @@ function print(simulations: readonly ClusterSimulation[], profile: string, sessi
 }
 
 function textOf(
-  { cluster, unread, looked, refused }: ClusterSimulation,
+  { cluster, unread, looked, refused, notes }: ClusterSimulation,
   profile: string,
   { style }: Session,
 ): string {
   const name = style('bold', cluster);
   if (unread !== undefined) return `${style('yellow', '?')} ${name}  unknown: ${unread}\n`;
+  const told = notes.map((note) => `  ${style('dim', note)}\n`).join('');
   if (refused.length === 0)
-    return `${style('green', '✓')} ${name}  all of ${looked} would start again under profile ${profile}\n`;
+    return `${style('green', '✓')} ${name}  all of ${looked} would start again under profile ${profile}\n${told}`;
   const rows = refused.map(({ title, state, verdict }) => {
     const sentences = verdict.violations.map(({ sentence }) => `    ${sentence}\n`).join('');
     return `  ${title}  ${style('dim', state)}\n${sentences}`;
   });
-  return `${style('red', '✗')} ${name}  ${refused.length} of ${looked} would not start again under profile ${profile}\n${rows.join('')}`;
+  return `${style('red', '✗')} ${name}  ${refused.length} of ${looked} would not start again under profile ${profile}\n${rows.join('')}${told}`;
 }
 
-function dataOf({ cluster, unread, looked, refused }: ClusterSimulation): object {
+function dataOf({ cluster, unread, looked, refused, notes }: ClusterSimulation): object {
   const objects = refused.map(({ title, state, verdict }) => ({ object: title, state, ...verdict }));
-  return { cluster, ...(unread === undefined ? {} : { unread }), looked, refused: objects };
+  return { cluster, ...(unread === undefined ? {} : { unread }), looked, refused: objects, notes };
 }

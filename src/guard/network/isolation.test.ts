@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../objects/index.ts';
+import { strictestProfile, type SecurityProfile } from '../../spec/index.ts';
+import { guardObject, guardOf, type GuardWaiver } from '../policies/guard.ts';
 import { isolation } from './isolation.ts';
 import { openedTo } from './opened.ts';
 
@@ -100,6 +102,24 @@ describe('isolation of tenants', () => {
   it('says which namespaces let pods onto the node’s network', () => {
     const loose = space('tools', 'mail', 'privileged');
     expect(isolation([...closed, loose, deny('tools')]).nodeNetwork).toEqual(['tools']);
+  });
+
+  it('asks the Guard too: a level may be privileged for something else', () => {
+    const guarded = (profile: Partial<SecurityProfile>, waivers: readonly GuardWaiver[] = []) => {
+      const strict = strictestProfile('strict', { file: 'p.yaml', line: 1, column: 1, path: '' });
+      const { name, spec } = guardOf(
+        { name: 'tools', profile: { ...strict, ...profile }, serviceAccounts: {}, waivers, serviceTypes: [] },
+        '1.35',
+      );
+      const loose = space('tools', 'mail', 'privileged');
+      const metadata = { ...loose.metadata, labels: { ...loose.metadata.labels, 'toryo.dev/guard': name } };
+      return isolation([...closed, { ...loose, metadata }, guardObject(name, spec)]).nodeNetwork;
+    };
+    const waiver = (rule: string, container = '') => ({ name: 'w', rule, container, serviceAccount: '' });
+    expect(guarded({ volumes: ['hostPath'] })).toEqual([]);
+    expect(guarded({ hostNetwork: true })).toEqual(['tools']);
+    expect(guarded({}, [waiver('TRY-SEC-012'), waiver('TRY-SEC-020', 'web')])).toEqual([]);
+    expect(guarded({}, [waiver('TRY-SEC-020')])).toEqual(['tools']);
   });
 });
 

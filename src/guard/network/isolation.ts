@@ -1,5 +1,6 @@
 import { labels, platformTenant, stringsAt } from '../../lib/index.ts';
 import type { KubeObject } from '../../objects/index.ts';
+import { guardSpecsOf, type GuardSpec } from '../policies/guard.ts';
 import { crossingOf, type Crossing, type Doubt, type Side } from './evaluation.ts';
 import { anyPodIn, networkOf, type Network } from './network.ts';
 import { tenantLabelOf } from './place.ts';
@@ -48,6 +49,7 @@ interface Space {
  */
 export function isolation(objects: readonly KubeObject[]): Isolation {
   const network = networkOf(objects);
+  const specs = guardSpecsOf(objects);
   const spaces = [...network.namespaces.keys()].map((namespace) => ({
     namespace,
     tenant: tenantLabelOf(network, namespace),
@@ -64,7 +66,7 @@ export function isolation(objects: readonly KubeObject[]): Isolation {
     declared: open.filter((one) => one.isDeclared).map((one) => one.path),
     holes: open.filter((one) => !one.isDeclared).map((one) => one.path),
     nodeNetwork: spaces
-      .filter((one) => one.tenant !== platformTenant && letsOnNode(network, one.namespace))
+      .filter((one) => one.tenant !== platformTenant && letsOnNode(network, specs, one.namespace))
       .map((one) => one.namespace),
   };
 }
@@ -122,7 +124,14 @@ function isOfTenant({ object }: Policy): boolean {
   return (stringsAt(object, 'metadata', 'labels')[labels.owner] ?? '').startsWith('tenant.');
 }
 
-function letsOnNode(network: Network, namespace: string): boolean {
-  const level = network.namespaces.get(namespace)?.known['pod-security.kubernetes.io/enforce'];
-  return level !== 'baseline' && level !== 'restricted';
+/** Pod Security and the Guard must both let it; a Guard that is not among the objects forbids nothing. */
+function letsOnNode(network: Network, specs: ReadonlyMap<string, GuardSpec>, namespace: string): boolean {
+  const marks = network.namespaces.get(namespace)?.known ?? {};
+  const level = marks['pod-security.kubernetes.io/enforce'];
+  if (level === 'baseline' || level === 'restricted') return false;
+  const spec = specs.get(marks[labels.guard] ?? '');
+  if (spec === undefined) return true;
+  // A Waiver for one container is not about the pod.
+  const isWaived = spec.waivers.some(({ rule, container }) => rule === 'TRY-SEC-020' && container === '');
+  return isWaived || spec.profiles.some(({ hostNetwork }) => hostNetwork);
 }

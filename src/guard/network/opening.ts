@@ -1,4 +1,5 @@
-import { blocksOf, isOverlapping, isWithin, type AddressRange } from '../../lib/index.ts';
+import { blocksOf, isOverlapping, isWithin, type AddressRange, type Origin } from '../../lib/index.ts';
+import type { Whereabouts } from '../../spec/index.ts';
 import { internetRanges, isClusterDns, rangesOf } from './end.ts';
 import { allOf } from './label-match.ts';
 import type { Endpoint, Outside, PodGroup } from './network.ts';
@@ -31,12 +32,22 @@ function openingOf(place: NetworkPlace, way: Way, pod: PodGroup, other: Endpoint
 }
 
 function setText({ tenant, on, index, namespace }: TenantSpace, way: Way, set: string): string {
-  const { file, line } = on.place.locate(['namespaces', index]);
+  const { file, line } = networkOrigin(on.place, ['namespaces', index], way);
   const sets: readonly string[] = namespace.network === 'own' ? [] : namespace.network[way];
   const where = `Tenant ${tenant} (${file}:${line}), namespace ${namespace.name}`;
   return sets.includes(set)
     ? `${where}: its network.${way} has ${set} already, which does not let these ports through`
     : `${where}: network: { ${way}: [${[...sets, set].join(', ')}] }`;
+}
+
+/** The line that decides; where nothing does, that of the namespace, and not of an override that says other things of it. */
+function networkOrigin(place: Whereabouts, namespace: readonly (string | number)[], way: Way): Origin {
+  const paths = [
+    [...namespace, 'network', way],
+    [...namespace, 'network'],
+  ];
+  const written = paths.find((path) => place.isWritten(path));
+  return written === undefined ? place.locate([...namespace, 'profile']) : place.locate(written, 'key');
 }
 
 /** The network set that lets the other end through; undefined where there is none. */

@@ -75,11 +75,21 @@ export function guardObject(name: string, spec: GuardSpec | { readonly digest: s
   return { apiVersion: guardKind.apiVersion, kind: guardKind.kind, metadata: { name }, spec };
 }
 
-/** What a Guard says, read from its object; undefined for anything else, and for one that Toryo of this version did not write. */
-export function guardSpecOf(object: KubeObject): GuardSpec | undefined {
+/** What a Guard says; undefined for anything else, and for one that Toryo of this version did not write. */
+function guardSpecOf(object: KubeObject): GuardSpec | undefined {
   if (object.kind !== guardKind.kind || object.apiVersion !== guardKind.apiVersion) return undefined;
   const spec = object['spec'];
   return isGuardSpec(spec) ? spec : undefined;
+}
+
+/** What the Guards among some objects say, by name. */
+export function guardSpecsOf(objects: readonly KubeObject[]): ReadonlyMap<string, GuardSpec> {
+  return new Map(
+    objects.flatMap((object) => {
+      const spec = guardSpecOf(object);
+      return spec === undefined ? [] : [[object.metadata.name, spec] as const];
+    }),
+  );
 }
 
 function isGuardSpec(spec: unknown): spec is GuardSpec {

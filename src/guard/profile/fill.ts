@@ -1,4 +1,4 @@
-import { at, isArray, isObject, listAt, objectAt, type JsonObject } from '../../lib/index.ts';
+import { at, canonical, isArray, isObject, listAt, objectAt, type JsonObject } from '../../lib/index.ts';
 import type { SecurityProfile } from '../../spec/index.ts';
 
 /** The part of a profile that filling reads. */
@@ -54,6 +54,30 @@ function firstSeccomp(words: readonly string[]): JsonObject {
 export interface Filled {
   readonly spec: JsonObject;
   readonly paths: readonly string[];
+}
+
+/** A pod's spec without what was filled in `source`, the spec that filling made, at `paths`; what says something else by now stays. */
+export function unfilledSpec(spec: JsonObject, source: JsonObject, paths: readonly string[]): JsonObject {
+  return paths.reduce((left, text) => {
+    const path = text.split(/[.[\]]+/);
+    const isSame = (...place: readonly string[]): boolean =>
+      canonical(at(left, ...place)) === canonical(at(source, ...place));
+    const [list = '', index = ''] = path;
+    const isTheContainer = list === 'securityContext' || isSame(list, index, 'name');
+    return isTheContainer && isSame(...path) ? without(left, path) : left;
+  }, spec);
+}
+
+function without(value: JsonObject, [step = '', ...more]: readonly string[]): JsonObject {
+  if (more.length === 0) return Object.fromEntries(Object.entries(value).filter(([key]) => key !== step));
+  const inner = value[step];
+  if (isObject(inner)) return { ...value, [step]: without(inner, more) };
+  if (!isArray(inner)) return value;
+  const [index, ...rest] = more;
+  const list = inner.map((one, place) =>
+    String(place) === index && isObject(one) ? without(one, rest) : one,
+  );
+  return { ...value, [step]: list };
 }
 
 /** What the API server stores as nothing: null, and an empty list. */

@@ -226,7 +226,8 @@ export const diagnosticTexts = {
   },
   'TRY-SPEC-035': {
     title: 'Expired Waiver',
-    message: (a: { expires: string }) => `the Waiver expired on ${a.expires}`,
+    message: (a: { expires: string }) =>
+      `the Waiver expired on ${a.expires}: from that day on the rule holds again`,
     hint: 'Correct what it waives, or renew it with a reason.',
   },
   'TRY-SPEC-036': {
@@ -568,7 +569,7 @@ export const diagnosticTexts = {
   'TRY-SEC-033': podRule('Processes of the Windows node', 'Leave out windowsOptions.hostProcess.'),
   'TRY-SEC-040': podRule(
     'Service accounts with a profile of their own',
-    'Name another service account, or let the platform run it as an Addon.',
+    'Name another service account, or let the platform run it as an Addon. Only Toryo, the controllers of kube-system and who has the verb `use` on the Guard may name it.',
   ),
   'TRY-SEC-041': podRule('DaemonSets of tenants', 'Ask the platform to run it as an Addon.'),
   'TRY-SEC-042': podRule(
@@ -588,7 +589,7 @@ export const diagnosticTexts = {
     title: 'Service account with a profile of its own where a team may edit',
     message: (a: { namespace: string; team: string; profile: string }) =>
       `team ${a.team} may write workloads in namespace ${a.namespace}, and with them borrow profile ${a.profile} of its service account`,
-    hint: 'Give the service account a namespace in which no team has edit or admin.',
+    hint: 'Teams hold in all namespaces of their Tenant: give the service account a namespace of another Tenant, in which no team has edit or admin.',
   },
   'TRY-SEC-047': {
     title: 'What a profile that is tried would refuse',
@@ -622,8 +623,20 @@ export const diagnosticTexts = {
   },
   'TRY-SEC-052': {
     title: 'Waiver that nothing needs',
-    message: (a: { rule: string; missing: string; suggestion: string }) =>
-      `nothing that it is for breaks ${a.rule}${a.missing === '' ? '' : `: none of its pods has a container "${a.missing}"`}${didYouMean(a.suggestion)}`,
+    message: (a: {
+      rule: string;
+      missing: string;
+      suggestion: string;
+      /** `namespace lab: Pod Security enforce restricted -> privileged`. */
+      opened: string;
+      /** The Waiver that lets the same in, and its place. */
+      other: string;
+    }) => {
+      if (a.other !== '') return `${a.other} lets the same in`;
+      const container = a.missing === '' ? '' : `: none of its pods has a container "${a.missing}"`;
+      const opened = a.opened === '' ? '' : ` (${a.opened}, all the same)`;
+      return `nothing that it is for breaks ${a.rule}${opened}${container}${didYouMean(a.suggestion)}`;
+    },
     hint: 'Remove it, or correct its target.',
   },
   'TRY-SEC-053': {
