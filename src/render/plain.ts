@@ -65,7 +65,7 @@ export function readManifests(
     const missing = missingIn(value);
     if (missing === undefined && isKubeObject(value))
       objects.push({ object: withoutStatus(value), from, locate: place?.locate });
-    else diagnostics.push(unnamed(from, place, missing ?? 'a name'));
+    else diagnostics.push(unnamed(from, place, missing));
   }
   return checked(objects, diagnostics);
 }
@@ -110,7 +110,7 @@ function withGeneratedName(value: unknown): unknown {
 }
 
 /** What an object lacks; a name that is there, and that YAML reads as something else (`y`, `1`), is to be quoted. */
-function unnamed(from: Origin, place: Written['place'], missing: string): Diagnostic {
+function unnamed(from: Origin, place: Written['place'], missing = 'a name'): Diagnostic {
   const path = ['metadata', 'name'];
   const [name, text] = [at(place?.value, ...path), place?.plainText(path)];
   if (place === undefined || text === undefined || (typeof name !== 'boolean' && typeof name !== 'number'))
