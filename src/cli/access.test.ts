@@ -116,6 +116,11 @@ describe('toryo access diff', () => {
     expect(same).toMatchObject({ code: 0, out: '', err: expect.stringContaining('nobody gains or loses') });
   });
 
+  it('says which side its warnings are of', () => {
+    const { err } = toryo('access', 'diff', 'main', '.', root);
+    expect(err).toMatch(/^before \(main\): \d+ warnings?.*\nafter \(\.\): \d+ warnings?/);
+  });
+
   it('takes folders, and refuses what is neither', () => {
     const other = aFleet().with('tenants/shop.yaml', tenant('[edit]')).write();
     expect(toryo('access', 'diff', 'main', other, root).out).toContain('! group shop:dev can start pods');

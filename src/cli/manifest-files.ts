@@ -8,7 +8,7 @@ import type { Asked } from '../toryo.ts';
 /** What standard input is called in messages. */
 export const inputName = 'stdin';
 
-/** Objects of some files, and the mistakes in these. */
+/** Objects of some files that are whole, and the mistakes in the others. */
 export interface ReadFiles {
   readonly asked: readonly Asked[];
   readonly diagnostics: readonly Diagnostic[];
@@ -28,10 +28,10 @@ async function readOne(file: string): Promise<ReadFiles> {
   if (!isInput && !existsSync(file)) throw failure('TORYO_USAGE', { why: `there is no file ${file}` });
   const name = isInput ? inputName : file;
   const content = isInput ? await text(process.stdin) : readFileSync(file, 'utf8');
-  const { value = [], diagnostics } = readManifests(content, name, { isGenerated: true });
-  if (value.length === 0 && diagnostics.length === 0)
+  const { value, sound = value ?? [], diagnostics } = readManifests(content, name, { isGenerated: true });
+  if (sound.length === 0 && diagnostics.length === 0)
     throw failure('TORYO_USAGE', { why: `${name} holds no manifest` });
-  return { asked: value, diagnostics };
+  return { asked: sound, diagnostics };
 }
 
 const endings = /\.(ya?ml|json)$/;

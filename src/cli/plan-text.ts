@@ -1,4 +1,4 @@
-import { canonical } from '../lib/index.ts';
+import { canonical, listed } from '../lib/index.ts';
 import { ownerName, titleOf, type FieldChange } from '../objects/index.ts';
 import type { AccessSentence } from '../guard/index.ts';
 import { isWrite, type Change, type Plan, type PlannedCluster } from '../deliver/index.ts';
@@ -103,7 +103,7 @@ function linesOf(one: PlannedCluster, style: Style, isWide: boolean): readonly s
   const lines = actions.flatMap((action) =>
     action === 'create' && isMany
       ? createdOwners(creates, style)
-      : of(action).map((change) => changeText(change, style, isWide)),
+      : groupsOf(of(action), isWide).map((group) => groupText(group, style, isWide)),
   );
   const left = of('unchanged').filter((change) => isNews(change, isWide));
   lines.push(...left.map((change) => changeText(change, style, isWide)));
@@ -153,11 +153,38 @@ function createdOwners(creates: readonly Change[], style: Style): readonly strin
   });
 }
 
-function changeText(change: Change, style: Style, isWide: boolean): string {
+/** Changes of the same fields of one owner's objects of a kind are told together. */
+function groupsOf(changes: readonly Change[], isWide: boolean): readonly (readonly Change[])[] {
+  if (isWide) return changes.map((change) => [change]);
+  const groups = Map.groupBy(changes, (change, index) => {
+    const { owner, subject, fields, action, why, adopts, takes, leaves } = change;
+    const isAlone = action !== 'configure' || fields.length === 0;
+    return isAlone
+      ? String(index)
+      : canonical(
+          [ownerName(owner), subject.kind, fields, why, adopts, takes, leaves].map((one) => one ?? null),
+        );
+  });
+  return [...groups.values()];
+}
+
+function groupText([first, ...others]: readonly Change[], style: Style, isWide: boolean): string {
+  if (first === undefined) return '';
+  if (others.length === 0) return changeText(first, style, isWide);
+  const all = [first, ...others];
+  const title = `${all.length} ${first.subject.kind} (${listed(all.map(({ subject }) => nameOf(subject)))})`;
+  return changeText(first, style, isWide, title);
+}
+
+function nameOf({ namespace, name }: Change['subject']): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+function changeText(change: Change, style: Style, isWide: boolean, title = titleOf(change.subject)): string {
   const [color, mark] = marks[change.action];
   const place =
     isWide && change.from !== undefined ? style('dim', `  ${change.from.file}:${change.from.line}`) : '';
-  const head = `  ${style(color, mark)} ${titleOf(change.subject)} ${style('dim', ownerName(change.owner))}${whyText(change)}${place}\n`;
+  const head = `  ${style(color, mark)} ${title} ${style('dim', ownerName(change.owner))}${whyText(change)}${place}\n`;
   const adopted = change.adopts === undefined ? [] : [`adopts (last written by ${change.adopts})`];
   const lines = [
     ...adopted,
@@ -184,17 +211,37 @@ function sinceText({ time }: FieldClaim): string {
 }
 
 function fieldText(field: FieldChange, style: Style): string {
-  const before = field.before === undefined ? '' : style('red', shown(field.before));
-  const after = field.after === undefined ? style('red', '(removed)') : style('green', shown(field.after));
+  const [old, fresh] = [lineOf(field.before), lineOf(field.after)];
+  const start = field.before === undefined || field.after === undefined ? 0 : firstShown(old, fresh);
+  const before = field.before === undefined ? '' : style('red', cut(old, start));
+  const after = field.after === undefined ? style('red', '(removed)') : style('green', cut(fresh, start));
   return `      ${field.path}: ${before === '' ? '' : `${before} -> `}${after}\n`;
 }
 
 const longest = 100;
 
+/** What stands before the first difference, so that it is found again. */
+const context = 30;
+
 function shown(value: unknown): string {
+  return cut(lineOf(value), 0);
+}
+
+function lineOf(value: unknown): string {
   const text = typeof value === 'string' ? value : canonical(value);
-  const line = text.replaceAll('\n', '\\n');
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+  return text.replaceAll('\n', '\\n');
+}
+
+/** From where two texts are shown so that both show where they differ. */
+function firstShown(left: string, right: string): number {
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same += 1;
+  return same < longest - context ? 0 : same - context;
+}
+
+function cut(line: string, start: number): string {
+  const end = start + longest;
+  return `${start > 0 ? '…' : ''}${line.slice(start, end)}${line.length > end ? '…' : ''}`;
 }
 
 /** True when a plan would change a cluster itself. */

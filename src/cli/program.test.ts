@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { aFleet, appText, removeFleets } from '../spec/testing/fleet.ts';
+
+afterAll(removeFleets);
 
 /** Runs the command line as a user does. */
 function toryo(...words: readonly string[]): { code: number | null; out: string; err: string } {
@@ -17,6 +20,20 @@ describe('the command line', () => {
     const up = toryo('sandbox', 'up', 'a', '--version', '1.20');
     expect(up.code).toBe(2);
     expect(up.err).toContain('a sandbox serves 1.33, 1.34, 1.35, 1.36, not 1.20');
+  });
+
+  it('says when a lock was not written, and does not ask for one', () => {
+    const fleet = aFleet().with('apps/shop/web/app.yaml', appText('  image: { a: b }\n')).write();
+    const { code, err } = toryo('lock', fleet);
+    expect(code).toBe(2);
+    expect(err).toContain('nothing was written');
+    expect(err).not.toContain('Run `toryo lock`');
+  });
+
+  it('explains in lines that can be read where no terminal ends', () => {
+    const lines = toryo('explain', 'SecurityProfile').out.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
   });
 
   it('suggests the command that was meant, and exits with 2', () => {

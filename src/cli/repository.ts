@@ -14,6 +14,8 @@ export function readingFor(session: Session, allowCode = true): Reading {
 /** How a fleet is opened: warnings in full, or counted; a fleet written in TypeScript, or not. */
 interface Opening {
   readonly showsWarnings?: boolean;
+  /** Which of several fleets it is, `before`. */
+  readonly side?: string;
 }
 
 /** Reads, renders and compiles; undefined after mistakes, which are told. Warnings are told, or counted. */
@@ -35,7 +37,8 @@ export function told<T>(
   if (isShown) session.tell(diagnostics);
   else if (diagnostics.length > 0) {
     const pronoun = diagnostics.length === 1 ? 'it' : 'them';
-    session.say(`${countText(diagnostics)}: \`toryo check\` shows ${pronoun}\n`);
+    const side = opening.side === undefined ? '' : `${opening.side}: `;
+    session.say(`${side}${countText(diagnostics)}: \`toryo check\` shows ${pronoun}\n`);
   }
   return value;
 }

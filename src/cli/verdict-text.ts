@@ -1,5 +1,5 @@
 import { pathText } from '../lib/index.ts';
-import type { Change, Place } from '../guard/index.ts';
+import { hasPlaces, type Change, type Place } from '../guard/index.ts';
 import type { Fleet } from '../spec/index.ts';
 import type { ExplainedViolation, FullQuota, ObjectVerdict } from '../toryo.ts';
 import { reasonsText } from './reason-text.ts';
@@ -45,11 +45,6 @@ function violationText(violation: ExplainedViolation, fleet: Fleet, style: Style
   const last = waivable === undefined ? '' : `${indent}${style('dim', waivable)}\n`;
   const parts = [...rows, reasonsText(why, indent, style), last];
   return `  ${sentence}\n${parts.join('')}`;
-}
-
-/** Pod Security, LimitRanges and quotas tell the place in their own words. */
-function hasPlaces(rule: ExplainedViolation['rule']): boolean {
-  return !['TRY-SEC-001', 'TRY-SEC-060', 'TRY-SEC-061', 'TRY-SEC-062'].includes(rule);
 }
 
 function placeText({ path, actual, fix }: Place): string {

@@ -59,9 +59,10 @@ export function guardingsOn(
   }: { readonly fleet: Fleet; readonly cluster: Cluster; readonly workloads: readonly Manifest[] },
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Guarding> {
-  const wishes = wishesOn(fleet, cluster.name).filter((wish) => hasProfiles(fleet, wish));
+  const every = wishesOn(fleet, cluster.name);
+  diagnostics.push(...every.flatMap(borrowed));
+  const wishes = every.filter((wish) => hasProfiles(fleet, wish));
   const made = wishes.map((wish): readonly [string, Guarding] => {
-    diagnostics.push(...borrowed(wish));
     const namespace = {
       name: wish.name,
       profile: profileOf(fleet, wish.profile),

@@ -1,5 +1,13 @@
-import { platformTenant, problem, warning, type Diagnostic } from '../lib/index.ts';
-import type { Verdict, Violation } from '../guard/index.ts';
+import {
+  listed,
+  pathText,
+  platformTenant,
+  problem,
+  warning,
+  type Diagnostic,
+  type Origin,
+} from '../lib/index.ts';
+import { hasPlaces, type Verdict, type Violation } from '../guard/index.ts';
 import { ownerName, refOf, titleOf, type Manifest } from '../objects/index.ts';
 import type { Cluster, Fleet } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
@@ -33,6 +41,8 @@ function isToldByKind({ rule }: Violation, { owner }: Manifest): boolean {
 export class RefusedPods {
   /** The words of each cause: where only the version differs between clusters, the first cluster's are told for all. */
   readonly #words = new Map<string, string>();
+  /** The same on every cluster: a file is searched once. */
+  readonly #places = new Map<string, Origin>();
   /** Something was not told that a Waiver with mistakes may be meant for. */
   hasDoubts = false;
 
@@ -59,7 +69,7 @@ export class RefusedPods {
           .filter((one) => !isForLock(one))
           .map((one) => {
             const { sentence } = one;
-            return withWhy(warning('TRY-SEC-047', manifest.from, { ...about, sentence }), one);
+            return withWhy(warning('TRY-SEC-047', this.#placeOf(one, manifest), { ...about, sentence }), one);
           }),
       ];
     });
@@ -81,11 +91,23 @@ export class RefusedPods {
     return isDoubtful;
   }
 
-  #told(violation: Violation, { object, from }: Manifest, cluster: Cluster): Diagnostic {
+  /** The first field that breaks the rule where the manifest is written by hand, or the manifest. */
+  #placeOf({ places: [first] }: Violation, { from, locate }: Manifest): Origin {
+    if (first === undefined || first.path.length === 0 || locate === undefined) return from;
+    const key = JSON.stringify([from, first.path]);
+    const place = this.#places.get(key) ?? locate(first.path);
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #told(violation: Violation, manifest: Manifest, cluster: Cluster): Diagnostic {
+    const { object, from } = manifest;
     const about = { object: titleOf(refOf(object)), cluster: cluster.name };
     const { rule, sentence } = violation;
-    if (rule !== 'TRY-SEC-001')
-      return { code: rule, severity: 'error', args: { ...about, sentence }, at: from };
+    if (rule !== 'TRY-SEC-001') {
+      const args = { ...about, sentence, fields: fieldsText(violation) };
+      return { code: rule, severity: 'error', args, at: this.#placeOf(violation, manifest) };
+    }
     const controls = violation.places.map(({ actual }) => String(actual)).join(', ');
     const cause = JSON.stringify([from, about.object, sentence.replace(/:v?[\d.a-z]+"/, '"')]);
     const words = this.#words.get(cause) ?? sentence;
@@ -93,4 +115,10 @@ export class RefusedPods {
     const make = cluster.version === undefined ? warning : problem;
     return make('TRY-SEC-001', from, { ...about, controls, words });
   }
+}
+
+/** The fields that break a rule; empty where its sentence tells them itself. */
+function fieldsText({ rule, places }: Violation): string {
+  if (!hasPlaces(rule)) return '';
+  return listed([...new Set(places.map(({ path }) => pathText(path)))]);
 }

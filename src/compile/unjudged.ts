@@ -6,7 +6,12 @@ import type { Sources } from './workload.ts';
 /** How much of a fleet with mistakes could not be looked at. */
 export interface Unjudged {
   /** Of which nothing, or not everything, became manifests. */
-  readonly uncompiled: { readonly Cluster: number; readonly App: number; readonly Addon: number };
+  readonly uncompiled: {
+    readonly Cluster: number;
+    readonly Tenant: number;
+    readonly App: number;
+    readonly Addon: number;
+  };
   /** Apps that were not held against guards. */
   readonly unheld: number;
   /** Waivers with mistakes may let in what guards refuse. */
@@ -48,6 +53,7 @@ export function unjudgedIn(
     hasDoubts,
     uncompiled: {
       Cluster: left('Cluster'),
+      Tenant: left('Tenant'),
       App: left('App') + apps.length,
       Addon: left('Addon') + addons.length,
     },

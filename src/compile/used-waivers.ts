@@ -2,6 +2,7 @@ import {
   diagnosticTextOf,
   isDiagnosticCode,
   listAt,
+  listed,
   nearest,
   platformTenant,
   problem,
@@ -11,7 +12,7 @@ import {
 } from '../lib/index.ts';
 import { everyPodRule } from '../guard/index.ts';
 import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
-import type { Cluster, Fleet, Waiver } from '../spec/index.ts';
+import type { Cluster, Fleet, SecurityProfile, Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
 import { ceilingOf } from './namespaces.ts';
 import type { Judged } from './refused-pods.ts';
@@ -29,11 +30,19 @@ interface Compiled {
   readonly judged: readonly Judged[];
 }
 
+interface Unwaivable {
+  readonly waiver: Waiver;
+  readonly profile: string;
+  readonly namespaces: Set<string>;
+}
+
 /** Whether Waivers are for something, may be, and let in nothing else; told once every cluster was looked at. */
 export class UsedWaivers {
   readonly #fleet: Fleet;
   readonly #used = new Set<string>();
   readonly #found: Diagnostic[] = [];
+  /** By Waiver and profile that does not let its rule be waived. */
+  readonly #unwaivable = new Map<string, Unwaivable>();
   /** By Waiver: objects of other owners that it lets in too. */
   readonly #others = new Map<string, string>();
 
@@ -56,7 +65,7 @@ export class UsedWaivers {
       this.#noteTeams(namespace, wish);
       for (const name of new Set(namespace.waivers.map((one) => one.name))) {
         const waiver = waivers.get(name);
-        if (waiver !== undefined) this.#found.push(...wishMistakes(waiver, namespace));
+        if (waiver !== undefined) this.#hold(waiver, namespace);
       }
     }
     this.#collectContainers(manifests, cluster);
@@ -85,6 +94,15 @@ export class UsedWaivers {
     }
   }
 
+  #hold(waiver: Waiver, { name, profile }: Guarding['namespace']): void {
+    const mistake = lengthMistake(waiver, profile);
+    if (profile.waivable?.rules.includes(waiver.rule) !== true) {
+      const key = JSON.stringify([waiver.name, profile.name]);
+      const { namespaces } = this.#unwaivable.get(key) ?? { namespaces: new Set() };
+      this.#unwaivable.set(key, { waiver, profile: profile.name, namespaces: namespaces.add(name) });
+    } else if (mistake !== undefined) this.#found.push(mistake);
+  }
+
   #collectContainers(manifests: readonly Manifest[], cluster: Cluster): void {
     for (const { name, target } of this.#fleet.waivers) {
       if (target.container === undefined || (target.cluster ?? cluster.name) !== cluster.name) continue;
@@ -103,6 +121,9 @@ export class UsedWaivers {
   mistakes(): readonly Diagnostic[] {
     const ours = this.#fleet.waivers.filter(({ rule }) => podRuleCodes.has(rule));
     return [
+      ...[...this.#unwaivable.values()].map(({ waiver: { rule, locate }, profile, namespaces }) =>
+        problem('TRY-SEC-050', locate(['rule']), { rule, profile, namespace: listed([...namespaces]) }),
+      ),
       ...this.#found,
       ...ruleMistakes(this.#fleet),
       ...ownerMistakes(this.#fleet),
@@ -176,9 +197,15 @@ function containersOf({ object }: Manifest): readonly string[] {
 
 /** Rules that Waivers name or profiles let be waived, and that are none or cannot be. */
 function ruleMistakes(fleet: Fleet): readonly Diagnostic[] {
-  const waivers = fleet.waivers.map(({ rule, from }) => ({ rule, from, where: '' }));
-  const profiles = [...fleet.profiles.values()].flatMap(({ from, waivable }) =>
-    (waivable?.rules ?? []).map((rule) => ({ rule, from, where: 'waivable.rules: ' })),
+  const waivers = [...fleet.waivers, ...(fleet.leftOut?.waivers ?? [])].flatMap(({ rule, locate }) =>
+    rule === undefined || locate === undefined ? [] : [{ rule, from: locate(['rule']), where: '' }],
+  );
+  const profiles = [...fleet.profiles.values()].flatMap(({ place, waivable }) =>
+    (waivable?.rules ?? []).map((rule, index) => ({
+      rule,
+      from: place.locate(['waivable', 'rules', index]),
+      where: 'waivable.rules: ',
+    })),
   );
   return [...waivers, ...profiles]
     .filter(({ rule }) => !waivableCodes.has(rule))
@@ -195,22 +222,22 @@ function ownerMistakes(fleet: Fleet): readonly Diagnostic[] {
   const known = new Set([platformTenant, ...teams]);
   return fleet.waivers
     .filter(({ owner }) => !known.has(owner))
-    .map(({ owner, from }) =>
-      warning('TRY-SEC-055', from, { owner, suggestion: nearest(owner, known) ?? '' }),
+    .map(({ owner, locate }) =>
+      warning('TRY-SEC-055', locate(['owner']), { owner, suggestion: nearest(owner, known) ?? '' }),
     );
 }
 
-/** Why a Waiver may not hold in a namespace of some profile. */
-export function wishMistakes(
-  waiver: Waiver,
-  { name, profile }: Pick<Guarding['namespace'], 'name' | 'profile'>,
-): readonly Diagnostic[] {
-  const { rule, from, lasts } = waiver;
-  const { waivable } = profile;
-  if (waivable?.rules.includes(rule) !== true)
-    return [problem('TRY-SEC-050', from, { rule, profile: profile.name, namespace: name })];
+/** True where a profile lets a Waiver hold, for as long as it lasts. */
+export function mayHold(waiver: Waiver, profile: SecurityProfile): boolean {
+  return (
+    profile.waivable?.rules.includes(waiver.rule) === true && lengthMistake(waiver, profile) === undefined
+  );
+}
+
+function lengthMistake({ from, lasts }: Waiver, { name, waivable }: SecurityProfile): Diagnostic | undefined {
+  if (waivable === undefined) return undefined;
   const longest = Number(waivable.atMost.slice(0, -1)) * (units[waivable.atMost.slice(-1)] ?? day);
-  if (lasts <= longest) return [];
+  if (lasts <= longest) return undefined;
   const days = Math.ceil(lasts / day);
-  return [problem('TRY-SEC-051', from, { days, atMost: waivable.atMost, profile: profile.name })];
+  return problem('TRY-SEC-051', from, { days, atMost: waivable.atMost, profile: name });
 }

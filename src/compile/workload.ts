@@ -7,6 +7,7 @@ import {
   warning,
   type Diagnostic,
   type Origin,
+  type PathStep,
 } from '../lib/index.ts';
 import {
   imageNameOf,
@@ -31,6 +32,8 @@ import type { SecurityProfile, Whereabouts } from '../spec/index.ts';
 export interface SourceObject {
   readonly object: KubeObject;
   readonly from: Origin;
+  /** Where one of its fields stands, where the source is read as it is written. */
+  readonly locate?: ((path: readonly PathStep[]) => Origin) | undefined;
 }
 
 /** The objects of one source. */
@@ -82,7 +85,7 @@ export function compileWorkload(
   const left = sources.filter((source) => !workload.without.some((what) => isNamed(source.object, what)));
   if (sources.isPartial !== true)
     diagnostics.push(...idleWithout(sources, workload), ...idleImages(left, workload));
-  return left.map(({ object, from }) => {
+  return left.map(({ object, from, locate }) => {
     const named = mapImages(inNamespace(object, workload), (image) => imageFor(image, workload));
     const filled: string[] = [];
     const placed = mapPodSpec(named, (spec) => {
@@ -91,7 +94,12 @@ export function compileWorkload(
       return whole;
     });
     diagnostics.push(...mistakes(placed, from, workload));
-    const manifest = { object: withLabels(placed, mark), from, owner: workload.owner };
+    const manifest = {
+      object: withLabels(placed, mark),
+      from,
+      owner: workload.owner,
+      ...(locate === undefined ? {} : { locate }),
+    };
     return filled.length === 0 ? manifest : { ...manifest, filled };
   });
 }

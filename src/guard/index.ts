@@ -68,7 +68,7 @@ export { podFields, podFieldsVersion } from './shape/pod-fields.ts';
 export { shapeMistakes } from './shape/shape.ts';
 export { simulatedObjects, simulatedWriter } from './simulation.ts';
 export { accountOf, Guards, unknownVerdict, type Verdict } from './verdict.ts';
-export type { DecidingField, Place, Violation } from './violation.ts';
+export { hasPlaces, type DecidingField, type Place, type Violation } from './violation.ts';
 export { endsOf, portsAsked, type End, type Named } from './network/end.ts';
 export { isolation, type Isolation, type TenantPath } from './network/isolation.ts';
 export { matrixOf, type Matrix, type MatrixCell, type MatrixUnit } from './network/matrix.ts';

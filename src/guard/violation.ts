@@ -31,3 +31,15 @@ export interface Violation {
   /** Names of Waivers that let it in; empty: it is refused. */
   readonly waivers: readonly string[];
 }
+
+const inOwnWords: ReadonlySet<DiagnosticCode> = new Set([
+  'TRY-SEC-001',
+  'TRY-SEC-060',
+  'TRY-SEC-061',
+  'TRY-SEC-062',
+]);
+
+/** False for Pod Security, LimitRanges, quotas and policies of the fleet's own: they tell the place in their own words. */
+export function hasPlaces(rule: DiagnosticCode): boolean {
+  return !inOwnWords.has(rule);
+}

@@ -108,8 +108,8 @@ export function inReadingOrder(diagnostics: readonly Diagnostic[]): readonly Dia
   );
 }
 
-/** Clusters that a message names before it only counts them. */
-const namedClusters = 3;
+/** What a message names before it only counts. */
+const namedAtMost = 3;
 
 /** What differs in nothing but its cluster is one mistake: 500 clusters, one message that names the first of them. */
 export function oncePerCause(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -127,8 +127,9 @@ export function oncePerCause(diagnostics: readonly Diagnostic[]): readonly Diagn
   );
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, namedClusters);
+/** The first names, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, namedAtMost);
   return names.length > shown.length
     ? `${shown.join(', ')} and ${names.length - shown.length} more`
     : shown.join(', ');

@@ -1,4 +1,12 @@
-import { objectAt, stringAt, stringsAt, isObject, type JsonObject, type Origin } from '../lib/index.ts';
+import {
+  objectAt,
+  stringAt,
+  stringsAt,
+  isObject,
+  type JsonObject,
+  type Origin,
+  type PathStep,
+} from '../lib/index.ts';
 
 /** What identifies an object on one cluster, whatever version it is written in. No namespace: cluster-scoped. */
 export interface Ref {
@@ -34,6 +42,8 @@ export type Owner = { readonly tenant: string; readonly app?: string } | { reado
 export interface Manifest {
   readonly object: KubeObject;
   readonly from: Origin;
+  /** Where one of its fields was written, or the nearest above it; only of plain manifests. */
+  readonly locate?: ((path: readonly PathStep[]) => Origin) | undefined;
   readonly owner: Owner;
   /** Fields of its pod that its profile filled: `containers[0].securityContext.capabilities.drop`. */
   readonly filled?: readonly string[];

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import {
+  at,
   checked,
   compareText,
   isObject,
@@ -11,6 +12,7 @@ import {
   type Checked,
   type Diagnostic,
   type Origin,
+  type PathStep,
   type YamlDocument,
 } from '../lib/index.ts';
 import { flattened, generatedName, isKubeObject, listItems, type KubeObject } from '../objects/index.ts';
@@ -57,27 +59,46 @@ export function readManifests(
   const parsed = parseYaml(text, file);
   const diagnostics: Diagnostic[] = [...parsed.diagnostics];
   const objects: RenderedObject[] = [];
-  for (const { value: written, from } of (parsed.value ?? []).flatMap(placedIn)) {
+  for (const { value: written, from, place } of (parsed.value ?? []).flatMap(placedIn)) {
     if (isForeign(written)) continue;
     const value = isGenerated ? withGeneratedName(written) : written;
     const missing = missingIn(value);
-    if (missing === undefined && isKubeObject(value)) objects.push({ object: withoutStatus(value), from });
-    else diagnostics.push(problem('TRY-OBJ-001', from, { missing: missing ?? 'a name' }));
+    if (missing === undefined && isKubeObject(value))
+      objects.push({ object: withoutStatus(value), from, locate: place?.locate });
+    else diagnostics.push(unnamed(from, place, missing));
   }
   return checked(objects, diagnostics);
 }
 
+/** An object of a document; no `place`: it is in a List of a List. */
+interface Written {
+  readonly value: unknown;
+  readonly from: Origin;
+  readonly place?: Pick<YamlDocument, 'value' | 'plainText' | 'locate'> | undefined;
+}
+
 /** The objects of a document, and where each begins: its items when it is a List. */
-function placedIn(document: YamlDocument): readonly { readonly value: unknown; readonly from: Origin }[] {
+function placedIn(document: YamlDocument): readonly Written[] {
   const items = listItems(document.value);
-  if (items === undefined) return [{ value: document.value, from: document.begins }];
+  if (items === undefined)
+    return [{ value: document.value, from: document.begins, place: placeIn(document, []) }];
   const places = document.itemsBegin(['items']);
   return items.flatMap((item, index) =>
     flattened(item).map((value) => ({
       value,
       from: { ...(places[index] ?? document.begins), path: `items[${index}]` },
+      place: value === item ? placeIn(document, ['items', index]) : undefined,
     })),
   );
+}
+
+/** A document seen from one of its objects. */
+function placeIn(document: YamlDocument, base: readonly PathStep[]): Written['place'] {
+  return {
+    value: at(document.value, ...base),
+    locate: (path, part) => document.locate([...base, ...path], part),
+    plainText: (path) => document.plainText([...base, ...path]),
+  };
 }
 
 function withGeneratedName(value: unknown): unknown {
@@ -86,6 +107,15 @@ function withGeneratedName(value: unknown): unknown {
   if (!isObject(value) || (name !== undefined && name !== null && name !== '')) return value;
   if (!isString(generateName) || generateName === '') return value;
   return { ...value, metadata: { ...metadata, name: generatedName(generateName) } };
+}
+
+/** What an object lacks; a name that is there, and that YAML reads as something else (`y`, `1`), is to be quoted. */
+function unnamed(from: Origin, place: Written['place'], missing = 'a name'): Diagnostic {
+  const path = ['metadata', 'name'];
+  const [name, text] = [at(place?.value, ...path), place?.plainText(path)];
+  if (place === undefined || text === undefined || (typeof name !== 'boolean' && typeof name !== 'number'))
+    return problem('TRY-OBJ-001', from, { missing });
+  return problem('TRY-SPEC-003', place.locate(path), { text, read: `${typeof name} ${name}` });
 }
 
 // What is not applied with `kubectl apply -f` either: kustomize's own files and Toryo's documents beside the manifests.

@@ -119,6 +119,22 @@ const cases: readonly MistakeCase[] = [
     hints: ['Correct the value.'],
   },
   {
+    name: 'an address of a host where a network is meant',
+    fleet: () =>
+      aFleet().with(
+        'fleet.yaml',
+        fleetText(
+          '[{ name: a, select: all }]',
+          '  networkSets: { x: { cidrs: [10.8.16.1/20, 10.8.16.1/32, "fd00::1/64"] } }\n',
+        ),
+      ),
+    says: [
+      'TRY-SPEC-051 fleet.yaml:6:31 "10.8.16.1/20" is an address in a network, not a network; did you mean 10.8.16.0/20?',
+      'TRY-SPEC-051 fleet.yaml:6:59 "fd00::1/64" is an address in a network, not a network; did you mean fd00::/64?',
+    ],
+    hints: ['Write the network, or a single address with /32 (IPv6: /128).'],
+  },
+  {
     name: 'a smallest above the largest',
     fleet: () =>
       aFleet().with(

@@ -168,6 +168,8 @@ export interface Waiver extends WaiverSpec {
   /** Milliseconds from the time at which the fleet was read until it expires. */
   readonly lasts: number;
   readonly from: Origin;
+  /** Where a part of its spec was written. */
+  readonly locate: Whereabouts['locate'];
 }
 
 /** Where a resolved part was written. */
@@ -188,12 +190,19 @@ export interface Unenforced {
   readonly at: Origin;
 }
 
+/** What is known of a Waiver with mistakes; no `locate`: it could not be read. */
+export interface DoubtfulWaiver {
+  readonly rule: string | undefined;
+  readonly target: Waiver['target'];
+  readonly locate?: Whereabouts['locate'];
+}
+
 /** What is missing in a fleet because of mistakes: nothing is concluded from its absence. */
 export interface LeftOut {
   /** Documents, `App/shop/web`; `App/web` of one that could not be read, none of what says no name. */
   readonly titles: readonly string[];
   /** Waivers that might let something in, were they right: what is known of them. */
-  readonly waivers: readonly { readonly rule: string | undefined; readonly target: Waiver['target'] }[];
+  readonly waivers: readonly DoubtfulWaiver[];
   /** File names of toryo.lock that could not be read. */
   readonly lockFiles: ReadonlySet<string>;
 }

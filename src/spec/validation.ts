@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkOf } from './schema/field.ts';
 import {
   at,
   isArray,
@@ -195,15 +196,23 @@ const orders: Readonly<Record<string, string>> = {
   'from-to': 'to is not after from',
 };
 
+/** A mistake whose right value is known. */
+function withSuggestion({ issue, path, place }: Case, found: string): Diagnostic | undefined {
+  if (issue.message === 'timezone') {
+    const suggestion = nearest(found, Intl.supportedValuesOf('timeZone')) ?? '';
+    return problem('TRY-SPEC-044', place.locate(path), { found, suggestion });
+  }
+  if (issue.message !== 'network') return undefined;
+  return problem('TRY-SPEC-051', place.locate(path), { found, network: networkOf(found) ?? '' });
+}
+
 function malformed(one: Case): Diagnostic {
   const { message } = one.issue;
   const found = at(one.value, ...one.path);
   const text = isString(found) ? found : String(one.path.at(-1) ?? '');
   if (message === 'dns-label') return problem('TRY-SPEC-006', one.place.locate(one.path), { found: text });
-  if (message === 'timezone') {
-    const suggestion = nearest(text, Intl.supportedValuesOf('timeZone')) ?? '';
-    return problem('TRY-SPEC-044', one.place.locate(one.path), { found: text, suggestion });
-  }
+  const suggested = withSuggestion(one, text);
+  if (suggested !== undefined) return suggested;
   const allowed = words[message];
   if (allowed !== undefined) return notAllowed(one, allowed);
   const why = orders[message];

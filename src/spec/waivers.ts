@@ -1,6 +1,6 @@
 import { at, nearest, problem, stringAt, stringsAt, type Diagnostic } from '../lib/index.ts';
 import { nameOrigin, type SourceDocument } from './document.ts';
-import type { LeftOut, Waiver } from './fleet.ts';
+import type { DoubtfulWaiver, Waiver, Whereabouts } from './fleet.ts';
 import type { Registry } from './registry.ts';
 import { waiverSpec } from './schema/index.ts';
 
@@ -34,19 +34,26 @@ export function waiverOf(
   const lasts = Date.parse(end) - Date.parse(now);
   if (lasts <= 0)
     diagnostics.push(problem('TRY-SPEC-035', document.locate(['spec', 'expires']), { expires }));
-  return [{ ...parsed.data, name: document.name, lasts, from: nameOrigin(document) }];
+  return [
+    { ...parsed.data, name: document.name, lasts, from: nameOrigin(document), locate: specOf(document) },
+  ];
 }
 
 /** What a Waiver with mistakes may be for: a part of its target that is wrong may be anything. */
-export function doubtful(document: SourceDocument, registry: Registry): LeftOut['waivers'][number] {
+export function doubtful(document: SourceDocument, registry: Registry): DoubtfulWaiver {
   const rule = waiverSpec.shape.rule.safeParse(at(document.value, 'spec', 'rule'));
   const { app, cluster, namespace } = stringsAt(document.value, 'spec', 'target');
   return {
     rule: rule.data,
+    locate: specOf(document),
     target: {
       ...(app !== undefined && registry.has(`App/${app}`) ? { app } : {}),
       ...(cluster !== undefined && registry.names('Cluster').has(cluster) ? { cluster } : {}),
       ...(namespace === undefined ? {} : { namespace }),
     },
   };
+}
+
+function specOf(document: SourceDocument): Whereabouts['locate'] {
+  return (path, part) => document.locate(['spec', ...path], part);
 }

@@ -10,7 +10,7 @@ import {
   stringsAt,
   type Run,
 } from '../lib/index.ts';
-import { reasonsOn, wishMistakes, type Bundle } from '../compile/index.ts';
+import { reasonsOn, mayHold, type Bundle } from '../compile/index.ts';
 import { Guards, simulatedObjects, simulatedWriter, type DecidingField } from '../guard/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { makesPods, refOf, titleOf, type KubeObject } from '../objects/index.ts';
@@ -106,9 +106,7 @@ async function simulateOn(built: Built, simulated: Simulated, run: Run): Promise
     clients.set(name, client);
     const { version, manifests } = bundle;
     const holding = new Set(
-      built.fleet.waivers
-        .filter((waiver) => wishMistakes(waiver, { name: '', profile }).length === 0)
-        .map((waiver) => waiver.name),
+      built.fleet.waivers.filter((waiver) => mayHold(waiver, profile)).map((waiver) => waiver.name),
     );
     const objects = simulatedObjects(
       manifests.map(({ object }) => object),

@@ -22,7 +22,7 @@ const waiver = (text: string): string =>
 const leaked =
   'TRY-OBJ-005 apps/shop/two/manifests/x.yaml:1:1 Secret/shop-web/db has values, and Git keeps them forever';
 const hostPid =
-  'TRY-SEC-020 apps/shop/two/manifests/x.yaml:6:1 Pod/shop-web/root on cluster lab, tokyo: must not share namespaces of the node: pod (hostPID) (profile restricted)';
+  'TRY-SEC-020 apps/shop/two/manifests/x.yaml:10:12 Pod/shop-web/root on cluster lab, tokyo: must not share namespaces of the node: pod (hostPID) (profile restricted): spec.hostPID';
 const podSecurity =
   'TRY-SEC-001 apps/shop/two/manifests/x.yaml:6:1 Pod/shop-web/root on cluster lab, tokyo: the API server would refuse its pods for hostNamespaces: violates PodSecurity "restricted:v1.35": host namespaces (hostPID=true)';
 const told = (what: string, place = 'fleet.yaml:2:19'): string =>
@@ -128,6 +128,43 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: 'a profile that cannot be read, and a service account that another profile is for',
+    fleet: () =>
+      aFleet()
+        .with(
+          'tenants/shop.yaml',
+          tenantText(
+            '      serviceAccounts: { root: loose }\n  teams: [{ name: dev, group: "shop:dev", can: [edit] }]\n',
+          ).replace(
+            '- { name: shop-web, profile: restricted }',
+            '- name: shop-web\n      profile: restricted',
+          ),
+        )
+        .with('profiles/loose.yaml', 'kind: SecurityProfile\nmetadata: { name: loose }\nspec: {}\n')
+        .with(
+          'profiles/restricted.yaml',
+          'kind: SecurityProfile\nmetadata: { name: restricted }\nspec: { hostPidd: true }\n',
+        ),
+    says: [
+      'TRY-SPEC-001 profiles/restricted.yaml:3:9 unknown key "hostPidd", did you mean "hostPID"?',
+      'TRY-SEC-046 tenants/shop.yaml:9:24 team dev may write workloads in namespace shop-web, and with them borrow profile loose of its service account',
+      told('1 App was not held against guards'),
+    ],
+  },
+  {
+    name: 'a Waiver of a rule that is none, for an App that is none, until no day',
+    fleet: () =>
+      aFleet().with(
+        'w.yaml',
+        'kind: Waiver\nmetadata: { name: w }\nspec: { rule: TRY-SEC-999, target: { app: shop/twoo }, reason: r, owner: platform, expires: soon }\n',
+      ),
+    says: [
+      'TRY-SPEC-013 w.yaml:3:43 there is no App/shop/twoo, did you mean "App/shop/web"?',
+      'TRY-SPEC-007 w.yaml:3:93 "soon" is not a day such as 2026-12-28',
+      'TRY-SEC-054 w.yaml:3:15 there is no rule TRY-SEC-999',
+    ],
+  },
+  {
     name: 'a profile that is missing, and the other namespace of the tenant',
     fleet: () =>
       two()
@@ -149,7 +186,7 @@ const cases: readonly Case[] = [
       ).with('tenants/shop.yaml', tenantText('  teems: []\n')),
     says: [
       'TRY-SPEC-001 tenants/shop.yaml:8:3 unknown key "teems", did you mean "teams"?',
-      told('2 Apps were not held against guards'),
+      told('1 Tenant was not compiled; 2 Apps were not held against guards'),
     ],
   },
   {
@@ -183,7 +220,7 @@ const cases: readonly Case[] = [
       ),
     says: [
       'TRY-SPEC-013 w.yaml:3:43 there is no App/shop/twoo, did you mean "App/shop/two"?',
-      hostPid.replace(':6:1', ':1:1').replace('hostPID', 'hostIPC'),
+      hostPid.replace(':10:12', ':5:12').replaceAll('hostPID', 'hostIPC'),
       told('what Waivers may let in was not judged'),
     ],
   },

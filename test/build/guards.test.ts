@@ -42,6 +42,20 @@ describe('a profile', () => {
     expect(await securityOf(fleet)).toEqual(['TRY-SEC-001', 'TRY-SEC-011', 'TRY-SEC-016']);
   });
 
+  it('is told at the field that breaks it, or the nearest above it, and names the field', async () => {
+    const fleet = aFleet().with(web, pod('web', `${own}, runAsUser: 0, privileged: true`));
+    const { diagnostics } = await compiled(fleet);
+    const at = (code: string) =>
+      shown(diagnostics.filter((one) => one.code === code && one.severity === 'error'))[0];
+    const told = (place: string, sentence: string, field: string): string =>
+      `${place} Pod/shop-web/web on cluster lab, tokyo: ${sentence}: container web (profile restricted): spec.containers[0].${field}`;
+    const file = 'apps/shop/web/manifests/web.yaml';
+    expect(at('TRY-SEC-010')).toBe(
+      told(`TRY-SEC-010 ${file}:7:180`, 'must not be privileged', 'securityContext.privileged'),
+    );
+    expect(at('TRY-SEC-012')).toContain(`TRY-SEC-012 ${file}:7:165`);
+  });
+
   it('fills what it says to fill, where nothing is said', async () => {
     const fill = 'fill: [seccomp, runAsNonRoot, allowPrivilegeEscalation, dropCapabilities]';
     const fleet = aFleet()
@@ -173,8 +187,8 @@ describe('a Waiver', () => {
       .with('waivers/legacy.yaml', waiver(rule, 'app: shop/web'));
     const { diagnostics } = await compiled(fleet);
     expect(shown(diagnostics.filter((one) => one.severity === 'error'))).toEqual([
-      `TRY-SEC-054 waivers/legacy.yaml:2:19 ${sentence}`,
-      `TRY-SEC-054 profiles/restricted.yaml:2:19 waivable.rules: ${sentence}`,
+      `TRY-SEC-054 waivers/legacy.yaml:3:15 ${sentence}`,
+      `TRY-SEC-054 profiles/restricted.yaml:3:29 waivable.rules: ${sentence}`,
     ]);
   });
 
@@ -192,7 +206,7 @@ describe('a Waiver', () => {
       .with(web, pod('web', `${own}, runAsNonRoot: true`));
     const { diagnostics } = await compiled(fleet);
     expect(shown(diagnostics.filter((one) => one.code.startsWith('TRY-SEC')))).toEqual([
-      'TRY-SEC-055 waivers/legacy.yaml:2:19 owner "shop-dve" is no team of a tenant and not platform, did you mean "shop-dev"?',
+      'TRY-SEC-055 waivers/legacy.yaml:3:89 owner "shop-dve" is no team of a tenant and not platform, did you mean "shop-dev"?',
       'TRY-SEC-052 waivers/legacy.yaml:2:19 nothing that it is for breaks TRY-SEC-012 (namespace shop-web: Pod Security enforce restricted -> baseline, all the same): none of its pods has a container "wep", did you mean "web"?',
     ]);
   });
@@ -244,6 +258,16 @@ describe('a Waiver', () => {
         ? []
         : [`TRY-SEC-053 waivers/legacy.yaml:2:19 it lets in ${what} in namespace shop-web`],
     );
+  });
+
+  it('that may not be is told once, at its rule, whatever it is for', async () => {
+    const fleet = aFleet()
+      .with('tenants/shop.yaml', tenantText('    - { name: shop-db, profile: restricted }\n'))
+      .with('waivers/legacy.yaml', waiver('TRY-SEC-012', ''));
+    const { diagnostics } = await compiled(fleet);
+    expect(shown(diagnostics.filter(({ code }) => code === 'TRY-SEC-050'))).toEqual([
+      'TRY-SEC-050 waivers/legacy.yaml:3:15 profile restricted of namespace shop-web, shop-db does not let TRY-SEC-012 be waived',
+    ]);
   });
 
   it('that another App profits from is told', async () => {

@@ -34,8 +34,8 @@ const differences = 5;
 
 /** `toryo access diff`: what changes between two states of the repository, clusters with the same difference told once. */
 export async function diff(sides: Sides, options: DiffOptions, session: Session): Promise<number> {
-  const before = await openSide(sides.before, sides.path, session);
-  const after = before === undefined ? undefined : await openSide(sides.after, sides.path, session);
+  const before = await openSide('before', sides, session);
+  const after = before === undefined ? undefined : await openSide('after', sides, session);
   if (before === undefined || after === undefined) return invalid;
   const answers = sharedAnswers(pairsOf(before, after, options.cluster ?? [])).filter(
     ({ answer }) => !isSameAccess(answer),
@@ -46,22 +46,27 @@ export async function diff(sides: Sides, options: DiffOptions, session: Session)
 }
 
 /** The fleet of a revision, of another folder, or of the files as they are; undefined after mistakes, which are told. */
-async function openSide(name: string, root: string, session: Session): Promise<Built | undefined> {
+async function openSide(
+  which: 'before' | 'after',
+  { [which]: name, path: root }: Sides,
+  session: Session,
+): Promise<Built | undefined> {
+  const side = { side: `${which} (${name})` };
   const tellWhere = (built: Built | undefined): Built | undefined => {
     if (built === undefined) session.say(`that is ${name === '.' ? root : name}\n`);
     return built;
   };
-  if (name === '.') return tellWhere(await openFleet(root, session));
+  if (name === '.') return tellWhere(await openFleet(root, session, side));
   const isPath = name.startsWith('.') || path.isAbsolute(name);
   const outside = { run: session.run, env: session.env };
   const found = isPath
     ? undefined
     : await withRevision(root, name, outside, async (folder) => ({
-        built: await openFleet(folder, session),
+        built: await openFleet(folder, session, side),
       }));
   if (found !== undefined) return tellWhere(found.built);
   if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true)
-    return tellWhere(await openFleet(name, session));
+    return tellWhere(await openFleet(name, session, side));
   const why = `${name} is neither a commit of the repository of ${root} nor a folder`;
   throw failure('TORYO_USAGE', { why });
 }

@@ -3,6 +3,9 @@ import { explain, kinds, type Explanation } from '../../spec/index.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';
 
+/** Columns of the table, also where no terminal ends. */
+const widest = 120;
+
 /** `toryo explain`: what a kind, a field or a code means. */
 export function explainTopic(topic: string, session: Session): Promise<number> {
   // Of a kind, people want the fields that they write: those of its spec.
@@ -36,7 +39,7 @@ function explanationText(one: Explanation, session: Session): string {
     field.required ? 'required' : field.default === undefined ? '' : `default ${field.default}`,
     field.description,
   ]);
-  return `${lines.join('\n')}\n${examples.length === 0 ? '' : `\nExample:\n${examples[0] ?? ''}`}${fields.length === 0 ? '' : `\nFields:\n${tableText([], fields, style.columns())}`}`;
+  return `${lines.join('\n')}\n${examples.length === 0 ? '' : `\nExample:\n${examples[0] ?? ''}`}${fields.length === 0 ? '' : `\nFields:\n${tableText([], fields, Math.min(style.columns(), widest))}`}`;
 }
 
 function indented(text: string): string {

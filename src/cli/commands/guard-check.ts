@@ -1,6 +1,7 @@
 import { failure, isClean } from '../../lib/index.ts';
 import type { Fleet } from '../../spec/index.ts';
 import { verdicts, type FleetVerdicts, type FullQuota, type ObjectVerdict } from '../../toryo.ts';
+import { diagnosticsText } from '../diagnostics-text.ts';
 import { printedData } from '../printed-data.ts';
 import { filesIn, isFleet, isFolder, readFiles } from '../manifest-files.ts';
 import { invalid, readingFor } from '../repository.ts';
@@ -17,7 +18,7 @@ export interface GuardCheckOptions {
   readonly cluster?: readonly string[];
 }
 
-/** `toryo guard check`: the verdict of the fleet's guards on its Apps, on some of them, or on manifests; asks no cluster. */
+/** `toryo guard check`: the verdict of the fleet's guards on its Apps, on some of them, or on manifests; asks no cluster. Manifests that cannot be read are told, the others judged. */
 export async function guardCheck(
   what: readonly string[],
   options: GuardCheckOptions,
@@ -25,10 +26,12 @@ export async function guardCheck(
 ): Promise<number> {
   const { owners, files, root } = sorted(what, options.fleet);
   const read = await readFiles(files);
-  if (!isClean(read.diagnostics)) {
+  if (files.length > 0 && read.asked.length === 0) {
     session.tell(read.diagnostics);
     return invalid;
   }
+  // On stderr whatever the format: the verdicts on the others are the data.
+  if (read.diagnostics.length > 0) session.say(diagnosticsText(read.diagnostics, session.style));
   const request = {
     owners,
     clusters: options.cluster ?? [],
@@ -41,6 +44,7 @@ export async function guardCheck(
     return invalid;
   }
   printVerdicts(value, files.length > 0, session);
+  if (!isClean(read.diagnostics)) return invalid;
   const isGood =
     value.verdicts.every(({ verdict }) => verdict.outcome === 'allowed') && value.quotas.length === 0;
   return isGood ? 0 : refusedExit;

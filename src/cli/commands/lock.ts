@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFolder } from '../../spec/index.ts';
-import { buildAsWritten, lockFiles, type Locked } from '../../toryo.ts';
+import { buildAsWritten, type AsWritten, lockFiles, type Locked } from '../../toryo.ts';
 import { invalid, readingFor, told } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { replaceFile } from '../whole-file.ts';
@@ -19,9 +19,9 @@ const differs = 5;
 
 /** `toryo lock`: the only verb that writes toryo.lock. Nothing is written before everything is known. */
 export async function lock(root: string, options: LockOptions, session: Session): Promise<number> {
-  const asWritten = told(await buildAsWritten(root, readingFor(session), session.run), session);
-  if (asWritten === undefined) return invalid;
   const isCheck = options.check === true;
+  const asWritten = await openAsWritten(root, isCheck, session);
+  if (asWritten === undefined) return invalid;
   const locked = await lockFiles(
     asWritten,
     {
@@ -51,6 +51,20 @@ export async function lock(root: string, options: LockOptions, session: Session)
     `${session.style('green', '✓')} ${entriesText(locked.files.size)}, ${changed.length} written, ${stale.length} removed: commit ${lockFolder}\n`,
   );
   return 0;
+}
+
+async function openAsWritten(
+  root: string,
+  isCheck: boolean,
+  session: Session,
+): Promise<AsWritten | undefined> {
+  const built = await buildAsWritten(root, readingFor(session), session.run);
+  // What is not in toryo.lock is what this verb is there for.
+  const diagnostics = built.diagnostics.filter(({ code }) => code !== 'TRY-LOCK-002');
+  const asWritten = told({ ...built, diagnostics }, session);
+  if (asWritten === undefined && !isCheck)
+    session.say('nothing was written: correct these mistakes, and lock again\n');
+  return asWritten;
 }
 
 const entriesText = (count: number): string => `${count} ${count === 1 ? 'entry' : 'entries'}`;

@@ -163,7 +163,8 @@ function contradictions(policy: Psp, locate: Found['locate']): readonly Diagnost
 
 /** Words for kinds of volumes that no API server took. */
 function volumeWarnings(policy: string, spec: unknown, locate: Found['locate']): readonly Diagnostic[] {
-  const known = [...policedVolumes, '*', 'none'];
+  // Policies write cephfs in their own way.
+  const known = [...policedVolumes, 'cephFS', '*', 'none'];
   return listAt(spec, 'volumes').flatMap((found, index) => {
     if (!isString(found) || known.includes(found)) return [];
     const args = { policy, found, suggestion: nearest(found, known) ?? '' };

@@ -19,7 +19,7 @@ describe('values that no API server takes', () => {
   });
 
   it('are quantities that cannot be read', () => {
-    const limits = { cpu: 'abc', memory: '1 Gi', a: '64MI', b: '', c: true };
+    const limits = { cpu: 'abc', memory: '1 Gi', a: '64MI', b: '' };
     expect(mistakes({ resources: { limits } })).toEqual(
       Object.keys(limits).map((name) => `resources.limits.${name} is no quantity (100m, 1.5, 64Mi)`),
     );

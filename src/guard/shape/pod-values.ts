@@ -39,17 +39,12 @@ const quantity = /^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?
 function badQuantities(container: unknown, place: readonly PathStep[]): readonly BadValue[] {
   return ['requests', 'limits'].flatMap((field) =>
     Object.entries(objectAt(container, 'resources', field))
-      // An API server reads null as 0.
-      .filter(([, value]) => value !== null && !(typeof value === 'number' || isQuantity(value)))
+      .filter(([, value]) => isString(value) && !quantity.test(value))
       .map(([name]) => ({
         path: [...place, 'resources', field, name],
         is: 'no quantity (100m, 1.5, 64Mi)',
       })),
   );
-}
-
-function isQuantity(value: unknown): boolean {
-  return isString(value) && quantity.test(value);
 }
 
 const mostPort = 65_535;

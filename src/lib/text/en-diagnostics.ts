@@ -5,8 +5,8 @@ type Nothing = Readonly<Record<string, never>>;
 function podRule(title: string, hint: string) {
   return {
     title,
-    message: (a: { object: string; cluster: string; sentence: string }) =>
-      `${a.object} on cluster ${a.cluster}: ${a.sentence.replace(/^TRY-SEC-\d{3} /, '')}`,
+    message: (a: { object: string; cluster: string; sentence: string; fields: string }) =>
+      `${a.object} on cluster ${a.cluster}: ${a.sentence.replace(/^TRY-SEC-\d{3} /, '')}${a.fields === '' ? '' : `: ${a.fields}`}`,
     hint,
   };
 }
@@ -304,6 +304,12 @@ export const diagnosticTexts = {
     title: 'What could not be judged',
     message: (a: { what: string }) => `because of the mistakes above ${a.what}`,
     hint: 'Correct those, and check again.',
+  },
+  'TRY-SPEC-051': {
+    title: 'Address of a host where a network is wanted',
+    message: (a: { found: string; network: string }) =>
+      `"${a.found}" is an address in a network, not a network; did you mean ${a.network}?`,
+    hint: 'Write the network, or a single address with /32 (IPv6: /128).',
   },
   'TRY-SPEC-900': {
     title: 'Declared, not yet enforced',

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { isDnsLabel, isObject } from '../../lib/index.ts';
+import { blocksOf, isDnsLabel, isObject, rangeOf } from '../../lib/index.ts';
 
 /** A field of a document with what it means and an example: the source of hover texts, references and forms. */
 export function field<T extends z.ZodType>(
@@ -60,13 +60,21 @@ export const selector = z.union([
 /** IPv4 or IPv6 with a prefix length. */
 export const cidrText = z
   .string()
-  .refine(isCidr, { error: 'cidr' })
+  .refine(isCidr, { error: 'cidr', abort: true })
+  .refine((text) => networkOf(text) === undefined, { error: 'network' })
   .meta({ pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$' });
 
 function isCidr(text: string): boolean {
   const [address = '', length = '', ...more] = text.split('/');
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return more.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= longest;
+}
+
+/** The network that an address with a prefix length is in, where it is not that network itself. */
+export function networkOf(text: string): string | undefined {
+  const range = rangeOf(text);
+  if (range === undefined || rangeOf(text.split('/')[0] ?? '')?.first === range.first) return undefined;
+  return blocksOf(range)[0];
 }
 
 export const port = z.number().int().min(1).max(65_535);
