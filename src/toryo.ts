@@ -1,6 +1,6 @@
 /** The story: one function per verb, and the only place where rooms are composed. */
 import { defaultAccess, loadCatalog } from './catalog/index.ts';
-import { andThen, checked, failure, oncePerCause, type Checked, type Run } from './lib/index.ts';
+import { andThen, checked, failure, oncePerCause, unknown, type Checked, type Run } from './lib/index.ts';
 import { compile, quotaCapacity, type Bundle, type Manner as CompileManner } from './compile/index.ts';
 import type {
   Delivered,
@@ -18,8 +18,10 @@ import { load, type Cluster, type Fleet } from './spec/index.ts';
 import type { Observation, World } from './world/index.ts';
 
 import {
+  authorsOn,
   bookFor,
   consentedClusters,
+  consentRefusals,
   demandsOn,
   isGuarded,
   provenance as provenanceIn,
@@ -131,11 +133,19 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   );
   const world: World = { at: run.now(), clusters: new Map(observed) };
   const infrastructure = await infrastructureChanges(built, bundles, env);
-  const demands = await demandsOn({ built, bundles, observed: world.clusters, env }, run);
-  const notes = withHolds(await consentNotes(demands), await holdsAt(built.fleet, bundles, world.at));
+  const assembly = { built, bundles, observed: world.clusters, env };
+  const demands = await demandsOn(assembly, run);
+  const isAsked = [...demands.values()].some((demand) => demand.is === 'needed');
+  const authors = isAsked ? await authorsOn(assembly, run) : new Map<string, typeof unasked>();
+  const notes = withHolds(
+    await consentNotes(demands, authors),
+    await holdsAt(built.fleet, bundles, world.at),
+  );
   const approvers = new Map(
     [...demands].flatMap(([cluster, demand]) =>
-      demand.is === 'needed' ? [[cluster, demand.by] as const] : [],
+      demand.is === 'needed'
+        ? [[cluster, { approvers: demand.by, authors: authors.get(cluster) ?? unasked }] as const]
+        : [],
     ),
   );
   const leaving = scope.clusters.length === 0 ? await planLeavers(built, env, run) : [];
@@ -153,13 +163,16 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   };
 }
 
+const unasked = unknown('its history was not asked');
+
 async function consentNotes(
   demands: ReadonlyMap<string, Demand>,
+  authors: Awaited<ReturnType<typeof authorsOn>>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const { demandNote } = await deliverRoom();
   return new Map(
     [...demands].map(([cluster, demand]) => {
-      const note = demandNote(demand);
+      const note = demandNote(demand, authors.get(cluster) ?? unasked);
       return [cluster, note === undefined ? [] : [note]] as const;
     }),
   );
@@ -238,8 +251,8 @@ export function refuseUnenforced(built: Built, bundles: readonly Bundle[]): void
 }
 
 /**
- * Makes clusters exist that their provider can make: sandboxes are started, or changed to the version and pools wanted. Gives
- * those that are left as they are, because whoever must agree to their changes did not.
+ * Makes clusters exist that their provider can make: sandboxes are started, or changed to the version and pools wanted, but for
+ * those that the calendar holds. Gives those that are left as they are, because whoever must agree to their changes did not.
  */
 export async function provision(
   built: Built,
@@ -248,8 +261,10 @@ export async function provision(
   run: Run,
 ): Promise<readonly string[]> {
   const bundles = bundlesIn(built, scope).filter((bundle) => bundle.infrastructure.kind !== 'none');
+  const held = await holdsAt(built.fleet, bundles, run.now());
   const left = await Promise.all(
     bundles.map(async (bundle) => {
+      if (held.has(bundle.cluster)) return [];
       const cluster = clusterOf(built.fleet, bundle.cluster);
       const provider = await providerFor(built, cluster, env);
       const changes = await provider.changes(bundle.infrastructure, cluster);
@@ -260,6 +275,24 @@ export async function provision(
     }),
   );
   return left.flat();
+}
+
+/** Throws TORYO_APPROVAL when something new would come to a cluster and those who must agree did not; drift needs nobody. */
+export async function refuseUnapproved(
+  built: Built,
+  planned: Planned,
+  agreed: Agreed,
+  run: Run,
+): Promise<void> {
+  const { hasNews } = await deliverRoom();
+  const refusals = await consentRefusals(assemblyOf(built, planned), agreed, run);
+  const looks = looksOf(planned);
+  const why = bundlesIn(built, planned.scope).flatMap((bundle) => {
+    const [look, refusal] = [looks.get(bundle.cluster), refusals.get(bundle.cluster)];
+    const isNew = look !== undefined && hasNews(bundle, look, built.bundles);
+    return isNew && refusal !== undefined ? [`cluster ${bundle.cluster}: ${refusal}`] : [];
+  });
+  if (why.length > 0) throw failure('TORYO_APPROVAL', { why: `${why.join('; ')}. Nothing was written` });
 }
 
 /** Clusters to whose changes those agreed who must. */

@@ -136,13 +136,17 @@ describe('toryo approve', () => {
 });
 
 /** The plan, with who must agree in each wave: environment and the key of the only approver. */
-function asking(approvers: Readonly<Record<string, readonly [string, string]>>): object {
+function asking(
+  approvers: Readonly<Record<string, readonly [string, string]>>,
+  authors: object = { is: 'known', value: [] },
+): object {
   const waves = plan.waves.map((wave) => ({
     ...wave,
     clusters: wave.clusters.map((one) => {
       const [environment, by] = approvers[wave.wave] ?? [];
       if (environment === undefined || by === undefined) return one;
-      return { ...one, approvers: [{ environment, keys: [bench.publicKey(by).text.trim()], atLeast: 1 }] };
+      const keys = [bench.publicKey(by).text.trim()];
+      return { ...one, approvers: [{ environment, keys, atLeast: 1 }], authors };
     }),
   }));
   return { ...plan, waves };
@@ -163,6 +167,24 @@ describe('toryo approve says before it signs', () => {
     expect(toryo('approve', 'plan.json', '--yes', '--key', eve).code).toBe(0);
   });
 
+  it('that it is of an author of the change, or that nobody knows who wrote it, and refuses', () => {
+    const [, , email = ''] = bench.publicKey(key).text.trim().split(' ');
+    const authors = { is: 'known', value: [{ name: 'Ann', email }] };
+    writeFileSync(file, JSON.stringify(asking({ rest: ['production', key] }, authors), null, 2));
+    const own = approve('--yes');
+    expect(own.err).toContain(
+      'it is of an author of the change, who cannot approve it in environment production',
+    );
+    expect(own.code).toBe(2);
+    const dirty = { is: 'unknown', why: 'files of the fleet differ from the commit; commit them' };
+    writeFileSync(file, JSON.stringify(asking({ rest: ['production', key] }, dirty), null, 2));
+    const unknown = approve('--yes');
+    expect(unknown.err).toContain('no approval of plan.json can count');
+    expect(unknown.err).toContain('commit them. Then plan again');
+    expect(unknown.code).toBe(3);
+    expect(text()).not.toContain('"approvals"');
+  });
+
   it('where it does not count, and signs when it counts elsewhere', () => {
     const eve = bench.key('eve');
     const approvers = { canary: ['staging', key], rest: ['production', eve] } as const;
@@ -177,9 +199,14 @@ describe('toryo approve says before it signs', () => {
       file,
       JSON.stringify(asking({ canary: ['staging', key], rest: ['production', key] }), null, 2),
     );
-    expect(approve('--yes', '--wave', 'rest').code).toBe(0);
+    const once = approve('--yes', '--wave', 'rest');
+    expect(once.err).toContain(
+      'plan.json has 0 of 1 that count in environment staging, 1 of 1 that count in environment production',
+    );
+    expect(once.code).toBe(0);
     const again = approve('--yes', '--wave', 'rest');
     expect(again.err).toContain('it approves environment production already, until 20');
+    expect(again.err).toContain('Sign with the key of another approver');
     expect(again.code).toBe(2);
     const other = approve('--yes');
     expect(other.err).toMatch(/^note .* environment production already/);
@@ -211,6 +238,10 @@ describe('toryo approve refuses', () => {
       code: 2,
       err: expect.stringContaining('none.json is not there: make one with'),
     });
+    expect(toryo('apply', 'none.json', '--yes')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('none.json is not there: make one with'),
+    });
     writeFileSync(file, JSON.stringify({ ...plan, expires: '2020-01-01T00:00:00Z' }));
     refused(['--yes'], 'plan.json expired at 2020-01-01T00:00:00Z: plan again', 3);
   });
@@ -221,7 +252,7 @@ describe('toryo approve refuses', () => {
       err: expect.stringContaining('give --key FILE, or set user.signingkey in git'),
     });
     expect(toryo('approve', 'plan.json', '--yes', '--key', 'none')).toMatchObject({
-      code: 3,
+      code: 2,
       err: expect.stringContaining('key none cannot be read'),
     });
     const node = path.dirname(process.execPath);

@@ -22,10 +22,10 @@ import {
   hashOf,
   type AgreedPlan,
   type Approval,
+  type Asking,
   type HashedCluster,
 } from '../deliver/index.ts';
 import type { Scope } from '../toryo.ts';
-import type { LiveApprovers } from '../world/index.ts';
 import { replaceFile } from './whole-file.ts';
 
 /** A plan as `toryo plan --out` wrote it: what is read of it, and its text, whose other fields stay as they are. */
@@ -115,21 +115,41 @@ function planFrom(file: string, text: string, value: JsonObject): PlanFile {
 }
 
 /** Who must agree to the changes of a plan's waves, as the clusters said when it was made. Only `apply` decides: the hash does not cover it. */
-export function approversOf({
-  value,
-}: PlanFile): readonly { readonly wave: string; readonly approvers: LiveApprovers }[] {
+export function approversOf({ value }: PlanFile): readonly Asking[] {
   return listAt(value, 'waves').flatMap((wave) =>
-    listAt(wave, 'clusters')
-      .flatMap((cluster) => listAt(cluster, 'approvers'))
-      .map((one) => ({
+    listAt(wave, 'clusters').flatMap((cluster) =>
+      listAt(cluster, 'approvers').map((one) => ({
         wave: stringAt(wave, 'wave') ?? '',
         approvers: {
           environment: stringAt(one, 'environment') ?? '',
           keys: listAt(one, 'keys').filter(isString),
           atLeast: numberAt(one, 'atLeast') ?? 1,
         },
+        authors: listAt(cluster, 'authors', 'value').map(authorFrom),
       })),
+    ),
   );
+}
+
+function authorFrom(value: unknown): Asking['authors'][number] {
+  const signer = stringAt(value, 'signer');
+  return {
+    name: stringAt(value, 'name') ?? '',
+    email: stringAt(value, 'email') ?? '',
+    ...(signer !== undefined && { signer }),
+  };
+}
+
+/** Refuses a plan of these waves that no approval can count for: who wrote it is not known. */
+export function refuseUnauthored({ file, value }: PlanFile, waves: readonly string[]): void {
+  const [why] = listAt(value, 'waves')
+    .filter((wave) => waves.includes(stringAt(wave, 'wave') ?? ''))
+    .flatMap((wave) => listAt(wave, 'clusters'))
+    .flatMap((cluster) => stringAt(cluster, 'authors', 'why') ?? []);
+  if (why === undefined) return;
+  throw failure('TORYO_APPROVAL', {
+    why: `no approval of ${file} can count: who wrote the change was unknown when it was planned: ${why}. Then plan again`,
+  });
 }
 
 /** Refuses a plan that was made by reading alone: nobody can agree to what was not checked. */

@@ -21,7 +21,13 @@ export {
   type Approvers,
   type Verified,
 } from './approval/approval-decide.ts';
-export { worthOf, type Worth } from './approval/approval-worth-decide.ts';
+export {
+  countText,
+  worthOf,
+  type Asking,
+  type Signer,
+  type Worth,
+} from './approval/approval-worth-decide.ts';
 export type { Campaign, Elsewhere, GateAnswer, Look } from './waves/campaign.ts';
 export {
   isWrite,
@@ -69,8 +75,9 @@ export { plan } from './plan/plan.ts';
 export { leftOf, type Removal } from './plan/removal-plan.ts';
 export { readRestorables, restore, type Restored } from './records/undo.ts';
 export type { Restorable, UndoWish } from './records/undo-plan.ts';
+export { isNamed } from './records/tombstone-plan.ts';
 export { whyOf } from './waves/results.ts';
-export { Standings } from './waves/standings.ts';
+export { hasNews, Standings } from './waves/standings.ts';
 export { waitForHealth, type Judged, type Patience } from './writing/waiting.ts';
 export {
   decideWaves,

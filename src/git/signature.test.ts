@@ -95,16 +95,16 @@ describe('a signature', () => {
   });
 
   it('is refused with what to do', async () => {
-    const fails = async (key: string | undefined, message: string) => {
+    const fails = async (key: string | undefined, message: string, code = 'TORYO_APPROVAL') => {
       await expect(sign(key)).rejects.toMatchObject({
-        code: 'TORYO_APPROVAL',
+        code,
         message: expect.stringContaining(message),
       });
     };
     await fails(undefined, 'give --key FILE, or set user.signingkey');
     execFileSync('git', ['config', '--global', 'user.signingkey', '0123ABCD'], { env: bench.env });
     await fails(undefined, 'is 0123ABCD, which is no SSH key');
-    await fails('/nowhere/key', 'key /nowhere/key cannot be read');
+    await fails('/nowhere/key', 'key /nowhere/key cannot be read', 'TORYO_USAGE');
     bench.write('text', 'no key');
     await fails(path.join(bench.root, 'text'), 'did not sign');
     const locked = path.join(bench.folder, 'locked');

@@ -107,7 +107,8 @@ async function readable(file: string, name: string): Promise<SigningKey> {
   try {
     await access(file, constants.R_OK);
   } catch (error) {
-    throw refusal(`${name} cannot be read (${reasonOf(error)}): give the file of an SSH key with --key FILE`);
+    const why = `${name} cannot be read (${reasonOf(error)}): give the file of an SSH key with --key FILE`;
+    throw failure('TORYO_USAGE', { why });
   }
   return { file, name };
 }

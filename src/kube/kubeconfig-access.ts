@@ -37,9 +37,15 @@ function entryOf(
 ): KubeconfigEntry {
   const found = config[section].get(name);
   if (found !== undefined) return found;
-  const near = nearest(name, config[section].keys());
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  throw kubeconfigFailure(config.files.join(', '), `${asked}: there is no ${name} in ${section}${hint}`);
+  const files = config.files.join(', ');
+  const all = [...config[section].keys()];
+  const near = nearest(name, all);
+  const has = all.length === 0 ? 'it has none' : `it has ${all.join(', ')}`;
+  const hint = near === undefined ? has : `${has}; did you mean ${near}?`;
+  throw kubeconfigFailure(
+    files,
+    `${asked}: there is no ${section.slice(0, -1)} ${JSON.stringify(name)}; ${hint}`,
+  );
 }
 
 function namedBy(config: Kubeconfig, context: KubeconfigEntry, field: 'cluster' | 'user'): KubeconfigEntry {

@@ -158,9 +158,13 @@ export async function bookFor(
   agreed: Agreed,
   run: Run,
 ): Promise<{ readonly book: ConsentBook; readonly origins: Origins }> {
-  const repository = { root: assembly.built.fleet.root, env: assembly.env, run };
-  const origins = { repository, history: await historyOf(repository) };
+  const origins = await originsOf(assembly, run);
   return { book: await consentBook(assembly, agreed, origins, run), origins };
+}
+
+async function originsOf({ built, env }: Assembly, run: Run): Promise<Origins> {
+  const repository = { root: built.fleet.root, env, run };
+  return { repository, history: await historyOf(repository) };
 }
 
 /** Clusters to whose changes those agreed who must. */
@@ -177,6 +181,23 @@ export async function consentedClusters(
   return new Set(names);
 }
 
+/** Cluster -> why what those said who must agree is not enough. */
+export async function consentRefusals(
+  assembly: Assembly,
+  agreed: Agreed,
+  run: Run,
+): Promise<ReadonlyMap<string, string>> {
+  const { book } = await bookFor(assembly, agreed, run);
+  return new Map(
+    [...assembly.observed].flatMap(([cluster, seen]) => {
+      const own = consentSeen(seen) ?? nothing;
+      // A cluster that does not answer is not written to.
+      const consent = seen.is === 'unknown' ? undefined : book(cluster, own, run.now());
+      return consent?.is === 'refused' ? [[cluster, consent.why] as const] : [];
+    }),
+  );
+}
+
 async function consentBook(
   assembly: Assembly,
   agreed: Agreed,
@@ -187,18 +208,10 @@ async function consentBook(
   const { consentOf, demandOf } = await deliverRoom();
   const others = await othersOf(assembly, run);
   const isAsked = others.some((one) => namesApprovers(one.own));
-  const authors = new Map<string, Known<readonly Author[]>>();
+  const bases = isAsked ? await knownBases(assembly) : new Map<string, Bases>();
+  const authors = await authorsAfter(bases, origins);
   const approvals: Verified[] = [];
   if (isAsked) {
-    const bases = await knownBases(assembly);
-    // Most clusters stand at the same commits: Git is asked once for each set of them.
-    const asked = new Map<string, Promise<Known<readonly Author[]>>>();
-    for (const [cluster, own] of bases) {
-      const name = [...own].map(String).sort().join(' ');
-      const answer = asked.get(name) ?? authorsOf(own, origins);
-      asked.set(name, answer);
-      authors.set(cluster, await answer);
-    }
     const keys = keysIn(others);
     const all = new Set([...bases.values()].flatMap((own) => [...own]));
     approvals.push(...(await verified(agreed.approvals, keys, origins.repository)));
@@ -220,11 +233,38 @@ async function consentBook(
     });
 }
 
+/** Who wrote the changes of each cluster, as approvals are judged by. */
+export async function authorsOn(
+  assembly: Assembly,
+  run: Run,
+): Promise<ReadonlyMap<string, Known<readonly Author[]>>> {
+  return authorsAfter(await knownBases(assembly), await originsOf(assembly, run));
+}
+
+async function authorsAfter(
+  bases: ReadonlyMap<string, Bases>,
+  origins: Origins,
+): Promise<ReadonlyMap<string, Known<readonly Author[]>>> {
+  const authors = new Map<string, Known<readonly Author[]>>();
+  // Most clusters stand at the same commits: Git is asked once for each set of them.
+  const asked = new Map<string, Promise<Known<readonly Author[]>>>();
+  for (const [cluster, own] of bases) {
+    const name = [...own].map(String).sort().join(' ');
+    const answer = asked.get(name) ?? authorsOf(own, origins);
+    asked.set(name, answer);
+    authors.set(cluster, await answer);
+  }
+  return authors;
+}
+
+/** Commits after which changes begin; undefined in it: no commit is known. */
+type Bases = ReadonlySet<string | undefined>;
+
 /** Cluster -> the commits after which its changes begin. */
 async function basesIn({
   bundles,
   observed,
-}: Pick<Assembly, 'bundles' | 'observed'>): Promise<ReadonlyMap<string, ReadonlySet<string | undefined>>> {
+}: Pick<Assembly, 'bundles' | 'observed'>): Promise<ReadonlyMap<string, Bases>> {
   const { basesOf } = await deliverRoom();
   return new Map(
     bundles.flatMap((bundle) => {

@@ -114,6 +114,9 @@ afterAll(() => bench.stop());
 describe('a cluster whose approvers were applied', () => {
   it('is not changed without an approval; others go on', async () => {
     await commit({ [web]: configMapYaml('web', { is: 'B' }) });
+    const plan = await planned('nobody.json');
+    refused(await bench.run('apply', plan), /cluster prod: .*1 more approval, of eve@.* Nothing was written/);
+    expect([await shown('lab'), await shown('prod')]).toEqual([{ is: 'A' }, { is: 'A' }]);
     const answer = await bench.toryo('apply', '--yes');
     refused(
       answer,
@@ -164,7 +167,11 @@ describe('a cluster whose approvers were applied', () => {
     expect(narrow.code, narrow.all).toBe(0);
     expect((await bench.run('approve', file('narrow.json'), '--key', key('eve'), '--yes')).code).toBe(0);
     await commit({ [web]: configMapYaml('web', { is: 'E' }) }, 'Eve <eve@example.com>');
-    const own = await approved('own.json', 'eve');
+    const own = await planned('own.json');
+    const early = await bench.run('approve', own, '--key', key('eve'), '--yes');
+    expect(early.code, early.all).toBe(2);
+    expect(early.err).toContain('it is of an author of the change');
+    await forge('own.json', 'eve', 1);
     refused(await bench.run('apply', own), /eve@example\.com is an author of the change/);
     git('reset', '-q', '--hard', 'HEAD~1');
     const wave = await approved('wave.json', 'eve', '--wave', 'canary');

@@ -72,12 +72,14 @@ describe('inventory check', () => {
     await bench.kubectl('lab', ['label', 'service', '-n', 'shop-web', 'web', 'toryo.dev/managed-']);
     const answer = await check();
     expect(answer.code, answer.all).toBe(3);
+    expect(answer.err).toContain('`toryo apply` restores what is gone');
     expect(answer.out).toMatch(/ConfigMap\/shop-web\/a +gone +is listed, and is not there/);
     expect(answer.out).toMatch(/ConfigMap\/shop-web\/b +replaced +is listed, and another object/);
     expect(answer.out).toMatch(/ConfigMap\/shop-web\/b +copied +carries our labels and was never applied/);
     expect(answer.out).toMatch(/Service\/shop-web\/web +unmarked +mark missing: apply restores it/);
     const repair = await check('--repair');
     expect(repair.code, repair.all).toBe(3);
+    expect(repair.err).toContain('what is unmarked is left listed: `toryo apply` restores it');
     const left = await check();
     expect(left.code, left.all).toBe(3);
     expect(left.out.match(/unmarked/g)).toHaveLength(1);

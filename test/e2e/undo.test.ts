@@ -110,6 +110,12 @@ describe('what was deleted', () => {
     await bench.write({ [manifests]: together(configMapYaml('a'), deploymentYaml('web')) });
     await apply();
     expect((await undo('.', 'ConfigMap/b', '--yes')).code).toBe(2);
+    const wrong = await undo('ConfigMap/b', 'ConfigMap/zzz', '--yes');
+    expect(wrong.code, wrong.all).toBe(2);
+    expect(wrong.err).toContain('ConfigMap/zzz: nothing of that name was deleted here');
+    expect(await read('ConfigMap', 'b')).toBeUndefined();
+    expect((await undo('ConfigMap/nope')).err).toContain('ConfigMap/nope: nothing of that name');
+    expect((await undo('ConfigMap/b')).err).toContain('nobody is there to ask: give --yes');
     const done = await undo('ConfigMap/b', '--yes');
     expect(done.code, done.all).toBe(0);
     expect(await read('Secret', 'key')).toBeUndefined();

@@ -10,6 +10,7 @@ import {
   closeAll,
   plan as makePlan,
   provision,
+  refuseUnapproved,
   refuseUnenforced,
   type Agreed,
   type Built,
@@ -24,7 +25,14 @@ import { isConfirmed, needsAnswer } from '../question.ts';
 import { invalid, openFleet } from '../repository.ts';
 import { failureText, type Session } from '../session.ts';
 import { tableText } from '../table.ts';
-import { notReachedExit, permissionsOf, planExit, printPlan, type PlanOptions } from './plan.ts';
+import {
+  isMisconfigured,
+  notReachedExit,
+  permissionsOf,
+  planExit,
+  printPlan,
+  type PlanOptions,
+} from './plan.ts';
 
 export interface ApplyOptions extends PlanOptions {
   readonly yes?: boolean;
@@ -44,6 +52,8 @@ export async function apply(root: string, options: ApplyOptions, session: Sessio
   if (await isFile(root)) return applyFile(root, options, session);
   if (options.repository !== undefined)
     throw failure('TORYO_USAGE', { why: '--repository belongs to the file of a plan: give one' });
+  if (root.endsWith('.json') && (await stat(root).catch(() => undefined)) === undefined)
+    await readPlanFile(root);
   const built = await openFleet(root, session);
   if (built === undefined) return invalid;
   const scope = { clusters: options.cluster ?? [], permissions: permissionsOf(options) };
@@ -122,15 +132,21 @@ async function freshPlan(built: Built, agreed: PlanFile, session: Session): Prom
   const first = await shownPlan(built, agreed.scope, session);
   if (typeof first === 'number') return first;
   await refuseStale(agreed, first, session);
+  const agreement = { plan: agreed.agreed, approvals: agreed.approvals };
+  await orClose(first, refuseUnapproved(built, first, agreement, session.run));
   if (!changesClusters(first.plan)) return first;
-  const second = await changedClusters(
-    built,
-    first,
-    { plan: agreed.agreed, approvals: agreed.approvals },
-    session,
-  );
+  const second = await changedClusters(built, first, agreement, session);
   if (typeof second !== 'number') await refuseStale(agreed, second, session);
   return second;
+}
+
+async function orClose(planned: Planned, check: Promise<void>): Promise<void> {
+  try {
+    await check;
+  } catch (error) {
+    await closeAll(planned.clients);
+    throw error;
+  }
 }
 
 async function refuseStale(agreed: PlanFile, planned: Planned, session: Session): Promise<void> {
@@ -211,13 +227,14 @@ async function shownPlan(built: Built, scope: Scope, session: Session): Promise<
   return blockedExit;
 }
 
+/** How many changes are stopped: each by itself, or by a brake on the deletions of an owner. */
 function countBlocked(plan: Plan): number {
   const clusters = plan.waves.flatMap((wave) => wave.clusters);
   const changes = clusters.flatMap((one) => one.changes.filter((change) => change.action === 'blocked'));
   const others = clusters.flatMap((one) =>
     one.blockers.filter((blocker) => !['blocked-change', 'protected-kind'].includes(blocker.code)),
   );
-  return changes.length + others.length;
+  return others.reduce((sum, { count = 1 }) => sum + count, changes.length);
 }
 
 function milliseconds(option: string, text: string): number {
@@ -318,12 +335,14 @@ function lastLine(delivered: readonly Delivered[], session: Session): string {
   const returned = [...new Set(delivered.flatMap((one) => one.returned ?? []))];
   const held =
     'Nothing is wrong with what is held: see `toryo wave list`, and apply again when its reason is gone.';
+  const missed = delivered.filter((one) => one.outcome === 'unreachable');
+  const partial = missed.every((one) => isMisconfigured(one.why)) ? 'TORYO_KUBECONFIG' : 'TORYO_PARTIAL';
   const hint =
     returned.length > 0
       ? returnedHint(returned)
       : has('held')
         ? held
-        : hintOf(has('unreachable') ? 'TORYO_PARTIAL' : 'TORYO_APPLY_FAILED');
+        : hintOf(has('unreachable') ? partial : 'TORYO_APPLY_FAILED');
   return `${session.style('red', '✗')} ${delivered.filter((one) => one.outcome !== 'done').length} of ${delivered.length} clusters are not done; ${healthy} healthy${listed}\n  ${hint}\n`;
 }
 

@@ -3,14 +3,24 @@ import { claimedKeyOf, failure, listAt, stringAt, yamlText } from '../../lib/ind
 import {
   approvalId,
   approvalNamespace,
+  countText,
   longestApproval,
   statementText,
   worthOf,
   type Approval,
+  type Asking,
+  type Signer,
 } from '../../deliver/index.ts';
-import { signerOf, signingFingerprint, signText, type Outside } from '../../git/index.ts';
+import { signerOf, signingFingerprint, signText } from '../../git/index.ts';
 import { approvedText } from '../approved-text.ts';
-import { appendApproval, approversOf, readPlanFile, refuseReadOnly, type PlanFile } from '../plan-file.ts';
+import {
+  appendApproval,
+  approversOf,
+  readPlanFile,
+  refuseReadOnly,
+  refuseUnauthored,
+  type PlanFile,
+} from '../plan-file.ts';
 import { isConfirmed } from '../question.ts';
 import type { Session } from '../session.ts';
 
@@ -33,20 +43,30 @@ export async function approve(file: string, options: ApproveOptions, session: Se
   const waves = wavesOf(plan, options.wave ?? []);
   refuseExpired(plan, session);
   show(approvedText(plan.value, waves, session.style, session.format === 'wide'), session);
+  refuseUnauthored(plan, waves);
   await refuseWorthless(plan, { waves, key: options.key }, session);
   if (options.yes !== true && !(await isConfirmed(`Approve ${wavesText(waves)} of this plan?`, session))) {
     session.say('not approved: nothing was signed\n');
     return declinedExit;
   }
   const approval = await signed(plan, { waves, length, key: options.key }, session);
-  const count = await appendApproval(plan, approval);
+  await appendApproval(plan, approval);
   printApproval(approval, session);
-  const many = count === 1 ? '1 approval' : `${count} approvals`;
+  const has = await countedText(file, session);
   const mark = session.style('green', '✓');
   session.say(
-    `${mark} ${wavesText(waves)} approved until ${approval.statement.expires} with key ${fingerprintOf(approval)}: ${file} has ${many}\n`,
+    `${mark} ${wavesText(waves)} approved until ${approval.statement.expires} with key ${fingerprintOf(approval)}: ${file} has ${has}\n`,
   );
   return 0;
+}
+
+/** How many approvals a plan's file has, and how many of them count where somebody must agree. */
+async function countedText(file: string, session: Session): Promise<string> {
+  const plan = await readPlanFile(file);
+  const asked = approversOf(plan);
+  const count = plan.approvals.length;
+  if (asked.length === 0) return count === 1 ? '1 approval' : `${count} approvals`;
+  return countText(await signersOf(plan, asked, session), asked).join(', ');
 }
 
 /** Refuses to sign what counts nowhere, and says where it does not. */
@@ -60,37 +80,38 @@ async function refuseWorthless(
   const outside = { run: session.run, env: session.env };
   const fingerprint = await signingFingerprint({ ...(key !== undefined && { key }) }, outside);
   if (fingerprint === undefined) return;
-  const earlier = await earlierBy(fingerprint, plan, asked, outside);
-  const { counts, why } = worthOf({ fingerprint, asked, earlier });
+  const mine = (await signersOf(plan, asked, session)).filter((one) => one.fingerprint === fingerprint);
+  const until = new Map(mine.flatMap((one) => [...one.until]));
+  const { counts, why } = worthOf({ fingerprint, until }, asked);
   if (why.length === 0) return;
   const said = `key ${fingerprint} does not count: ${why.join('; ')}`;
+  const whose = until.size > 0 ? 'another approver' : 'an approver';
   if (counts.size === 0)
-    throw failure('TORYO_USAGE', { why: `${said}. Sign with the key of an approver: --key FILE` });
+    throw failure('TORYO_USAGE', { why: `${said}. Sign with the key of ${whose}: --key FILE` });
   session.say(`${session.style('yellow', 'note')} ${said}\n`);
 }
 
-/** Wave -> until when the key has approved it in this plan's file. */
-async function earlierBy(
-  fingerprint: string,
+/** Which keys of the approvers have approved waves in this plan's file. */
+async function signersOf(
   plan: PlanFile,
-  asked: ReturnType<typeof approversOf>,
-  outside: Outside,
-): Promise<ReadonlyMap<string, string>> {
+  asked: readonly Asking[],
+  { run, env }: Session,
+): Promise<readonly Signer[]> {
   const keys = asked.flatMap(({ approvers }) =>
     approvers.keys.map((text) => ({ file: 'an approver', text })),
   );
   const holding = plan.approvals.filter(
-    ({ statement }) =>
-      statement.plan === plan.hash && Date.parse(statement.expires) > Date.parse(outside.run.now()),
+    ({ statement }) => statement.plan === plan.hash && Date.parse(statement.expires) > Date.parse(run.now()),
   );
   const made = await Promise.all(
     holding.map(async ({ statement, signature }) => {
       const signed = { text: statementText(statement), signature, namespace: approvalNamespace };
-      const signer = await signerOf(signed, keys, outside);
-      return signer?.fingerprint === fingerprint ? [statement] : [];
+      const signer = await signerOf(signed, keys, { run, env });
+      const until = new Map(statement.waves.map((wave) => [wave, statement.expires] as const));
+      return signer === undefined ? [] : [{ fingerprint: signer.fingerprint, until }];
     }),
   );
-  return new Map(made.flat().flatMap(({ waves, expires }) => waves.map((wave) => [wave, expires] as const)));
+  return made.flat();
 }
 
 /** Where results are data, what the person is asked about is words. */

@@ -5,6 +5,11 @@ import { invalid, openFleet } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { tableText } from '../table.ts';
 
+const unmarkedText =
+  'what is unmarked is left listed: `toryo apply` restores it where the repository wants it\n';
+// Once it is listed no more, no plan can say that somebody deleted it.
+const goneText = '`toryo apply` restores what is gone, and `toryo plan` says that it was deleted\n';
+
 const wrongExit = 3;
 const silentExit = 6;
 
@@ -22,16 +27,21 @@ export async function inventoryCheck(
   print(checked, session);
   if (!checked.some(hasTrouble)) return checked.some((one) => one.check.is === 'unknown') ? silentExit : 0;
   const wrong = new Set(checked.filter(isRepairable).map((one) => one.cluster));
-  if (wrong.size === 0) return wrongExit;
-  if (options.repair !== true) {
-    session.say('`toryo inventory check --repair` writes them anew\n');
-    return wrongExit;
-  }
+  const isRepairing = options.repair === true;
+  advise(checked, isRepairing, session);
+  if (!isRepairing || wrong.size === 0) return wrongExit;
   for (const one of checked) session.say(repairText(one));
   const mine = bundles.filter((bundle) => wrong.has(bundle.cluster));
   const repaired = await checkFleetInventories(built, mine, { ...look, repair: true }, session.run);
   const code = reportRepaired(repaired, session);
   return code === 0 && checked.some(hasUnmarked) ? wrongExit : code;
+}
+
+function advise(checked: readonly CheckedInventories[], isRepairing: boolean, session: Session): void {
+  if (checked.some(hasUnmarked)) session.say(unmarkedText);
+  if (isRepairing) return;
+  if (checked.some(hasGone)) session.say(goneText);
+  if (checked.some(isDamaged)) session.say('`toryo inventory check --repair` writes them anew\n');
 }
 
 function reportRepaired(repaired: readonly CheckedInventories[], session: Session): number {
@@ -52,6 +62,14 @@ function hasTrouble(one: CheckedInventories): boolean {
 // What lost its mark is listed as it should be: apply gives it back.
 function isRepairable(one: CheckedInventories): boolean {
   return hasFinding(one, (what) => what !== 'copied' && what !== 'unmarked');
+}
+
+function hasGone(one: CheckedInventories): boolean {
+  return hasFinding(one, (what) => what === 'gone');
+}
+
+function isDamaged(one: CheckedInventories): boolean {
+  return hasFinding(one, (what) => !['copied', 'unmarked', 'gone'].includes(what));
 }
 
 function hasUnmarked(one: CheckedInventories): boolean {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { failure, isFailure, reasonOf, yamlText } from '../../lib/index.ts';
+import { errorKinds, failure, isFailure, reasonOf, yamlText } from '../../lib/index.ts';
 import { keyOf, ownerFrom } from '../../objects/index.ts';
 import type { Permissions, Plan } from '../../deliver/index.ts';
 import { isPlanText } from '../../spec/index.ts';
@@ -136,12 +136,21 @@ export function planExit(planned: Planned): number {
   );
 }
 
-/** 4 when every cluster that was not reached refused us, 6 when one did not answer, 0 when all were reached. */
+/**
+ * 4 when every cluster that was not reached refused us, 2 when every one has a wrong kubeconfig, 6 when one did not answer, 0
+ * when all were reached.
+ */
 export function notReachedExit(reasons: readonly unknown[]): number {
   const errors = reasons.filter((reason) => reason !== undefined);
   if (errors.length === 0) return 0;
   const isDenied = errors.every((error) =>
     isFailure(error, 'TORYO_KUBE_FORBIDDEN', 'TORYO_KUBE_UNAUTHENTICATED', 'TORYO_EXEC_PLUGIN'),
   );
-  return isDenied ? 4 : 6;
+  if (isDenied) return 4;
+  return errors.every(isMisconfigured) ? errorKinds.TORYO_KUBECONFIG.exit : errorKinds.TORYO_PARTIAL.exit;
+}
+
+/** True where asking again cannot help: what this machine knows of the cluster is wrong. */
+export function isMisconfigured(error: unknown): boolean {
+  return isFailure(error, 'TORYO_KUBECONFIG');
 }

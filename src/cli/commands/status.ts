@@ -38,7 +38,7 @@ function print(clusters: readonly ClusterStatus[], session: Session): void {
     session.show(`\n${notes.map((note) => session.style('yellow', `note ${note}`)).join('\n')}\n`);
   const rows = clusters.flatMap((one) =>
     one.objects
-      .filter((object) => session.format === 'wide' || object.health.state !== 'healthy')
+      .filter(({ health }) => session.format === 'wide' || (health.state !== 'healthy' && isDelivered(one)))
       .map((object) => [
         one.cluster,
         titleOf(object.ref),
@@ -92,8 +92,13 @@ function rowOf(one: ClusterStatus, session: Session): readonly string[] {
     one.version,
     String(count('healthy')),
     String(one.objects.length),
-    others.join(', '),
+    isDelivered(one) ? others.join(', ') : 'not delivered yet',
   ];
+}
+
+/** False where nothing of what is wanted is there. */
+function isDelivered({ objects }: ClusterStatus): boolean {
+  return objects.length === 0 || objects.some(({ health }) => health.state !== 'missing');
 }
 
 /** 6 when a cluster could not be read, 8 when something wanted is missing or has failed, else 0. */

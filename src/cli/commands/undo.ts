@@ -1,6 +1,6 @@
 import { failure, yamlText } from '../../lib/index.ts';
 import { ownerFrom, ownerName, titleOf } from '../../objects/index.ts';
-import type { Restorable } from '../../deliver/index.ts';
+import { isNamed, type Restorable } from '../../deliver/index.ts';
 import { bundlesIn, findDeleted, undo as bringBack, type Deleted, type Undone } from '../../toryo.ts';
 import { isConfirmed } from '../question.ts';
 import { invalid, openFleet } from '../repository.ts';
@@ -28,8 +28,15 @@ export async function undo(root: string, options: UndoOptions, session: Session)
   const deleted = await findDeleted(built, bundles, { wish, env: session.env }, session.run);
   const isSilent = tellSilent(deleted, session);
   show(deleted, session);
-  if (options.list === true) return isSilent ? silentExit : 0;
+  if (options.list === true) {
+    refuseUnfound(deleted, options);
+    if (deleted.every(({ found }) => found.is !== 'known' || found.value.length === 0))
+      session.say('nothing was deleted that can be brought back\n');
+    return isSilent ? silentExit : 0;
+  }
+  refuseUnfound(deleted, options);
   refuseStanding(deleted, options);
+  refuseUnasked(options);
   const chosen = deleted
     .map(({ bundle, found }) => ({ bundle, items: free(found.is === 'known' ? found.value : []) }))
     .filter(({ items }) => items.length > 0);
@@ -61,9 +68,25 @@ function refuseWrong(options: UndoOptions): void {
     throw failure('TORYO_USAGE', {
       why: `--owner ${options.owner} is not App/TENANT/NAME, Addon/NAME or Tenant/NAME`,
     });
-  if (options.yes !== true && options.list !== true && !process.stdin.isTTY)
+}
+
+function refuseUnasked(options: UndoOptions): void {
+  if (options.yes !== true && !process.stdin.isTTY)
     throw failure('TORYO_USAGE', {
       why: 'nobody is there to ask: give --yes to bring objects back without a question',
+    });
+}
+
+/** Each name must be of something that was deleted, on one cluster at least. A cluster that cannot be asked may have it. */
+function refuseUnfound(deleted: readonly Deleted[], { names }: UndoOptions): void {
+  if (deleted.some(({ found }) => found.is === 'unknown')) return;
+  const refs = deleted
+    .flatMap(({ found }) => (found.is === 'known' ? found.value : []))
+    .map(({ ref }) => ref);
+  const missing = names.filter((name) => !refs.some((ref) => isNamed(ref, [name])));
+  if (missing.length > 0)
+    throw failure('TORYO_USAGE', {
+      why: `${missing.join(', ')}: nothing of that name was deleted here in the last seven days; nothing was brought back. \`toryo undo --list\` says what can be`,
     });
 }
 
@@ -74,7 +97,6 @@ function refuseStanding(deleted: readonly Deleted[], { names }: UndoOptions): vo
   const standing = found.find((one) => one.obstacle !== undefined);
   if (standing !== undefined)
     throw failure('TORYO_UNDO', { why: `${titleOf(standing.ref)}: ${standing.obstacle ?? ''}` });
-  if (found.length === 0) throw failure('TORYO_UNDO', { why: `${names.join(', ')} was not deleted here` });
 }
 
 function free(items: readonly Restorable[]): readonly Restorable[] {

@@ -7,6 +7,7 @@ import {
   stringAt,
   type Instant,
 } from '../../lib/index.ts';
+import type { ChangeAuthor } from '../plan/change.ts';
 
 /** What a person signs. */
 export interface ApprovalStatement {
@@ -131,7 +132,7 @@ export interface ApprovalInput {
   readonly approvers: Approvers;
   readonly approvals: readonly Verified[];
   /** Everybody with a part in the commits that the plan brings. */
-  readonly authors: readonly { readonly email: string; readonly name: string; readonly signer?: string }[];
+  readonly authors: readonly ChangeAuthor[];
   /** Ids of approvals that were used up by an earlier delivery. */
   readonly spent: ReadonlySet<string>;
 }
@@ -199,6 +200,19 @@ function approversIn(input: ApprovalInput): {
       });
   }
   return { approvers, unusable };
+}
+
+/** Those of the keys' lines that are of somebody with a part in the change. */
+export function authorsAmong(
+  keys: readonly string[],
+  authors: ApprovalInput['authors'],
+): ReadonlySet<string> {
+  return new Set(
+    keys.filter((line) => {
+      const key = publicKeyFrom(line);
+      return !('why' in key) && isAuthor(key, authors);
+    }),
+  );
 }
 
 /** The key signed a commit of the change, or an e-mail address in its comment is of somebody who has a part in one. */

@@ -44,10 +44,21 @@ describe('who must agree', () => {
   });
 
   it('is said in the plan', () => {
-    expect(demandNote({ is: 'first', environment: 'prod' })).toContain(
+    expect(demandNote({ is: 'first', environment: 'prod' }, known([]))).toContain(
       'sets the first approvers of environment prod',
     );
-    expect(demandNote({ is: 'none' })).toBeUndefined();
+    expect(demandNote({ is: 'none' }, known([]))).toBeUndefined();
+  });
+
+  it('is said without those who wrote the change', () => {
+    const blob =
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKEiEx1lYPc6oNMXOkv6d67qznl0salBKmERlg4oHHRw ann@example.com';
+    const by = [{ environment: 'prod', keys: [blob, 'ssh-dss x'], atLeast: 1 }];
+    const authors = known([{ name: 'Ann', email: 'ANN@example.com' }]);
+    expect(demandNote({ is: 'needed', by }, authors)).toBe(
+      'changes in environment prod need an approval, by 1 of a key that cannot be used (not ann@example.com: no author of the change may)',
+    );
+    expect(demandNote({ is: 'needed', by }, unknown('commit them'))).toMatch(/none can count: commit them$/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { canonical, publicKeyFrom, type Instant, type Known } from '../../lib/index.ts';
 import type { ClusterConsent, Inventory, LiveApprovers, UsedApprovals } from '../../world/index.ts';
-import { approvalProblems, type ApprovalInput, type Verified } from './approval-decide.ts';
+import { approvalProblems, authorsAmong, type ApprovalInput, type Verified } from './approval-decide.ts';
 import { goodCommitOf } from '../plan/movement.ts';
 
 /** A cluster as far as the question goes who must agree to its changes. */
@@ -111,21 +111,31 @@ function whereText(by: readonly LiveApprovers[]): string {
   return `changes in environment ${by[0]?.environment ?? ''} need an approval`;
 }
 
-/** Who may approve, for people: `1 of ann@example.com, bob@example.com`. */
-export function approversText({ keys, atLeast }: LiveApprovers): string {
-  const names = keys.map((line) => {
-    const key = publicKeyFrom(line);
-    return 'why' in key ? 'a key that cannot be used' : key.comment === '' ? key.fingerprint : key.comment;
-  });
-  return `${atLeast} of ${names.join(', ')}`;
+/** Who may approve, for people: `1 of ann@example.com, bob@example.com`; authors of the change are left out and named. */
+export function approversText(
+  { keys, atLeast }: LiveApprovers,
+  authors: ApprovalInput['authors'] = [],
+): string {
+  const barred = authorsAmong(keys, authors);
+  const names = keys.filter((line) => !barred.has(line)).map(keyName);
+  const without =
+    barred.size === 0 ? '' : ` (not ${[...barred].map(keyName).join(', ')}: no author of the change may)`;
+  return `${atLeast} of ${names.length === 0 ? 'nobody' : names.join(', ')}${without}`;
 }
 
-/** A note in the plan about who must agree; undefined: nobody. */
-export function demandNote(demand: Demand): string | undefined {
+function keyName(line: string): string {
+  const key = publicKeyFrom(line);
+  return 'why' in key ? 'a key that cannot be used' : key.comment === '' ? key.fingerprint : key.comment;
+}
+
+/** A note in the plan about who must agree; undefined: nobody. `authors`: who wrote the change, where somebody must agree. */
+export function demandNote(demand: Demand, authors: ConsentInput['authors']): string | undefined {
   if (demand.is === 'first')
     return `this apply sets the first approvers of environment ${demand.environment}: it needs no approval, the next one does`;
   if (demand.is === 'needed')
-    return `${whereText(demand.by)}, by ${demand.by.map(approversText).join(', and by ')}`;
+    return authors.is === 'unknown'
+      ? `${whereText(demand.by)}, and none can count: ${authors.why}`
+      : `${whereText(demand.by)}, by ${demand.by.map((one) => approversText(one, authors.value)).join(', and by ')}`;
   return demand.is === 'unknown' ? demand.why : undefined;
 }
 

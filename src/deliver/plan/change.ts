@@ -1,4 +1,4 @@
-import type { Instant } from '../../lib/index.ts';
+import type { Instant, Known } from '../../lib/index.ts';
 import type { FieldChange, KubeObject, Owner, Ref } from '../../objects/index.ts';
 import type { AccessSentence } from '../../guard/index.ts';
 import type { Bundle } from '../../compile/index.ts';
@@ -47,6 +47,8 @@ export interface Blocker {
   readonly why: string;
   /** What lets it pass, as a flag. */
   readonly allow?: string;
+  /** How many changes it stops; 1 when left out. */
+  readonly count?: number;
 }
 
 /** What a change does besides what it writes: room in a namespace's quota, pods that Pod Security would warn about. */
@@ -58,6 +60,13 @@ export interface Effect {
   readonly text: string;
   /** True: as it is, some of its pods cannot start. */
   readonly isTooMuch: boolean;
+}
+
+/** Somebody with a part in a commit that a plan brings; signer: fingerprint of the key that signed it. */
+export interface ChangeAuthor {
+  readonly email: string;
+  readonly name: string;
+  readonly signer?: string;
 }
 
 /** What is to be done on one cluster. */
@@ -80,6 +89,8 @@ export interface PlannedCluster {
   readonly blockers: readonly Blocker[];
   /** Who must agree to its changes, each of them; left out where nobody must, or it is not known. */
   readonly approvers?: readonly LiveApprovers[];
+  /** Who wrote them, where somebody must agree. */
+  readonly authors?: Known<readonly ChangeAuthor[]>;
   /** Owners without manifests whose inventories list what is theirs no more: they are put right though nothing is written. */
   readonly closing?: readonly string[];
 }
@@ -128,7 +139,7 @@ export interface PlanInput {
   /** Cluster -> what to know about its changes, a sentence each. */
   readonly notes?: ReadonlyMap<string, readonly string[]>;
   /** Cluster -> who must agree to its changes. */
-  readonly approvers?: ReadonlyMap<string, readonly LiveApprovers[]>;
+  readonly approvers?: ReadonlyMap<string, Pick<PlannedCluster, 'approvers' | 'authors'>>;
   /** Owner -> clusters that its document selects: what is not rendered there was not meant to go. */
   readonly selecting?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Limits of what one owner may lose on one cluster at once; the built-in brake when left out. */

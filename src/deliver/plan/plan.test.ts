@@ -190,6 +190,10 @@ describe('a brake', () => {
     expect(codes(planned(permitted))).toEqual([]);
   });
 
+  it('says how many deletions it stops', () => {
+    expect(planned(losing(30, 30)).blockers).toMatchObject([{ count: 30 }]);
+  });
+
   it('holds an owner that leaves the cluster though its document stands, not one whose document went', () => {
     const scene = losing(1, 1);
     expect(codes(planned(scene))).toEqual([]);

@@ -50,16 +50,11 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const isChanging = infrastructure.length > 0 || planned.changes.some(isWrite);
   return {
     ...planned,
-    ...(isChanging ? approversIn(bundle, input) : {}),
+    ...(isChanging ? input.approvers?.get(bundle.cluster) : {}),
     ...(infrastructure.length === 0 ? {} : { infrastructure }),
     ...(notes.length === 0 ? {} : { notes }),
     ...(access.length === 0 ? {} : { access }),
   };
-}
-
-function approversIn({ cluster }: Bundle, input: PlanInput): Pick<PlannedCluster, 'approvers'> {
-  const approvers = input.approvers?.get(cluster) ?? [];
-  return approvers.length === 0 ? {} : { approvers };
 }
 
 function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {

@@ -54,11 +54,12 @@ function pruneOwner(
   const left = inventory.items.filter((item) => !wanted.has(keyOf(item.ref)));
   const found = left.flatMap((item) => pruneObject(item, inventory.owner, context));
   const changes = isUndone(inventory, context.input) ? found.map(undone) : found;
+  const count = changes.filter(countsAsLoss).length;
   const brake = brakeOf(
     {
       name,
       cluster: context.world.cluster,
-      deletions: changes.filter(countsAsLoss).length,
+      deletions: count,
       listed: inventory.items.length,
       keepsSome: left.length < inventory.items.length,
       isRendered: context.bundle.owners.has(name),
@@ -70,7 +71,7 @@ function pruneOwner(
   return {
     changes,
     blockers: isBraked
-      ? [...blockers, { code: 'prune-brake', why: brake, allow: `--allow-prune ${name}` }]
+      ? [...blockers, { code: 'prune-brake', why: brake, allow: `--allow-prune ${name}`, count }]
       : blockers,
   };
 }

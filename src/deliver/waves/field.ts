@@ -10,11 +10,10 @@ import {
   type Run,
   type ToryoError,
 } from '../../lib/index.ts';
-import { inventoryRef, keyOf, ownerFrom, ownerName, refOf } from '../../objects/index.ts';
+import { inventoryRef, keyOf, ownerFrom, refOf } from '../../objects/index.ts';
 import type { Bundle } from '../../compile/index.ts';
 import { recordText, type WaveRecord } from '../../world/index.ts';
 import type { Campaign, Look } from './campaign.ts';
-import { isWrite } from '../plan/change.ts';
 import { notDelivered, type Delivered } from '../writing/delivered.ts';
 import { ClusterLease } from '../records/lease.ts';
 import { isAhead, isUnsettled, type Silence } from './standing-decide.ts';
@@ -59,14 +58,30 @@ export class Field {
 
   /** Takes in what was seen, and the leases of all clusters that have work, in the order of their names. */
   async begin(): Promise<void> {
+    const now = this.run.now();
+    const held = await this.campaign.holdsAt(now);
     for (const bundle of this.campaign.bundles) {
       const look = this.campaign.looks.get(bundle.cluster);
-      if (look !== undefined) this.take(bundle, look);
+      if (look === undefined) continue;
+      if (look.seen.is === 'absent' && held.has(bundle.cluster)) this.#wait(bundle, look);
+      else this.take(bundle, look);
     }
-    const now = this.run.now();
     const working = this.standings.all.filter((one) => isUnsettled(one) || isAhead(one, now));
     const clusters = [...new Set(working.map((one) => one.cluster))].sort();
-    for (const cluster of clusters) if (!this.#silent.has(cluster)) await this.#hold(cluster, now);
+    const isLeft = (cluster: string): boolean =>
+      this.#silent.has(cluster) || (held.has(cluster) && this.#isNew(cluster));
+    for (const cluster of clusters) if (!isLeft(cluster)) await this.#hold(cluster, now);
+  }
+
+  /** A cluster that is not made while the calendar holds it: it is not silent. */
+  #wait(bundle: Bundle, look: Look): void {
+    this.#sites.set(bundle.cluster, { ...look, bundle, at: performance.now() });
+    this.standings.look(bundle, look);
+  }
+
+  /** True where nothing of the fleet was delivered yet: not even a lease has been written there. */
+  #isNew(cluster: string): boolean {
+    return this.standings.all.every((one) => one.cluster !== cluster || one.record === undefined);
   }
 
   async #hold(cluster: string, now: Instant): Promise<void> {
@@ -149,17 +164,13 @@ export class Field {
   take(bundle: Bundle, look: Look): void {
     const { cluster } = bundle;
     this.#sites.set(cluster, { ...look, bundle, at: performance.now() });
+    this.standings.look(bundle, look);
     if (look.seen.is !== 'there') {
-      this.standings.miss(bundle);
       const isAbsent = look.seen.is === 'absent';
       this.silence(cluster, isAbsent ? failure('TORYO_PARTIAL', { clusters: cluster }) : look.seen.why);
       return;
     }
     this.#silent.delete(cluster);
-    const { inventories } = look.seen.world;
-    const writing = look.planned.changes.filter(isWrite).map((change) => ownerName(change.owner));
-    const working = new Set([...writing, ...(look.planned.closing ?? [])]);
-    this.standings.see(bundle, working, inventories.is === 'known' ? inventories.value : new Map());
   }
 
   /** Clusters that may not be changed now: by the calendar, or because nobody agreed. */

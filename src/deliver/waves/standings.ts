@@ -1,7 +1,17 @@
+import { ownerName } from '../../objects/index.ts';
 import type { Bundle } from '../../compile/index.ts';
 import type { Inventory, WaveRecord, Wish } from '../../world/index.ts';
+import { isWrite } from '../plan/change.ts';
 import { revisionsOf } from '../plan/movement.ts';
-import type { Standing } from './standing-decide.ts';
+import type { Look } from './campaign.ts';
+import { stateOf, type Standing } from './standing-decide.ts';
+
+/** True when something would come to a cluster that it does not run yet; the rest is drift of what was agreed to before. */
+export function hasNews(bundle: Bundle, look: Look, everywhere: readonly Bundle[]): boolean {
+  const standings = new Standings(everywhere);
+  standings.look(bundle, look);
+  return standings.all.some((one) => stateOf(one, undefined) === 'ready');
+}
 
 /** Every owner on every cluster, kept up to date while a delivery goes on. */
 export class Standings {
@@ -46,6 +56,18 @@ export class Standings {
       ];
     });
     this.#byCluster.set(bundle.cluster, new Map(seen));
+  }
+
+  /** What a cluster was seen to be, with what a plan would write there. */
+  look(bundle: Bundle, { seen, planned }: Look): void {
+    if (seen.is !== 'there') {
+      this.miss(bundle);
+      return;
+    }
+    const { inventories } = seen.world;
+    const writing = planned.changes.filter(isWrite).map((change) => ownerName(change.owner));
+    const working = new Set([...writing, ...(planned.closing ?? [])]);
+    this.see(bundle, working, inventories.is === 'known' ? inventories.value : new Map());
   }
 
   /** A cluster that was not seen: everything that it should have may be missing there. */

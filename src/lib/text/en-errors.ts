@@ -1,6 +1,9 @@
 /** Sentences of failed operations: what happened to what, then what to do. */
 export const errorTexts = {
-  TORYO_USAGE: { message: (a: { why: string }) => a.why, hint: 'See `toryo help`.' },
+  TORYO_USAGE: {
+    message: (a: { why: string }) => a.why,
+    hint: 'The same command with `--help` says what it takes.',
+  },
   TORYO_INTERRUPTED: {
     message: (a: { what: string }) => `interrupted while ${a.what}`,
     hint: 'Run the same command again: it goes on where it stopped.',
@@ -11,7 +14,7 @@ export const errorTexts = {
   },
   TORYO_KUBECONFIG: {
     message: (a: { file: string; why: string }) => `kubeconfig ${a.file}: ${a.why}`,
-    hint: 'Check KUBECONFIG and `kubectl config get-contexts`.',
+    hint: 'Correct KUBECONFIG, or the context in the Cluster document: `kubectl config get-contexts` lists what is there.',
   },
   TORYO_EXEC_PLUGIN: {
     message: (a: { command: string; why: string }) => `the credential plugin ${a.command} failed: ${a.why}`,

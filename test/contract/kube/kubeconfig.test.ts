@@ -203,8 +203,8 @@ describe('mistakes name the file and the field', () => {
   it('contexts, clusters and users that are not there, with the nearest that is', async () => {
     const file = await put('names', config(`${server}}`).replace('name: u\n', 'name: admin\n'));
     const read = await readKubeconfig([file]);
-    expect(() => accessOf(read, 'd')).toThrow(/context: there is no d in contexts; did you mean c\?/);
-    expect(() => accessOf(read)).toThrow(/contexts\[c\]\.context\.user: there is no u in users/);
+    expect(() => accessOf(read, 'd')).toThrow(/context: there is no context "d"; it has c; did you mean c\?/);
+    expect(() => accessOf(read)).toThrow(/contexts\[c\]\.context\.user: there is no user "u"; it has admin/);
     const unset = await readKubeconfig([await put('unset', 'clusters: []')]);
     expect(() => accessOf(unset)).toThrow(/unset: current-context is not set/);
   });
