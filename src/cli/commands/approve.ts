@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { claimedKeyOf, failure, listAt, stringAt, yamlText } from '../../lib/index.ts';
+import { claimedKeyOf, failure, listAt, stringAt, timeText, yamlText } from '../../lib/index.ts';
 import {
   approvalId,
   approvalNamespace,
@@ -44,7 +44,7 @@ export async function approve(file: string, options: ApproveOptions, session: Se
   const many = count === 1 ? '1 approval' : `${count} approvals`;
   const mark = session.style('green', '✓');
   session.say(
-    `${mark} ${wavesText(waves)} approved until ${approval.statement.expires} with key ${fingerprintOf(approval)}: ${file} has ${many}\n`,
+    `${mark} ${wavesText(waves)} approved until ${timeText(approval.statement.expires, session.run.now())} with key ${fingerprintOf(approval)}: ${file} has ${many}\n`,
   );
   return 0;
 }

@@ -1,4 +1,4 @@
-import { publicKeyFrom, type Instant } from '../../lib/index.ts';
+import { publicKeyFrom, timeText, type Instant } from '../../lib/index.ts';
 import type { LiveApprovers } from '../../world/index.ts';
 import { approversText } from './consent-decide.ts';
 
@@ -31,7 +31,7 @@ export function worthOf({ fingerprint, asked, earlier }: WouldBeApprover): Worth
         `it is not among the approvers of environment ${environment}: ${approversText(approvers)}`,
       );
     else if (until === undefined) counts.add(environment);
-    else why.set(environment, `it approves environment ${environment} already, until ${until}`);
+    else why.set(environment, `it approves environment ${environment} already, until ${timeText(until)}`);
   }
   return { counts, why: [...why].flatMap(([environment, one]) => (counts.has(environment) ? [] : [one])) };
 }
