@@ -16,14 +16,25 @@ const effects: Readonly<Record<Foreseen['state'], string>> = {
   stuck: 'stays as it is',
 };
 
+const verbs = { halt: 'halted', promote: 'promoted', 'roll-back': 'rolled back' } as const;
+
 /** What a person's word will do, a line for clusters of a wave to which the same happens. */
-export function foreseenText(foreseen: readonly Foreseen[], wish: SaidWish['wish']): string {
-  const same = Map.groupBy(foreseen, (one) => `wave ${one.wave} ${effectOf(one)}`);
+export function foreseenText(foreseen: readonly Foreseen[], { owner, wish }: SaidWish): string {
+  const isRefused = wish === 'roll-back' && !isGoingBack(foreseen);
+  // What is not there does not move because of a word that is refused.
+  const said = isRefused ? foreseen.filter((one) => isReached(one) || one.state === 'silent') : foreseen;
+  const same = Map.groupBy(said, (one) => `wave ${one.wave} ${effectOf(one)}`);
   const lines = [...same].map(
     ([effect, group]) => `  ${group.map((one) => one.cluster).join(', ')}: ${effect}\n`,
   );
-  const isIdle = wish === 'roll-back' && !foreseen.some(isReached);
-  return `${lines.join('')}${isIdle ? '  nothing goes back: this revision is on no cluster that was asked\n' : ''}`;
+  const isIdle = isRefused && !foreseen.some(isReached);
+  const verb = isRefused ? 'not rolled back' : verbs[wish];
+  return `${owner}, ${verb}:\n${lines.join('')}${isIdle ? '  nothing goes back: this revision is on no cluster that was asked\n' : ''}`;
+}
+
+/** True when a revision goes back somewhere. */
+export function isGoingBack(foreseen: readonly Foreseen[]): boolean {
+  return foreseen.some((one) => one.state === 'returning');
 }
 
 const reached: ReadonlySet<string> = new Set(['returning', 'returned', 'halted', 'failed', 'stuck']);

@@ -14,5 +14,6 @@ export * from './retry.ts';
 export * from './run.ts';
 export * from './sentences.ts';
 export * from './suggest.ts';
+export * from './times.ts';
 export * from './yaml.ts';
 export * from './yaml-text.ts';

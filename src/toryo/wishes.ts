@@ -1,7 +1,8 @@
-import { annotations, failure, known, wishManager, type Run } from '../lib/index.ts';
-import { inventoryRef, ownerFrom, type Owner } from '../objects/index.ts';
+import { annotations, failure, isFailure, known, wishManager, type Run } from '../lib/index.ts';
+import { inventoryRef, ownerFrom, type Owner, type Ref } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Judgement } from '../deliver/index.ts';
+import type { KubeClient } from '../kube/index.ts';
 import type { Wish } from '../world/index.ts';
 import type { Built, Environment } from './looking.ts';
 import { holdsAt, judged, onCluster, recordsOf, type Outside, type Records } from './waves.ts';
@@ -19,6 +20,8 @@ export interface SaidWish {
 /** Where a word was written down, and where it could not be. */
 export interface Told {
   readonly clusters: readonly string[];
+  /** Clusters that have nothing of the owner yet. */
+  readonly absent: readonly string[];
   readonly silent: ReadonlyMap<string, string>;
 }
 
@@ -44,15 +47,13 @@ export async function foreseeWish(
   const mine = judgements
     .filter((one) => one.owner === said.owner)
     .toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
-  return Promise.all(
-    mine.map(async (one) => {
-      const hold = holds.get(one.cluster)?.why;
-      const lost =
-        one.state === 'returning' ? await lostWayBack(one, records, { built, env, run }) : undefined;
-      const end = lost === undefined ? one : ({ ...one, state: 'stuck', why: lost } as const);
-      return hold === undefined ? end : { ...end, hold };
-    }),
-  );
+  const lost = await lostWayBack(mine, records, { built, env, run });
+  return mine.map((one) => {
+    const hold = holds.get(one.cluster)?.why;
+    const isLost = lost !== undefined && one.state === 'returning';
+    const end = isLost ? ({ ...one, state: 'done', why: lost } as const) : one;
+    return hold === undefined ? end : { ...end, hold };
+  });
 }
 
 function wishOf({ wish, why }: SaidWish, digest: string): Wish {
@@ -60,8 +61,23 @@ function wishOf({ wish, why }: SaidWish, digest: string): Wish {
   return wish === 'promote' ? { promoted: digest } : { returned: digest };
 }
 
-/** Why the way back that a record promises cannot be gone; undefined when it can. */
+/** Why the way back that records promise cannot be gone on one of the clusters; undefined when it can. */
 async function lostWayBack(
+  judgements: readonly Judgement[],
+  records: Records,
+  outside: Outside,
+): Promise<string | undefined> {
+  const going = judgements.filter((one) => one.state === 'returning');
+  const lost = await Promise.all(
+    going.map(async (one) => {
+      const why = await lostWayBackOn(one, records, outside);
+      return why && `no way back for ${one.owner} on ${one.cluster}: ${why}`;
+    }),
+  );
+  return lost.find((why) => why !== undefined);
+}
+
+async function lostWayBackOn(
   { cluster, owner: name }: Judgement,
   { standings }: Records,
   outside: Outside,
@@ -90,28 +106,54 @@ function holdersOf(
   });
 }
 
-/** Writes a person's word beside the records of an owner, on every cluster that should have it; it holds for this revision. */
-export async function tellWish(built: Built, said: SaidWish, env: Environment, run: Run): Promise<Told> {
-  const { owner, bundles } = holdersOf(built, said);
+/**
+ * Writes a person's word beside the records of an owner; it holds for this revision. A way back is written down only where it is
+ * gone: elsewhere the word would wait for a delivery that nobody spoke of.
+ */
+export async function tellWish(
+  { built, env, run }: Outside,
+  said: SaidWish,
+  foreseen: readonly Foreseen[],
+): Promise<Told> {
+  const { owner, bundles: holders } = holdersOf(built, said);
+  const going = new Set(foreseen.filter(isAsked).map((one) => one.cluster));
+  const bundles = holders.filter(({ cluster }) => said.wish !== 'roll-back' || going.has(cluster));
   const { wishText } = await worldRoom();
   const ref = inventoryRef(owner);
   const told: string[] = [];
+  const absent: string[] = [];
   const silent = new Map<string, string>();
   const tellOne = async (bundle: Bundle): Promise<void> => {
     const notes = notesOf(said.wish, wishText(bundle.owners.get(said.owner) ?? '', said.why));
     const answer = await onCluster({ built, env, run }, bundle.cluster, async (client) => {
-      await client.patch(
-        ref,
-        { metadata: { annotations: notes } },
-        { type: 'merge', fieldManager: wishManager },
-      );
-      return { is: 'known', value: true };
+      return known(await isNoted(client, ref, notes));
     });
-    if (answer.is === 'known') told.push(bundle.cluster);
-    else silent.set(bundle.cluster, answer.why);
+    if (answer.is === 'unknown') silent.set(bundle.cluster, answer.why);
+    else (answer.value ? told : absent).push(bundle.cluster);
   };
   await Promise.all(bundles.map(tellOne));
-  return { clusters: told.sort(), silent };
+  return { clusters: told.sort(), absent: absent.sort(), silent };
+}
+
+// Who does not answer may have it there.
+function isAsked({ state }: Foreseen): boolean {
+  return state === 'returning' || state === 'silent';
+}
+
+/** False where there is no inventory to write on. */
+async function isNoted(
+  client: KubeClient,
+  ref: Ref,
+  notes: Readonly<Record<string, string | null>>,
+): Promise<boolean> {
+  try {
+    const body = { metadata: { annotations: notes } };
+    await client.patch(ref, body, { type: 'merge', fieldManager: wishManager });
+    return true;
+  } catch (error) {
+    if (isFailure(error, 'TORYO_KUBE_NOT_FOUND')) return false;
+    throw error;
+  }
 }
 
 /** A later word takes the place of the one before. */

@@ -100,7 +100,17 @@ async function deliverWith(objects: readonly KubeObject[]): Promise<Delivered> {
   const patience = { timeout: 10_000, quiet: 1000 };
   try {
     return await deliver(
-      { bundle, world, planned: unblocked, client, fleet: 'acme', patience, movement, lease },
+      {
+        bundle,
+        world,
+        planned: unblocked,
+        client,
+        fleet: 'acme',
+        patience,
+        movement,
+        lease,
+        isOver: () => false,
+      },
       testRun(),
     );
   } finally {

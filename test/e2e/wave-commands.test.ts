@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench, core } from './bench.ts';
-import { appYaml, boatDefinition, configMapYaml, fleetYaml, together } from './fleet-files.ts';
+import { Bench, core, until } from './bench.ts';
+import {
+  appYaml,
+  boatDefinition,
+  configMapYaml,
+  deploymentYaml,
+  fleetYaml,
+  together,
+} from './fleet-files.ts';
 
 let bench: Bench;
 const manifests = 'apps/platform/web/manifests/web.yaml';
@@ -82,6 +89,66 @@ describe('a person has a say in a wave', () => {
     await turn('2');
     await apply(0);
     expect(await turns()).toEqual([{ turn: '2' }, { turn: '2' }]);
+  });
+
+  it('refuses to take back what is nowhere yet, and remembers nothing of it', async () => {
+    await turn('early');
+    const early = await bench.run('wave', 'rollback', web, '--repository', bench.root);
+    expect(early.code, early.all).toBe(8);
+    expect(early.err).toBe(
+      `${web}, not rolled back:\n  nothing goes back: this revision is on no cluster that was asked\n`,
+    );
+    await apply(0);
+    expect(await turns()).toEqual([{ turn: 'early' }, { turn: 'early' }]);
+  });
+
+  it('a way back that was gone does not take back a later delivery of the same revision', async () => {
+    await say('rollback');
+    await turn('between');
+    await apply(0);
+    await turn('early');
+    await apply(0);
+    expect(await turns()).toEqual([{ turn: 'early' }, { turn: 'early' }]);
+  });
+
+  it('a halt of what is there lets drift be corrected', async () => {
+    await say('halt');
+    await bench.client('first').remove(core('ConfigMap', 'web', 'web'));
+    await apply(0);
+    expect(await turns()).toEqual([{ turn: 'early' }, { turn: 'early' }]);
+    await say('promote');
+  });
+
+  it('says where there is nothing of an owner yet', async () => {
+    await bench.write({
+      'apps/platform/new/app.yaml': appYaml('new', 'platform', 'web'),
+      'apps/platform/new/manifests/new.yaml': configMapYaml('new'),
+    });
+    const early = await bench.run('wave', 'promote', 'App/platform/new', '--repository', bench.root);
+    expect(early.code, early.all).toBe(2);
+    expect(early.err).toContain('first: nothing of it is there yet');
+    await bench.write({
+      'apps/platform/new/app.yaml': undefined,
+      'apps/platform/new/manifests/new.yaml': undefined,
+    });
+  });
+
+  it('takes back what a running apply waits for, within seconds', async () => {
+    await bench.write({
+      [manifests]: together(configMapYaml('web', { turn: 'slow' }), deploymentYaml('web', {})),
+    });
+    const run = bench.launch('apply', '--yes', '--timeout', '5m');
+    await until(
+      () => Promise.resolve(run.said()),
+      (text) => text.includes('Deployment/web/web'),
+    );
+    const begun = performance.now();
+    const said = await bench.run('wave', 'rollback', web, '--repository', bench.root);
+    expect(said.code, said.all).toBe(0);
+    const applied = await run.ended;
+    expect(applied.code, applied.all).toBe(8);
+    expect(performance.now() - begun).toBeLessThan(60_000);
+    expect(await turns()).toEqual([{ turn: 'early' }, { turn: 'early' }]);
   });
 
   it('plan says what went back, and promote lets it be tried again', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { claimedKeyOf, failure, listAt, stringAt, yamlText } from '../../lib/index.ts';
+import { claimedKeyOf, failure, listAt, stringAt, timeText, yamlText } from '../../lib/index.ts';
 import {
   approvalId,
   approvalNamespace,
@@ -55,7 +55,7 @@ export async function approve(file: string, options: ApproveOptions, session: Se
   const has = await countedText(file, session);
   const mark = session.style('green', '✓');
   session.say(
-    `${mark} ${wavesText(waves)} approved until ${approval.statement.expires} with key ${fingerprintOf(approval)}: ${file} has ${has}\n`,
+    `${mark} ${wavesText(waves)} approved until ${timeText(approval.statement.expires, session.run.now())} with key ${fingerprintOf(approval)}: ${file} has ${has}\n`,
   );
   return 0;
 }

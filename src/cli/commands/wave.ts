@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failure, yamlText } from '../../lib/index.ts';
+import { failure, isFailure, yamlText } from '../../lib/index.ts';
 import { ownerFrom } from '../../objects/index.ts';
 import { whyOf, type Judgement } from '../../deliver/index.ts';
 import {
@@ -18,7 +18,7 @@ import { openFleet, invalid } from '../repository.ts';
 import type { Session } from '../session.ts';
 import type { Style } from '../style.ts';
 import { tableText } from '../table.ts';
-import { foreseenText } from '../wish-text.ts';
+import { foreseenText, isGoingBack } from '../wish-text.ts';
 
 export interface WaveOptions {
   readonly cluster?: readonly string[];
@@ -101,7 +101,7 @@ function print(judgements: readonly Judgement[], session: Session): void {
     session.show(tableText(['OWNER', 'WAVE', 'CLUSTERS', 'STATE', 'WHY'], rows, session.style.columns()));
   if (resting > 0)
     session.say(
-      `${resting} ${resting === 1 ? 'owner is' : 'owners are'} where the repository wants ${resting === 1 ? 'it' : 'them'}\n`,
+      `${resting} ${resting === 1 ? 'owner is' : 'owners are'} where the repository wants ${resting === 1 ? 'it' : 'them'}, by the records; \`toryo status\` looks at the objects\n`,
     );
 }
 
@@ -133,7 +133,9 @@ async function tell(
   session: Session,
 ): Promise<number> {
   const built = await opened(owner, options, session);
-  return built === undefined ? invalid : told(built, { owner, wish, why: options.why ?? 'by hand' }, session);
+  if (built === undefined) return invalid;
+  const said = { owner, wish, why: options.why ?? 'by hand' };
+  return noted(built, said, await foreseenOf(built, said, session), session);
 }
 
 async function opened(owner: string, options: WaveOptions, session: Session): Promise<Built | undefined> {
@@ -142,17 +144,32 @@ async function opened(owner: string, options: WaveOptions, session: Session): Pr
   return openFleet(options.repository ?? '.', session);
 }
 
-const verbs = { halt: 'halted', promote: 'promoted', 'roll-back': 'rolled back' } as const;
-
 /** Says what a word will do before it is written down, as the records, freezes and windows are now. */
-async function told(built: Built, said: SaidWish, session: Session): Promise<number> {
+async function foreseenOf(built: Built, said: SaidWish, session: Session): Promise<readonly Foreseen[]> {
   const foreseen = await foreseeWish(built, said, session.env, session.run);
-  session.say(`${said.owner}, ${verbs[said.wish]}:\n${foreseenText(foreseen, said.wish)}`);
-  const { clusters, silent } = await tellWish(built, said, session.env, session.run);
+  session.say(foreseenText(foreseen, said));
+  return foreseen;
+}
+
+/** Writes a word down, and says where. */
+async function noted(
+  built: Built,
+  said: SaidWish,
+  foreseen: readonly Foreseen[],
+  session: Session,
+): Promise<number> {
+  const { clusters, absent, silent } = await tellWish({ built, ...session }, said, foreseen);
+  for (const cluster of absent) session.say(`${cluster}: nothing of it is there yet\n`);
   for (const [cluster, why] of silent) session.say(`${cluster}: not told: ${why}\n`);
   if (clusters.length > 0)
     session.say(`${said.owner}: written down on ${clusters.join(', ')}${nextText(foreseen, said.wish)}\n`);
-  return silent.size > 0 ? 6 : 0;
+  if (silent.size > 0) return 6;
+  return clusters.length === 0 ? invalid : 0;
+}
+
+function exitOfRefusal(foreseen: readonly Foreseen[]): number {
+  if (foreseen.some((one) => one.state === 'silent')) return 6;
+  return foreseen.every((one) => one.state === 'returned') ? 0 : 8;
 }
 
 function nextText(foreseen: readonly Foreseen[], wish: SaidWish['wish']): string {
@@ -165,8 +182,28 @@ function nextText(foreseen: readonly Foreseen[], wish: SaidWish['wish']): string
 export async function waveRollback(owner: string, options: WaveOptions, session: Session): Promise<number> {
   const built = await opened(owner, options, session);
   if (built === undefined) return invalid;
-  const code = await told(built, { owner, wish: 'roll-back', why: options.why ?? 'by hand' }, session);
+  const said = { owner, wish: 'roll-back', why: options.why ?? 'by hand' } as const;
+  const foreseen = await foreseenOf(built, said, session);
+  if (!isGoingBack(foreseen)) return exitOfRefusal(foreseen);
+  const code = await noted(built, said, foreseen, session);
   if (code !== 0) return code;
+  try {
+    return await takeBack(built, owner, foreseen, session);
+  } catch (error) {
+    // An apply listens while it waits: the way back is its own then.
+    if (!isFailure(error, 'TORYO_LOCKED')) throw error;
+    const next = `if it is an apply, it takes ${owner} back; \`toryo wave watch\` shows it`;
+    session.say(`${error.message}: ${next}\n`);
+    return 0;
+  }
+}
+
+async function takeBack(
+  built: Built,
+  owner: string,
+  foreseen: readonly Foreseen[],
+  session: Session,
+): Promise<number> {
   const clusters = built.bundles.filter((bundle) => bundle.owners.has(owner)).map((bundle) => bundle.cluster);
   const scope = { clusters, permissions: { deletions: new Set<string>(), prunes: new Set<string>() } };
   const planned = await plan(built, scope, session.env, session.run);
@@ -182,11 +219,10 @@ export async function waveRollback(owner: string, options: WaveOptions, session:
     const states = await waveStates(built, bundlesIn(built, { clusters }), session.env, session.run);
     const mine = states.filter((one) => one.owner === owner);
     print(mine, session);
-    const reasons = mine.filter((one) => one.state === 'done').map((one) => one.why);
-    for (const why of new Set(reasons)) if (why !== '') session.say(`${why}\n`);
     for (const one of delivered.filter((each) => each.outcome === 'stuck'))
       session.say(`${one.cluster}: ${whyOf(one)}\n`);
-    return mine.some((one) => one.state !== 'returned') ? 8 : 0;
+    const going = new Set(foreseen.filter((one) => one.state === 'returning').map((one) => one.cluster));
+    return mine.some((one) => going.has(one.cluster) && one.state !== 'returned') ? 8 : 0;
   } finally {
     await closeAll(planned.clients);
   }

@@ -5,6 +5,7 @@ import {
   publicKeyFrom,
   sha256,
   stringAt,
+  timeText,
   type Instant,
 } from '../../lib/index.ts';
 import type { ChangeAuthor } from '../plan/change.ts';
@@ -254,10 +255,10 @@ function outOfTime(statement: ApprovalStatement, at: Instant): string | undefine
   const [now, from, until] = [at, statement.signedAt, statement.expires].map((text) => Date.parse(text));
   if (now === undefined || from === undefined || until === undefined) return 'it says no time';
   if (from > now + skew)
-    return `it was signed at ${statement.signedAt}, which is still to come: check the clocks`;
+    return `it was signed at ${timeText(statement.signedAt)}, which is still to come: check the clocks`;
   // Written so that a time that cannot be read fails too.
   if (!(until - from <= longestApproval)) return 'it was to hold for more than 7 days';
-  return until > now ? undefined : `it expired at ${statement.expires}`;
+  return until > now ? undefined : `it expired at ${timeText(statement.expires)}`;
 }
 
 function repeated(approver: Approver | undefined, counted: ReadonlySet<string>): string | undefined {

@@ -1,4 +1,4 @@
-import { publicKeyFrom, type Instant } from '../../lib/index.ts';
+import { publicKeyFrom, timeText, type Instant } from '../../lib/index.ts';
 import type { LiveApprovers } from '../../world/index.ts';
 import { authorsAmong, type ApprovalInput } from './approval-decide.ts';
 import { approversText } from './consent-decide.ts';
@@ -41,7 +41,7 @@ export function worthOf({ fingerprint, until }: Signer, asked: readonly Asking[]
         `it is of an author of the change, who cannot approve it in environment ${environment}: ${approversText(one.approvers, one.authors)}`,
       );
     else if (earlier === undefined) counts.add(environment);
-    else why.set(environment, `it approves environment ${environment} already, until ${earlier}`);
+    else why.set(environment, `it approves environment ${environment} already, until ${timeText(earlier)}`);
   }
   return { counts, why: [...why].flatMap(([environment, one]) => (counts.has(environment) ? [] : [one])) };
 }

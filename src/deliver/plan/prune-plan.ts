@@ -27,6 +27,8 @@ interface Prune {
 
 /** What the record of an owner says after `toryo undo`: what its revision deletes stays until the revision changes. */
 export const undoneWhy = 'undone by hand';
+/** The same with what to do next. */
+export const undoneText = `${undoneWhy}: put what came back into the repository, or change the owner there`;
 
 /** What leaves a cluster: listed there, wanted no more. */
 export function planPrune(bundle: Bundle, world: ClusterWorld, input: PlanInput): Prune {

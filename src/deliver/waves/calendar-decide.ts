@@ -1,4 +1,4 @@
-import type { Instant } from '../../lib/index.ts';
+import { lengthText, type Instant } from '../../lib/index.ts';
 import type { ResolvedFreeze, ResolvedWindow } from '../../spec/index.ts';
 import { boundaryOf, dayOf, localText, weekdayOf, type Day } from './calendar-zone.ts';
 import type { Hold } from './waves-decide.ts';
@@ -169,16 +169,4 @@ function opensText({ at, timezone }: Allowed, now: number): string {
   const weekday = weekdayOf(dayOf(at, timezone));
   const text = localText(at, timezone);
   return `opens ${isSoon ? `${weekday} ${text.slice(-5)}` : text} ${timezone} (in ${lengthText(at - now)})`;
-}
-
-/** `3 d 4 h`, `14 h`, `1 h 5 min`, `1 min`: the two largest units, rounded up, so that waiting that long is enough. */
-function lengthText(milliseconds: number): string {
-  const unit = milliseconds > dayLength ? hour : minute;
-  const length = Math.ceil(milliseconds / unit) * unit;
-  const parts = [
-    [Math.floor(length / dayLength), 'd'],
-    [Math.floor((length % dayLength) / hour), 'h'],
-    [Math.floor((length % hour) / minute), 'min'],
-  ] as const;
-  return parts.flatMap(([count, name]) => (count === 0 ? [] : [`${count} ${name}`])).join(' ');
 }

@@ -4,9 +4,9 @@ import type { Campaign } from './campaign.ts';
 import type { Delivered } from '../writing/delivered.ts';
 import { Field } from './field.ts';
 import { moveBack, moveForward } from './moving.ts';
-import { decideWaves, type GateCall, type WaveDecision } from './waves-decide.ts';
+import { decideWaves, type GateCall, type Judgement, type WaveDecision } from './waves-decide.ts';
 import { resultsOf } from './results.ts';
-import { askGates, watchSoak } from './watching.ts';
+import { askGates, listen, watchSoak } from './watching.ts';
 
 /** How often to look whether somebody said something, or a cluster came back, in milliseconds. */
 const longestPause = 5000;
@@ -28,6 +28,8 @@ class Loop {
   readonly #run: Run;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #told = new Set<string>();
+  /** Clusters that are being asked what people said. */
+  readonly #heard = new Set<string>();
   readonly #watchPause: number;
   #watched = performance.now();
   #failed: { readonly error: unknown } | undefined;
@@ -56,11 +58,25 @@ class Loop {
     return resultsOf(this.#campaign.bundles, decision, this.#field);
   }
 
-  /** A soak is looked at several times, however short it is. */
+  /** A soak is looked at several times, however short it is, and people are listened to while clusters move. */
   async #watch(decision: WaveDecision): Promise<void> {
-    if (decision.soaking.size === 0 || performance.now() - this.#watched < this.#watchPause) return;
+    if (performance.now() - this.#watched < this.#watchPause) return;
     this.#watched = performance.now();
-    await watchSoak(this.#field, decision.soaking);
+    for (const cluster of this.#busy.keys()) void this.#listen(cluster);
+    if (decision.soaking.size > 0) await watchSoak(this.#field, decision.soaking);
+  }
+
+  /** Nobody waits for an answer, which may take minutes. */
+  async #listen(cluster: string): Promise<void> {
+    if (this.#heard.has(cluster)) return;
+    this.#heard.add(cluster);
+    try {
+      await listen(this.#field, cluster);
+    } catch (error) {
+      this.#failed ??= { error };
+    } finally {
+      this.#heard.delete(cluster);
+    }
   }
 
   async #decide(): Promise<WaveDecision> {
@@ -132,7 +148,7 @@ class Loop {
       const state = soaking === undefined ? (isDone ? 'done' : undefined) : 'waiting';
       if (state === undefined) continue;
       const why = soaking?.why;
-      const line = `${wave} ${state} ${why ?? ''}`;
+      const line = `${wave} ${state} ${causeOf(soaking)}`;
       if (this.#told.has(line)) continue;
       this.#told.add(line);
       tell(this.#run, {
@@ -143,4 +159,9 @@ class Loop {
       });
     }
   }
+}
+
+// How long it is until then changes while it is the same that is waited for.
+function causeOf(waiting: Judgement | undefined): string {
+  return waiting?.until ?? waiting?.why ?? '';
 }

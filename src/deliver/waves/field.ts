@@ -130,6 +130,14 @@ export class Field {
     return [...this.#leases.values()].some((lease) => lease.isWanted);
   }
 
+  /** True when a person wants back what one of the owners is now, wherever the word was written down. */
+  isAskedBack(owners: ReadonlySet<string>): boolean {
+    return this.standings.all.some(
+      ({ owner, wish, wanted }) =>
+        owners.has(owner) && wish?.returned !== undefined && wish.returned === wanted,
+    );
+  }
+
   /** Clusters that do not answer, and whether they have been silent for longer than patience. */
   get silences(): ReadonlyMap<string, Silence> {
     return new Map(
@@ -244,10 +252,21 @@ export class Field {
 
   /** A revision that was let go on and failed again is let go on no more. */
   async unpromote(cluster: string, owner: string): Promise<void> {
+    if (this.standings.of(cluster, owner)?.wish?.promoted !== undefined)
+      await this.#unsay(cluster, owner, annotations.promoted);
+  }
+
+  /** The way back that a person asked for was gone, or the word is older than the delivery that begins: it asks for no other one. */
+  async unask(cluster: string, owner: string): Promise<void> {
+    if (this.standings.of(cluster, owner)?.wish?.returned !== undefined)
+      await this.#unsay(cluster, owner, annotations.rollBack);
+  }
+
+  async #unsay(cluster: string, owner: string, annotation: string): Promise<void> {
     const whose = ownerFrom(owner);
+    if (whose === undefined) return;
+    const body = { metadata: { annotations: { [annotation]: null } } };
     const { client } = this.site(cluster);
-    if (whose === undefined || this.standings.of(cluster, owner)?.wish?.promoted === undefined) return;
-    const body = { metadata: { annotations: { [annotations.promoted]: null } } };
     await client?.patch(inventoryRef(whose), body, { type: 'merge', fieldManager: wishManager });
     this.standings.wish(cluster, owner, undefined);
   }

@@ -11,7 +11,7 @@ import { addedTo } from '../plan/hash-plan.ts';
 import { withLivingGuards } from '../plan/guards-leaving.ts';
 import { recallBefore } from '../records/kept.ts';
 import type { Movement } from '../plan/movement.ts';
-import { stateOf, type Standing } from './standing-decide.ts';
+import { isOfThisChange, stateOf, type Standing } from './standing-decide.ts';
 import type { WaveDecision } from './waves-decide.ts';
 
 /** An observation that is older is made again before anything is written, in milliseconds. */
@@ -39,7 +39,8 @@ export async function moveForward(field: Field, cluster: string, owners: Readonl
     return;
   }
   if (consent.is === 'given') await use(field, site, consent, field.campaign.plan.hash);
-  await perform(field, site, movementOf(field, owners, site.planned));
+  for (const owner of news) await field.unask(cluster, owner);
+  await perform(field, site, movementOf(field, owners, site.planned), new Set(news));
   if (consent.is === 'given' && !field.hasWorkOn(cluster)) await use(field, site, consent, '');
 }
 
@@ -107,7 +108,12 @@ function movementOf(
   };
 }
 
-async function perform(field: Field, site: Site, movement: Movement): Promise<void> {
+async function perform(
+  field: Field,
+  site: Site,
+  movement: Movement,
+  news: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const { campaign, run } = field;
   const { client, seen, planned, bundle } = site;
   if (seen.is !== 'there' || client === undefined) return;
@@ -116,8 +122,9 @@ async function perform(field: Field, site: Site, movement: Movement): Promise<vo
   const lease = await field.lease(cluster);
   const patience = campaign.patienceOn(cluster);
   const { fleet } = campaign;
+  const isOver = (): boolean => lease.isWanted || field.isAskedBack(news);
   const delivered = await deliver(
-    { bundle, world: seen.world, planned, client, fleet, patience, movement, lease },
+    { bundle, world: seen.world, planned, client, fleet, patience, movement, lease, isOver },
     run,
   );
   learn(field, delivered, movement);
@@ -212,6 +219,12 @@ async function goBack(field: Field, bundle: Bundle, back: Returns): Promise<void
   }
   const site = { ...look, planned, bundle, at: performance.now() };
   await perform(field, site, movementOf(field, new Set(back.keys()), planned, back));
+  for (const owner of back.keys())
+    if (!isThere(field.standings.of(bundle.cluster, owner))) await field.unask(bundle.cluster, owner);
+}
+
+function isThere(standing: Standing | undefined): boolean {
+  return standing !== undefined && isOfThisChange(standing);
 }
 
 // What the revision that goes back brought along may go, however much it is. What is never deleted without being named is
@@ -264,4 +277,5 @@ async function stick(field: Field, cluster: string, owner: string, why: string):
     why,
     bad: standing.revision,
   });
+  await field.unask(cluster, owner);
 }

@@ -80,6 +80,13 @@ describe('the way back', () => {
     expect(statesIn(decision)).toMatchObject({ [`${web}@f`]: 'returned', [`${web}@r1`]: 'halted' });
   });
 
+  it('says who and where once', () => {
+    const why = `${web} failed on f: web is not available`;
+    const gone = standing('f', { record: record('returned', { digest: 'old', bad: 'rev', why }) });
+    const [, waiting] = decide([gone, standing('r1')]).judgements;
+    expect(waiting?.why).toBe(`${web} went back on f: web is not available`);
+  });
+
   it('until a person lets it be tried again', () => {
     const promoted = { ...returned, cluster: 'c', wish: { promoted: 'new' } };
     expect(openIn(decide([promoted, standing('f')]))).toEqual({ c: [web] });
@@ -95,6 +102,16 @@ describe('the way back', () => {
     const decision = decide([done('c'), stuck, standing('r1')]);
     expect(decision).toMatchObject({ open: new Map(), back: new Map() });
     expect(statesIn(decision)[`${web}@f`]).toBe('stuck');
+  });
+
+  it('was not gone where objects were undone by hand: what to do is said instead', () => {
+    const undone = record('stuck', { digest: 'new', bad: 'rev', why: 'undone by hand' });
+    const decision = decide([standing('c', { record: undone }), standing('f')]);
+    const next = 'undone by hand: put what came back into the repository, or change the owner there';
+    expect(decision.judgements).toMatchObject([
+      { cluster: 'c', state: 'stuck', why: next },
+      { cluster: 'f', state: 'halted', why: `${web} on c: ${next}` },
+    ]);
   });
 
   it('can be asked for by a person, of a revision that is settled everywhere', () => {
@@ -116,6 +133,17 @@ describe('the way back', () => {
     const holds = new Map(all.map((cluster) => [cluster, { why: 'frozen', until: undefined }]));
     const failed = standing('c', { record: record('failed') });
     expect([...decide([failed, standing('f')], { holds }).back.keys()]).toEqual(['c']);
+  });
+});
+
+describe('a halt', () => {
+  const wish = { halted: { digest: 'new', why: 'by hand' } };
+
+  it('holds moves only: drift of what is there is corrected', () => {
+    const drifted = { ...done('c'), hasWork: true, wish };
+    const decision = decide([drifted, standing('f', { wish })]);
+    expect(openIn(decision)).toEqual({ c: [web] });
+    expect(statesIn(decision)[`${web}@f`]).toBe('halted');
   });
 });
 

@@ -1,3 +1,4 @@
+import { undoneText, undoneWhy } from '../plan/prune-plan.ts';
 import { hasWayBack, isOfThisChange, whyNoWayBack, type Judged } from './standing-decide.ts';
 
 /** A group of owners that goes no further. */
@@ -51,7 +52,12 @@ function wishOf(standings: readonly Judged[]): Stop | undefined {
 function returnOf(standings: readonly Judged[]): Stop | undefined {
   const begun = standings.find((one) => ['returning', 'returned', 'stuck'].includes(one.state));
   if (begun === undefined) return undefined;
-  const reason = begun.record?.why === undefined ? '' : `: ${begun.record.why}`;
+  const undone = standings.find((one) => one.state === 'stuck' && one.record?.why === undoneWhy);
+  if (undone !== undefined)
+    return { why: `${undone.owner} on ${undone.cluster}: ${undoneText}`, isReturning: false };
+  // The reason was written down with the names of who failed where: once is enough.
+  const told = begun.record?.why?.replace(`${begun.owner} failed on ${begun.cluster}: `, '');
+  const reason = told === undefined ? '' : `: ${told}`;
   const why = `${begun.owner} went back on ${begun.cluster}${reason}`;
   // The way back failed somewhere: a person decides, no third state is tried.
   const stuck = standings.find((one) => one.state === 'stuck');

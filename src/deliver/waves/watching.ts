@@ -16,6 +16,19 @@ export async function watchSoak(
   await Promise.all([...soaking].map(([cluster, owners]) => watchOne(field, cluster, owners)));
 }
 
+/** Takes in what people said of the owners of a cluster; one that does not answer has nothing to say. */
+export async function listen(field: Field, cluster: string): Promise<void> {
+  const { client } = field.site(cluster);
+  if (client === undefined) return;
+  try {
+    const inventories = await readInventories(client, field.campaign.fleet);
+    if (inventories.is === 'unknown') return;
+    for (const [owner, { wish }] of inventories.value) field.standings.wish(cluster, owner, wish);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+  }
+}
+
 async function watchOne(field: Field, cluster: string, owners: ReadonlySet<string>): Promise<void> {
   const site = field.site(cluster);
   if (site.client === undefined) return;

@@ -1,4 +1,4 @@
-import { platformTenant, type Instant } from '../../lib/index.ts';
+import { platformTenant, timeText, type Instant } from '../../lib/index.ts';
 import {
   isOfThisChange,
   isThere,
@@ -8,6 +8,7 @@ import {
   type Silence,
   type Standing,
 } from './standing-decide.ts';
+import { undoneText, undoneWhy } from '../plan/prune-plan.ts';
 import { stopOf, type Stop } from './stop-decide.ts';
 
 /** One wave as a decision needs it. */
@@ -204,6 +205,7 @@ class Decider {
       const isGoing = stop.isReturning && (one.state === 'returning' || isOfThisChange(one));
       const isHeldUp = this.#situation.silent.has(one.cluster) || one.hindrance !== undefined;
       if (isGoing && !isHeldUp) this.#return(one, stop.why);
+      else if (one.state === 'drifted' && !isHeldUp) this.#decideOne(one, undefined);
       else this.#judgeStopped(one, stop.why);
     }
   }
@@ -216,7 +218,8 @@ class Decider {
 
   #judgeStopped(one: Judged, why: string): void {
     const state = one.hindrance === undefined ? ending[one.state] : 'failed';
-    const own = one.failure ?? one.record?.why ?? why;
+    const told = one.record?.why === undoneWhy ? undoneText : one.record?.why;
+    const own = one.failure ?? told ?? why;
     const reasons = {
       silent: this.#silence(one),
       halted: why,
@@ -260,7 +263,7 @@ class Decider {
     }
     if (!isGoing) this.#room[one.wave] = room - 1;
     put(this.#open, one.cluster, one.owner);
-    this.#judge(one, 'open');
+    this.#judge(one, 'open', begunText(one));
   }
 
   /** What keeps the waves after this one waiting; undefined when all of it passed. */
@@ -268,7 +271,8 @@ class Decider {
     const settled = here.filter(isSettled);
     const soaking = settled.flatMap((one) => this.#soak(one, wave));
     for (const one of settled) if (!soaking.some((other) => other.one === one)) this.#judge(one, 'done');
-    if (soaking.length > 0) return `wave ${wave.name} soaks until ${latest(soaking.map((one) => one.until))}`;
+    if (soaking.length > 0)
+      return `wave ${wave.name} ${this.#soakText(latest(soaking.map((one) => one.until)))}`;
     if (settled.length < here.length) return `wave ${wave.name} is not done${lostText(here)}`;
     return wave.hasGates && this.#callsGates(here, wave)
       ? `wave ${wave.name} waits for its gates`
@@ -279,8 +283,12 @@ class Decider {
     const until = soakEnd(one, wave.soak, this.#situation.at);
     if (until === undefined) return [];
     put(this.#soaking, one.cluster, one.owner);
-    this.#judge(one, 'soaking', `soaks until ${until}`, until);
+    this.#judge(one, 'soaking', this.#soakText(until), until);
     return [{ one, until }];
+  }
+
+  #soakText(until: Instant): string {
+    return `soaks until ${timeText(until, this.#situation.at)}`;
   }
 
   #callsGates(here: readonly Judged[], wave: WaveOrder): boolean {
@@ -317,6 +325,11 @@ class Decider {
       wake,
     };
   }
+}
+
+function begunText({ record, wanted }: Judged): string {
+  const hasBegun = record?.phase === 'moving' && record.digest === wanted;
+  return hasBegun ? 'its delivery has not ended: an apply is under way, or was interrupted' : '';
 }
 
 function isSettled(one: Judged): boolean {

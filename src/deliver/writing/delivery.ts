@@ -58,6 +58,8 @@ export interface Delivery {
   readonly patience: Patience;
   readonly movement: Movement;
   readonly lease: ClusterLease;
+  /** True when waiting is to end: somebody with a newer commit wants the cluster, or a person wants what moves back. */
+  isOver(): boolean;
 }
 
 /**
@@ -129,7 +131,7 @@ class Session {
       patience: delivery.patience,
       guards: this.#guards,
       live: (key) => this.#live(key),
-      isOver: () => lease.isWanted,
+      isOver: () => this.#delivery.isOver(),
       check: () => lease.check(),
       progress: () => this.#progress(),
     };
@@ -137,7 +139,7 @@ class Session {
 
   /** Asked when a part of the guards is written here, and when nobody saw those that are there active: their delivery did not end. */
   #guardActivity(): GuardActivity {
-    const { client, patience, lease } = this.#delivery;
+    const { client, patience } = this.#delivery;
     const probe = this.bundle.manifests.find((one) => isProbe(one.object));
     const isWritten = this.#changes.some(
       ({ subject }) => guardPartOf(subject) !== undefined && this.#changed.has(keyOf(subject)),
@@ -150,7 +152,7 @@ class Session {
       // Its policy and its binding are new whenever it is: its digest is in them too.
       isNews: probe !== undefined && this.#isChanged(probe),
       probe: probe?.object,
-      isOver: () => lease.isWanted,
+      isOver: () => this.#delivery.isOver(),
     });
   }
 
@@ -202,14 +204,13 @@ class Session {
 
   /** Writes all that changed, then waits for the health of every owner of which nothing was refused. */
   async write(): Promise<void> {
-    const { lease } = this.#delivery;
     const spare = sparingOthers(this.bundle.manifests, this.#delivery.world.live);
     const changed = this.bundle.manifests.filter((manifest) => this.#isChanged(manifest));
     const written = await write(changed.map(spare), this.#graph, this.#desk);
     const isRefused = (one: FailedWrite): boolean => one.outcome === 'failed';
     const held = written.failures.filter((one) => !isRefused(one));
     this.#keep({ ...written, failures: written.failures.filter(isRefused) });
-    if (held.length > 0 && lease.isWanted) this.#isSuperseded = true;
+    if (held.length > 0 && this.#delivery.isOver()) this.#isSuperseded = true;
     else {
       await this.#confirmGuards();
       await this.#wait(written);
@@ -223,13 +224,13 @@ class Session {
     if (!this.bundle.owners.has(platform) || this.#endings.has(platform)) return;
     const { state, why } = await this.#guards.health();
     if (state === 'healthy') return;
-    if (this.#delivery.lease.isWanted) this.#isSuperseded = true;
+    if (this.#delivery.isOver()) this.#isSuperseded = true;
     else this.#endings.set(platform, { outcome: 'timed-out', why });
   }
 
   /** What writing waited is of the same patience; what stayed unknown then is not waited for again. */
   async #wait({ unsure, waited }: Written): Promise<void> {
-    const { client, fleet, patience, lease } = this.#delivery;
+    const { client, fleet, patience } = this.#delivery;
     const manifests = this.bundle.manifests.filter((one) => !this.#endings.has(ownerName(one.owner)));
     const objects = manifests.flatMap((manifest) => this.#current(manifest) ?? []);
     const untouched = objects.map((object) => keyOf(refOf(object))).filter((key) => !this.#stored.has(key));
@@ -239,20 +240,20 @@ class Session {
       // Where patience is at its end already, things are looked at once more: what is said must not be old.
       patience: { ...patience, timeout: Math.max(1, patience.timeout - waited) },
       settled: new Set([...unsure, ...untouched]),
-      isOver: () => lease.isWanted,
+      isOver: () => this.#delivery.isOver(),
     };
     this.#health = await waitForHealth(objects, waiter, this.#run);
-    this.#judge(manifests, lease.isWanted);
+    this.#judge(manifests);
   }
 
   /** Says how each owner ended that is not healthy. */
-  #judge(manifests: readonly Manifest[], isWanted: boolean): void {
+  #judge(manifests: readonly Manifest[]): void {
     const owners = new Map(manifests.map((one) => [keyOf(refOf(one.object)), ownerName(one.owner)]));
     const sick = this.#health.filter(
       ({ health }) => health.state === 'failed' || health.state === 'progressing',
     );
-    // Whoever has a newer commit goes on from here: what was not finished has not failed.
-    if (isWanted && sick.length > 0) {
+    // Whoever has a newer commit, or the way back, goes on from here: what was not finished has not failed.
+    if (sick.length > 0 && this.#delivery.isOver()) {
       this.#isSuperseded = true;
       return;
     }
