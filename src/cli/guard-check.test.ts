@@ -1,25 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aFleet, clusterText, fleetText, removeFleets, tenantText } from '../spec/testing/fleet.ts';
+import { check, good } from './testing/guard-check.ts';
 
 afterAll(removeFleets);
-
-interface Answer {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function check(input: string, ...words: readonly string[]): Answer {
-  const done = spawnSync(path.resolve('bin/toryo'), ['guard', 'check', ...words], {
-    encoding: 'utf8',
-    input,
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  return { code: done.status, out: done.stdout, err: done.stderr };
-}
 
 const bad = `apiVersion: apps/v1
 kind: Deployment
@@ -35,9 +20,6 @@ spec:
           image: web
           securityContext: { capabilities: { drop: [ALL] } }
 `;
-
-const good =
-  'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }, containers: [{ name: a, image: a, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } } }] }\n';
 
 describe('toryo guard check', () => {
   it('says what is refused, where, why, and the smallest change', () => {
@@ -103,32 +85,6 @@ describe('toryo guard check', () => {
     expect(answer.out).toContain('unknown no cluster of the fleet has namespace elsewhere');
   });
 
-  it('looks at each object of a List, whatever the others are', () => {
-    const pod = (name: string, namespace: string) => ({
-      metadata: { name, namespace },
-      spec: { hostPID: true, containers: [{ name: 'web', image: 'web' }] },
-    });
-    const items = [pod('a', 'shop-web'), pod('b', 'elsewhere'), pod('b', 'elsewhere')];
-    const list = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items });
-    const answer = check(list, '--fleet', aFleet().write(), '-');
-    expect(answer.code).toBe(3);
-    expect(answer.out).toContain('✗ Pod/shop-web/a  on lab, tokyo');
-    expect(answer.out).toContain('unknown no cluster of the fleet has namespace elsewhere');
-    expect(answer.err).toBe('✗ 0 allowed, 1 refused, 2 unknown\n');
-  });
-
-  it('says how much it passed over', () => {
-    const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: { name: a }\n';
-    const service = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: { name: a }\n';
-    const fleet = aFleet().write();
-    expect(check(rollout, '--fleet', fleet, '-n', 'shop-web', '-').err).toBe(
-      '✓ 0 allowed, 0 refused, 0 unknown; 1 object makes no pods that Toryo knows of\n',
-    );
-    expect(check(`${rollout}---\n${service}`, '--fleet', fleet, '-n', 'shop-web', '-').err).toBe(
-      '✓ 0 allowed, 0 refused, 0 unknown; 2 objects make no pods that Toryo knows of\n',
-    );
-  });
-
   it('names the annotation that breaks a rule, and removes it', () => {
     const pod = `apiVersion: v1
 kind: Pod
@@ -141,37 +97,6 @@ spec: { containers: [{ name: a }] }
     );
     expect(answer.out).toContain(
       '{"op":"remove","path":"/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1a"}',
-    );
-  });
-
-  it('gives each item of a List its own line', () => {
-    const item = (name: string) =>
-      `  - apiVersion: v1\n    kind: Pod\n    metadata: { name: ${name} }\n    spec: { containers: [{ name: a, image: a }] }\n`;
-    const list = `apiVersion: v1\nkind: List\nitems:\n${item('one')}${item('two')}`;
-    const answer = check(list, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
-    expect(answer.out).toContain('Pod/shop-web/one  on lab, tokyo\n  stdin:4\n');
-    expect(answer.out).toContain('Pod/shop-web/two  on lab, tokyo\n  stdin:8\n');
-    const wrong = check(`${list}  - kind: Pod\n`, '--fleet', aFleet().write(), '-');
-    expect(wrong.err).toContain('stdin:12:1 error TRY-OBJ-001');
-  });
-
-  it('takes pods that the API server is to name', () => {
-    const generated = good.replace('name: p', 'generateName: p-');
-    const answer = check(generated, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
-    expect(answer).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('✓ Pod/shop-web/p-*  on lab, tokyo\n  stdin:1\n'),
-    });
-    const nameless = check(good.replace('name: p', 'labels: {}'), '--fleet', aFleet().write(), '-');
-    expect(nameless.err).toContain('stdin:1:1 error TRY-OBJ-001');
-  });
-
-  it('tells mistakes of files with their places', () => {
-    const answer = check('kind: Pod\n', '--fleet', aFleet().write(), '-');
-    expect(answer.code).toBe(2);
-    expect(answer.err).toContain('stdin:1:1 error TRY-OBJ-001');
-    expect(check('', '--fleet', aFleet().write(), 'nowhere.yaml').err).toContain(
-      'there is no file nowhere.yaml',
     );
   });
 

@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
         'apiVersion: v1\nkind: List\nitems:\n  - { apiVersion: v1, kind: Secret, metadata: { name: db }, data: { password: aHVudGVyMg== } }\n',
       ),
     says: [
-      'TRY-OBJ-005 apps/shop/web/manifests/web.yaml:1:1 Secret/shop-web/db has values, and Git keeps them forever',
+      'TRY-OBJ-005 apps/shop/web/manifests/web.yaml:4:1 Secret/shop-web/db has values, and Git keeps them forever',
     ],
   },
   {
