@@ -219,12 +219,6 @@ describe('a later apply', () => {
   });
 
   it('does not write a Deployment whose Secret was refused, says why, and writes the rest', async () => {
-    const quota = json({
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: { name: 'few' },
-      spec: { hard: { secrets: '1' } },
-    });
     const secret = (name: string): string => json({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
     const env = ['a', 'b'].map((name) => ({
       name: name.toUpperCase(),
@@ -233,14 +227,22 @@ describe('a later apply', () => {
     const containers = restrictedPod()['containers'] as readonly object[];
     const pod = { containers: containers.map((one) => ({ ...one, env })) };
     const file = 'apps/platform/full/manifests/all.yaml';
-    await bench.write({ 'apps/platform/full/app.yaml': appYaml('full', 'platform', 'full'), [file]: quota });
+    const first = configMapYaml('first');
+    await bench.write({ 'apps/platform/full/app.yaml': appYaml('full', 'platform', 'full'), [file]: first });
     expect((await bench.toryo('apply', '--yes')).code).toBe(0);
+    // Somebody else's: of a quota in the repository check would tell it.
+    await bench.client().create({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'few', namespace: 'full' },
+      spec: { hard: { secrets: '1' } },
+    });
     await until(
       () => bench.client().get(core('ResourceQuota', 'few', 'full')),
       (found) => stringAt(found, 'status', 'hard', 'secrets') === '1',
     );
     await bench.write({
-      [file]: together(quota, secret('a'), secret('b'), deploymentYaml('full', { pod })),
+      [file]: together(first, secret('a'), secret('b'), deploymentYaml('full', { pod })),
       'apps/platform/calm/app.yaml': appYaml('calm', 'platform', 'calm'),
       'apps/platform/calm/manifests/all.yaml': configMapYaml('rest'),
     });

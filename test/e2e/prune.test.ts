@@ -90,7 +90,7 @@ describe('what left the source', () => {
     await bench.kubectl('lab', ['label', 'configmap', '-n', 'shop-web', 'web-2', 'toryo.dev/managed-']);
     await bench.write({ [manifests]: together(...maps(2)) });
     expect((await bench.toryo('plan')).out).toMatch(
-      /\? ConfigMap\/shop-web\/web-2 App\/shop\/web: it exists and is not ours/,
+      /\? ConfigMap\/shop-web\/web-2 App\/shop\/web: its mark was taken away: it stays, and stays listed/,
     );
     await apply();
     expect(await read('web-2')).toBeDefined();
