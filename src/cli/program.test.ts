@@ -7,9 +7,16 @@ afterAll(removeFleets);
 
 /** Runs the command line as a user does. */
 function toryo(...words: readonly string[]): { code: number | null; out: string; err: string } {
+  return toryoWith({}, ...words);
+}
+
+function toryoWith(
+  env: Readonly<Record<string, string>>,
+  ...words: readonly string[]
+): { code: number | null; out: string; err: string } {
   const done = spawnSync(path.resolve('bin/toryo'), [...words], {
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
@@ -28,6 +35,14 @@ describe('the command line', () => {
     expect(code).toBe(2);
     expect(err).toContain('nothing was written');
     expect(err).not.toContain('Run `toryo lock`');
+  });
+
+  it('calls a folder that cannot be written no defect', () => {
+    const { code, err } = toryoWith({ TORYO_STATE: '/sys/toryo' }, 'sandbox', 'up', 'a');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /error TORYO_DISK: this machine refuses it: E[A-Z]+: .*'\/sys\/toryo'\n.*TORYO_STATE/,
+    );
   });
 
   it('explains in lines that can be read where no terminal ends', () => {

@@ -1,8 +1,10 @@
 import {
   errorKinds,
+  failure,
   hintOf,
   isFailure,
   reasonOf,
+  stringAt,
   type Diagnostic,
   type Event,
   type Run,
@@ -104,7 +106,15 @@ function interrupted(session: Session): number {
   return errorKinds.TORYO_INTERRUPTED.exit;
 }
 
-function explain(error: unknown, session: Session): number {
+/** What the machine's disk refused is no defect: full, over a quota, read-only, or another's. */
+function diskFailure(error: unknown): unknown {
+  const code = stringAt(error, 'code') ?? '';
+  const isOfDisk = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(code);
+  return isOfDisk && !isFailure(error) ? failure('TORYO_DISK', { why: reasonOf(error) }) : error;
+}
+
+function explain(thrown: unknown, session: Session): number {
+  const error = diskFailure(thrown);
   if (!isFailure(error)) {
     const details =
       error instanceof Error && session.env['TORYO_DEBUG'] !== undefined ? `\n${error.stack ?? ''}` : '';

@@ -42,6 +42,7 @@ export const errorKinds = {
   TORYO_IMAGES: kind(1, 502),
   TORYO_GIT: kind(1, 500),
   TORYO_APPROVAL: kind(3, 409),
+  TORYO_DISK: kind(1, 507),
   TORYO_OUTPUT: kind(1, 500),
   TORYO_SANDBOX: kind(1, 500),
   TORYO_SANDBOX_UNKNOWN: kind(2, 404),

@@ -135,6 +135,10 @@ export const errorTexts = {
     message: (a: { why: string }) => a.why,
     hint: '`toryo plan --out plan.json` makes a plan, `toryo approve plan.json` approves it; the guide on approvals says what counts.',
   },
+  TORYO_DISK: {
+    message: (a: { why: string }) => `this machine refuses it: ${a.why}`,
+    hint: 'Make room, or give Toryo the right to read and write there; TORYO_STATE names the folder of sandboxes, TORYO_CACHE that of programs.',
+  },
   TORYO_OUTPUT: {
     message: (a: { why: string }) => a.why,
     hint: 'Check that the folder is there, may be written to and has room; a file that was there before is unchanged.',
