@@ -26,6 +26,13 @@ export type { Reference, Target } from './references-target.ts';
 export { guards, webhookRisks, type WebhookRisk } from './webhooks.ts';
 export * from './overlay.ts';
 export * from './pod-demand.ts';
-export { nanosIn, quantityOf, quantityText, sumOfQuantities, type Quantity } from './quantity.ts';
+export {
+  isQuantityText,
+  nanosIn,
+  quantityOf,
+  quantityText,
+  sumOfQuantities,
+  type Quantity,
+} from './quantity.ts';
 export * from './schema-check.ts';
 export { selects } from './selectors.ts';

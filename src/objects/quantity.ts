@@ -38,6 +38,11 @@ export function nanosIn(value: unknown): bigint | undefined {
   return quantityOf(value)?.nanos;
 }
 
+/** True for a text that is spelled as a quantity, however large or fine. */
+export function isQuantityText(text: string): boolean {
+  return form.test(text);
+}
+
 /** Reads a quantity as k8s.io/apimachinery does; undefined for what is none, or is finer than 10^-9. */
 export function quantityOf(value: unknown): Quantity | undefined {
   const isText = typeof value === 'string' || typeof value === 'number';

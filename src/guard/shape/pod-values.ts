@@ -1,5 +1,5 @@
 import { at, isString, listAt, objectAt, type PathStep } from '../../lib/index.ts';
-import type { KubeObject } from '../../objects/index.ts';
+import { isQuantityText, type KubeObject } from '../../objects/index.ts';
 
 /** A value that no API server takes, and what it is. */
 export interface BadValue {
@@ -34,12 +34,10 @@ function badReplicas(object: KubeObject): readonly BadValue[] {
   return [{ path: ['spec', 'replicas'], is: 'no whole number of 0 or more' }];
 }
 
-const quantity = /^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
-
 function badQuantities(container: unknown, place: readonly PathStep[]): readonly BadValue[] {
   return ['requests', 'limits'].flatMap((field) =>
     Object.entries(objectAt(container, 'resources', field))
-      .filter(([, value]) => isString(value) && !quantity.test(value))
+      .filter(([, value]) => isString(value) && !isQuantityText(value))
       .map(([name]) => ({
         path: [...place, 'resources', field, name],
         is: 'no quantity (100m, 1.5, 64Mi)',
