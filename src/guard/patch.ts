@@ -31,9 +31,12 @@ interface Step extends PatchStep {
 // One mistake mended can show another: what is left then is told.
 const mostRounds = 5;
 
-/** The smallest change that makes a verdict right, or as much of it as values that alone are right can; what is missing above a field is added with it. */
-export function smallestChange(object: KubeObject, judge: (object: KubeObject) => Verdict): Change {
-  const before = judge(object);
+/** The smallest change that makes the verdict `before` right, or as much of it as values that alone are right can; what is missing above a field is added with it. */
+export function smallestChange(
+  object: KubeObject,
+  before: Verdict,
+  judge: (changed: KubeObject) => Verdict,
+): Change {
   const steps: PatchStep[] = [];
   let [changed, verdict] = [object, before];
   for (let round = 0; round < mostRounds && verdict.violations.length > 0; round += 1) {

@@ -154,7 +154,7 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
       title: titleOf(refOf(one.object)),
       clusters,
       verdict: explained(verdict, reasons),
-      change: verdict.outcome === 'refused' ? smallestChange(one.object, judge) : undefined,
+      change: verdict.outcome === 'refused' ? smallestChange(one.object, verdict, judge) : undefined,
     };
   });
   const isWhole = request.objects === undefined && request.owners.length === 0;

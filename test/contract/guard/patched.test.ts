@@ -108,7 +108,7 @@ describe('the smallest change', () => {
         await inParallel(
           questions().filter((one) => judge(one).outcome === 'refused'),
           async (one) => {
-            const { steps, left, mends, of } = smallestChange(one, judge);
+            const { steps, left, mends, of } = smallestChange(one, judge(one), judge);
             if (steps.length === 0) {
               counts.none += 1;
               return;
