@@ -12,13 +12,18 @@ import {
 } from '../lib/index.ts';
 import { everyPodRule } from '../guard/index.ts';
 import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
-import type { Cluster, Fleet, SecurityProfile, Waiver } from '../spec/index.ts';
+import {
+  millisecondsOf,
+  type Cluster,
+  type Fleet,
+  type SecurityProfile,
+  type Waiver,
+} from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
 import { ceilingOf } from './namespaces.ts';
 import type { Judged } from './refused-pods.ts';
 
 const day = 86_400_000;
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: day };
 const podRuleCodes: ReadonlySet<string> = new Set(everyPodRule.map(({ code }) => code));
 
 const waivableCodes: ReadonlySet<string> = new Set([...podRuleCodes, 'TRY-OBJ-005']);
@@ -236,7 +241,7 @@ export function mayHold(waiver: Waiver, profile: SecurityProfile): boolean {
 
 function lengthMistake({ from, lasts }: Waiver, { name, waivable }: SecurityProfile): Diagnostic | undefined {
   if (waivable === undefined) return undefined;
-  const longest = Number(waivable.atMost.slice(0, -1)) * (units[waivable.atMost.slice(-1)] ?? day);
+  const longest = millisecondsOf(waivable.atMost);
   if (lasts <= longest) return undefined;
   const days = Math.ceil(lasts / day);
   return problem('TRY-SEC-051', from, { days, atMost: waivable.atMost, profile: name });
