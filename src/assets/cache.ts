@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -23,13 +23,38 @@ export function cachedPath(name: AssetName, env: Environment): string {
   return join(cacheRoot(env), 'assets', assets[name].version, name);
 }
 
-/** What the cache has at that path: the program as it was put there, another file, or nothing. */
+/**
+ * What the cache has at that path: the program as it was put there, another file, or nothing. It is read again only when
+ * its mark is not the recorded one: the programs of a cluster are 370 MB, and each start asks for all.
+ */
 export async function cacheStateOf(path: string): Promise<'good' | 'changed' | 'none'> {
   const recorded = await readFile(`${path}.sha256`, 'utf8').catch(() => undefined);
-  if (recorded === undefined) return 'none';
+  const mark = await markOf(path).catch(() => undefined);
+  if (recorded === undefined || mark === undefined) return 'none';
+  const [sum, markThen] = recorded.trim().split(' ');
+  if (mark === markThen) return 'good';
   const found = await sha256OfFile(path).catch(() => undefined);
   if (found === undefined) return 'none';
-  return found === recorded.trim() ? 'good' : 'changed';
+  if (found !== sum) return 'changed';
+  // A cache that cannot be written is only slower.
+  await record(path, `${sum} ${mark}`).catch(() => undefined);
+  return 'good';
+}
+
+/** Changes with every write to that file, and with every other file in its place: no program can set an inode's ctime. */
+async function markOf(path: string): Promise<string> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [ino, size, mtimeNs, ctimeNs].join('-');
+}
+
+async function record(path: string, line: string): Promise<void> {
+  const draft = await draftOf(`${path}.sha256`);
+  try {
+    await writeFile(draft, `${line}\n`);
+    await rename(draft, `${path}.sha256`);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 /** A path beside the final one, for a file that is not whole yet. */
@@ -38,14 +63,13 @@ export async function draftOf(path: string): Promise<string> {
   return `${path}.${process.pid}.${randomUUID().slice(0, 8)}.part`;
 }
 
-/** Puts a whole file in its place and records its sha256; readers see the old state or the new, never half of it. */
+/** Puts a whole file in its place and records its sha256 and mark; readers see the old state or the new, never half of it. */
 export async function keep(draft: string, path: string): Promise<void> {
   await chmod(draft, 0o755);
   const sum = await sha256OfFile(draft);
   await rm(`${path}.sha256`, { force: true });
   await rename(draft, path);
-  await writeFile(`${draft}.sha256`, `${sum}\n`);
-  await rename(`${draft}.sha256`, `${path}.sha256`);
+  await record(path, `${sum} ${await markOf(path)}`);
 }
 
 /** SHA-256 of a file of any size, lower-case hex. */

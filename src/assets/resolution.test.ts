@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { spawn, execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,6 +170,11 @@ describe('the download of a release', () => {
     await writeFile(path, 'changed');
     await ensureAsset('kwok', newRun(), settings);
     expect(whys()).toContain('was changed since it was put there');
+    expect(await readFile(path, 'utf8')).toBe(program);
+    const { atime, mtime } = await stat(path);
+    await writeFile(path, program.replace('kwok', 'mock'));
+    await utimes(path, atime, mtime);
+    await ensureAsset('kwok', newRun(), settings);
     expect(await readFile(path, 'utf8')).toBe(program);
     await writeFile(path, 'half');
     await rm(`${path}.sha256`);
