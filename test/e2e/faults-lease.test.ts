@@ -120,7 +120,7 @@ describe('a lease', () => {
     await setLease('spare', { holderIdentity: identity, renewTime: micro(0) });
     const begun = performance.now();
     const lease = await ClusterLease.take(faults.bench.client('spare'), holder(identity, 'any'), testRun());
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
     await lease.release();
   });
 });

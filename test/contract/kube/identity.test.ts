@@ -264,7 +264,7 @@ describe('evicting a pod', () => {
       code: 'TORYO_KUBE_BUSY',
       subject: 'Pod/test/guarded',
     });
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     await client.remove({ group: 'policy', kind: 'PodDisruptionBudget', namespace: 'test', name: 'guard' });
     await client.evict('test', 'guarded', { gracePeriodSeconds: 0 });
     expect(await client.get({ group: '', kind: 'Pod', namespace: 'test', name: 'guarded' })).toBeUndefined();

@@ -81,7 +81,7 @@ describe.skipIf(noRegistry !== undefined)('a registry', () => {
       code: 'TORYO_REGISTRY_UNREACHABLE',
       message: expect.stringContaining(`no answer from ${gone.host} (connect ECONNREFUSED`),
     });
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('is left when the run is stopped', async () => {

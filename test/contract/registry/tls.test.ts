@@ -132,7 +132,7 @@ describe.skipIf(noRegistry !== undefined)('a registry with TLS, behind a proxy',
     const { code, all } = await lock({});
     expect(code, all).toBe(6);
     expect(all).toMatch(/no answer from registry\.example\.com \(.*certificate/);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('is asked with the authorities of the machine', async () => {
