@@ -3,6 +3,7 @@ import {
   isDiagnosticCode,
   listAt,
   listed,
+  millisecondsOf,
   nearest,
   platformTenant,
   problem,
@@ -12,13 +13,7 @@ import {
 } from '../lib/index.ts';
 import { everyPodRule } from '../guard/index.ts';
 import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
-import {
-  millisecondsOf,
-  type Cluster,
-  type Fleet,
-  type SecurityProfile,
-  type Waiver,
-} from '../spec/index.ts';
+import { type Cluster, type Fleet, type SecurityProfile, type Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
 import { ceilingOf } from './namespaces.ts';
 import type { Judged } from './refused-pods.ts';

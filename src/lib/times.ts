@@ -11,6 +11,14 @@ export function timeText(instant: Instant, at?: Instant): string {
   return left > 0 ? `${text} (in ${lengthText(left)})` : text;
 }
 
+const units: Readonly<Record<string, number>> = { s: 1000, m: minute, h: hour, d: day };
+
+/** Milliseconds of a length of time as people write it: `90s`, `10m`, `1h`, `90d`. NaN when it is none. */
+export function millisecondsOf(length: string): number {
+  const [, number, unit] = /^(\d+)([smhd])$/.exec(length) ?? [];
+  return Number(number) * (units[unit ?? ''] ?? Number.NaN);
+}
+
 /** `3 d 4 h`, `14 h`, `1 h 5 min`, `1 min`: the two largest units, rounded up, so that waiting that long is enough. */
 export function lengthText(milliseconds: number): string {
   const unit = milliseconds > day ? hour : minute;

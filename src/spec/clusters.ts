@@ -1,7 +1,15 @@
-import { at, isString, nearest, objectAt, problem, stringsAt, type Diagnostic } from '../lib/index.ts';
+import {
+  at,
+  isString,
+  millisecondsOf,
+  nearest,
+  objectAt,
+  problem,
+  stringsAt,
+  type Diagnostic,
+} from '../lib/index.ts';
 import { nameOrigin, type SourceDocument } from './document.ts';
 import type { Cluster, Wave } from './fleet.ts';
-import { millisecondsOf } from './lengths.ts';
 import { LayeredPlace, merge, type Layer } from './merge.ts';
 import type { Registry } from './registry.ts';
 import { clusterSpec, type ClusterSpec, type FleetSpec } from './schema/index.ts';

@@ -39,7 +39,7 @@ describe('a repository', () => {
     expect(await aFleet().with('clusters/lab.yaml', text).mistakes()).toEqual([
       'TRY-YAML-004 clusters/lab.yaml:8:39 aliases expand to more than 100000 nodes',
     ]);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it('reads 5,000 files quickly', async () => {

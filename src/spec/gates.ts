@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   at,
+  millisecondsOf,
   parseYaml,
   problem,
   stringAt,
@@ -13,7 +14,6 @@ import { isKubeObject, type KubeObject } from '../objects/index.ts';
 import { variablesOf, type PlacedWave } from './clusters.ts';
 import type { SourceDocument } from './document.ts';
 import type { Cluster, Gate, GateQuestion } from './fleet.ts';
-import { millisecondsOf } from './lengths.ts';
 import { repositoryFile, type Ground } from './mounts.ts';
 import type { FleetSpec, GateSpec } from './schema/index.ts';
 import { tenantOfPath } from './tenant-rules.ts';

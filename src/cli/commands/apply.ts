@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { failure, hintOf } from '../../lib/index.ts';
+import { failure, hintOf, millisecondsOf } from '../../lib/index.ts';
 import { titleOf } from '../../objects/index.ts';
 import { staleness, whyOf, type Delivered, type Judged, type Plan } from '../../deliver/index.ts';
 import {
@@ -82,8 +82,8 @@ async function isFile(name: string): Promise<boolean> {
 /** How to go about it, as the options say. */
 function mannerOf(options: ApplyOptions): Manner {
   return {
-    patience: { timeout: milliseconds('timeout', options.timeout ?? '5m'), quiet: 30_000 },
-    silence: milliseconds('patience', options.patience ?? '10m'),
+    patience: { timeout: lengthOf('timeout', options.timeout ?? '5m'), quiet: 30_000 },
+    silence: lengthOf('patience', options.patience ?? '10m'),
     isBinding: options.yes !== true,
     isPatient: options.wait !== false,
     mayReturn: options.rollback !== false,
@@ -237,15 +237,12 @@ function countBlocked(plan: Plan): number {
   return others.reduce((sum, { count = 1 }) => sum + count, changes.length);
 }
 
-function milliseconds(option: string, text: string): number {
-  const [, number, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
-  const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-  const length = units[unit ?? ''];
-  if (number === undefined || length === undefined)
-    throw failure('TORYO_USAGE', {
-      why: `--${option} ${text} is not a length of time such as 90s, 10m or 1h`,
-    });
-  return Number(number) * length;
+function lengthOf(option: string, text: string): number {
+  const length = millisecondsOf(text);
+  if (!Number.isNaN(length)) return length;
+  throw failure('TORYO_USAGE', {
+    why: `--${option} ${text} is not a length of time such as 90s, 10m or 1h`,
+  });
 }
 
 const outcomes = {

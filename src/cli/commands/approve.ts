@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { claimedKeyOf, failure, listAt, stringAt, timeText, yamlText } from '../../lib/index.ts';
+import {
+  claimedKeyOf,
+  failure,
+  listAt,
+  millisecondsOf,
+  stringAt,
+  timeText,
+  yamlText,
+} from '../../lib/index.ts';
 import {
   approvalId,
   approvalNamespace,
@@ -182,10 +190,8 @@ function refuseExpired(plan: PlanFile, session: Session): void {
 }
 
 function lengthOf(text: string): number {
-  const [, number, unit] = /^(\d{1,5})(m|h|d)$/.exec(text) ?? [];
-  const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-  const length = Number(number) * (units[unit ?? ''] ?? Number.NaN);
-  if (length > 0 && length <= longestApproval) return length;
+  const length = millisecondsOf(text);
+  if (length >= 60_000 && length <= longestApproval) return length;
   throw failure('TORYO_USAGE', {
     why: `--expires ${text} is not a length of time from 1m to 7d, such as 30m, 24h or 3d`,
   });
