@@ -33,7 +33,7 @@ export default defineConfig({
           globalSetup: ['test/setup.ts'],
           sequence: { groupOrder: 1 },
           maxWorkers: 3,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },

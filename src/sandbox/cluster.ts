@@ -55,11 +55,7 @@ export async function startCluster(
     if (run.signal.aborted)
       throw failure('TORYO_INTERRUPTED', { what: `starting sandbox cluster ${spec.name}` });
     if (isFailure(error)) throw error;
-    throw failure(
-      'TORYO_SANDBOX',
-      { name: spec.name, why: reasonOf(error) },
-      { cluster: spec.name, cause: error },
-    );
+    throw failure('TORYO_SANDBOX', { name: spec.name, why: reasonOf(error) }, { cause: error });
   }
   tell(run, { ...about, state: 'done' });
   return cluster;

@@ -7,7 +7,7 @@ import { ensureAsset, isAlive, lifeOf, withLock, type Environment, type Life } f
 import { digestOf, failure, tell, type Run } from '../lib/index.ts';
 import { componentsOf } from './component.ts';
 import { folderAt, makeFolder, writeWhole } from './folder.ts';
-import { endLives, folderMark, lastLines, markedLives, recordedLives, signal } from './program.ts';
+import { endLives, folderMark, lastWords, markedLives, recordedLives, signal } from './program.ts';
 import {
   namesIn,
   readOrder,
@@ -130,7 +130,8 @@ async function untilReady(
     if (run.signal.aborted) throw failure('TORYO_INTERRUPTED', { what: `starting sandbox cluster ${name}` });
     const state = await readState(root);
     const why = whyFailed(state, wanted);
-    if (why !== undefined) throw failure('TORYO_SANDBOX', { name, why }, { cluster: name });
+    if (why?.includes('no space left on device') === true) throw failure('TORYO_DISK', { why });
+    if (why !== undefined) throw failure('TORYO_SANDBOX', { name, why });
     if (state?.applied === wanted && state.phase === 'ready') return state;
     if (!(await isAlive(supervisor))) throw failure('TORYO_SANDBOX', { name, why: await epitaph(root) });
     await sleep(50);
@@ -142,8 +143,8 @@ function whyFailed(state: SandboxState | undefined, wanted: string): string | un
 }
 
 async function epitaph(root: string): Promise<string> {
-  const lines = await lastLines(folderAt(root).log('supervisor'), 5);
-  return `its supervisor ended; the last lines of its log:\n${lines.join('\n')}`;
+  const words = await lastWords(folderAt(root).log('supervisor'), 5);
+  return `its supervisor ended; the last words of its log:\n${words.join('\n')}`;
 }
 
 /** Ends the supervisor first (it ends the rest), then whatever an earlier one left. */

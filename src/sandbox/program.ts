@@ -89,21 +89,32 @@ export async function signal(life: Life, name: NodeJS.Signals): Promise<boolean>
   }
 }
 
-/** The last lines of a log. */
-export async function lastLines(log: string, count: number): Promise<readonly string[]> {
+/** What a program said last in its log, without the stacks of Go and as text where it wrote JSON. */
+export async function lastWords(log: string, count: number): Promise<readonly string[]> {
+  const lines = await tailOf(log).catch(() => []);
+  const stack = lines.findLastIndex((line) => /^goroutine \d+ .*\[/.test(line));
+  const words = (stack === -1 ? lines : lines.slice(0, stack)).filter((line) => line.trim() !== '');
+  return words.slice(-count).map((line) => sentenceOf(line));
+}
+
+async function tailOf(log: string): Promise<readonly string[]> {
+  const file = await open(log, 'r');
   try {
-    const file = await open(log, 'r');
-    try {
-      const { size } = await file.stat();
-      const length = Math.min(size, 16_384);
-      const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-      return buffer.toString('utf8').trimEnd().split('\n').slice(-count);
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return [];
+    const { size } = await file.stat();
+    const length = Math.min(size, 16_384);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8').trimEnd().split('\n');
+  } finally {
+    await file.close();
   }
+}
+
+/** etcd's log is JSON, ours too. */
+function sentenceOf(line: string): string {
+  const entry = parseJson(line);
+  const parts = ['msg', 'why', 'error'].map((field) => stringAt(entry, field));
+  const said = parts.filter((part) => part !== undefined).join(': ');
+  return said === '' ? line : said;
 }
 
 /** A log that has grown large is set aside once, so that a sandbox never fills the disk. */

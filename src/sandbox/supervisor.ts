@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { ownLife } from '../assets/index.ts';
-import { digestOf, reasonOf, type Event, type Run } from '../lib/index.ts';
+import { digestOf, isFailure, reasonOf, type Event, type Run } from '../lib/index.ts';
 import { startCluster, type RunningCluster } from './cluster.ts';
 import { folderAt, makeFolder } from './folder.ts';
 import { readOrder, writeState, type Order, type SandboxPhase, type SandboxState } from './registry.ts';
@@ -59,7 +59,7 @@ class Supervisor {
       });
       await this.#write('ready', order);
     } catch (error) {
-      await this.#write('failed', order, reasonOf(error));
+      await this.#write('failed', order, whyOf(error));
     }
   }
 
@@ -71,7 +71,7 @@ class Supervisor {
       await this.#cluster.change(order.spec);
       await this.#write('ready', order);
     } catch (error) {
-      await this.#write('failed', order, reasonOf(error));
+      await this.#write('failed', order, whyOf(error));
     }
   }
 
@@ -111,6 +111,11 @@ class Supervisor {
     this.#state = state;
     await writeState(this.#root, state);
   }
+}
+
+/** Why the cluster is not what was wanted; its reader names the cluster itself. */
+function whyOf(error: unknown): string {
+  return isFailure(error, 'TORYO_SANDBOX') ? String(error.details['why']) : reasonOf(error);
 }
 
 const root = process.argv[2];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, tell, type Instant, type Run } from '../lib/index.ts';
 import type { Life } from '../assets/index.ts';
 import type { ComponentName } from './component.ts';
-import { lastLines, Program, type Call } from './program.ts';
+import { lastWords, Program, type Call } from './program.ts';
 
 /** How one component is doing. */
 export interface ComponentState {
@@ -50,16 +50,16 @@ export class Watchdog {
     return { ...this.#state, isRunning: this.#program.isRunning };
   }
 
-  /** Throws when it has ended, with the last lines that it wrote. */
+  /** Throws when it has ended, with its last words. */
   async assertRunning(): Promise<void> {
     if (!this.#program.isRunning) throw new Error(await this.epitaph());
   }
 
-  /** Why it ended: its last lines. */
+  /** Why it ended: its last words. */
   async epitaph(): Promise<string> {
     const ended = await this.#program.ended;
-    const lines = await lastLines(this.#call.log, 8);
-    return `${this.name} ended (${ended}); its last lines, of ${this.#call.log}:\n${lines.join('\n')}`;
+    const words = await lastWords(this.#call.log, 4);
+    return `${this.name} ended (${ended}); its last words, of ${this.#call.log}:\n${words.join('\n')}`;
   }
 
   /** From now on an end that was not asked for is followed by a new start. */
@@ -83,7 +83,7 @@ export class Watchdog {
       const ended = await this.#program.ended;
       if (signal.aborted) return;
       if (Date.now() - began > 60_000) wait = 200;
-      const [line = ''] = await lastLines(this.#call.log, 1);
+      const [line = ''] = await lastWords(this.#call.log, 1);
       await this.#report('failed', `ended (${ended}): ${line}`);
       await sleep(wait, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
