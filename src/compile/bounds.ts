@@ -19,6 +19,8 @@ export interface BoundCluster {
   readonly version: string | undefined;
   readonly manifests: readonly Manifest[];
   readonly guardings: ReadonlyMap<string, Guarding>;
+  /** True for namespaces of which mistakes hide what is to be in them: nothing is said of their sums. */
+  readonly isHidden: (namespace: string) => boolean;
 }
 
 /** Quotas and LimitRanges that no API server takes, and quotas that cannot hold what is to be in their namespaces. */
@@ -85,11 +87,11 @@ function saidTwice(guardings: BoundCluster['guardings']): readonly Diagnostic[] 
   );
 }
 
-/** Quotas of namespaces whose bounds have no mistakes, and what they cannot hold. */
+/** Quotas of namespaces whose bounds have no mistakes, of which nothing is hidden, and what they cannot hold. */
 function tooSmall(on: BoundCluster, doubtful: ReadonlySet<string | undefined>): readonly Diagnostic[] {
   return guardsIn(on)
     .quotas()
-    .filter(({ namespace }) => !doubtful.has(namespace))
+    .filter(({ namespace }) => !doubtful.has(namespace) && !on.isHidden(namespace))
     .flatMap(({ namespace, answer }) => {
       const sums = exceededSums(answer);
       const manifest = on.manifests.find(

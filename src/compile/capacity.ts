@@ -30,9 +30,8 @@ type Types = Catalog['instanceTypes'];
  * are not ours, or the catalogue does not know them.
  */
 function quotaBalance(fleet: Fleet, cluster: Cluster, types: Types): readonly QuotaBalance[] | undefined {
-  const isOurs = cluster.provider === 'sandbox' || cluster.provider === 'eks';
   const pools = cluster.pools.map((pool) => poolAmounts(pool, cluster.provider, types));
-  if (!isOurs || pools.length === 0 || pools.some((one) => one === undefined)) return undefined;
+  if (!hasOurNodes(cluster) || pools.some((one) => one === undefined)) return undefined;
   const sum = (end: 'least' | 'most', resource: Resource): number =>
     pools.reduce((total, pool) => total + (pool?.[end][resource] ?? 0), 0);
   return resources.map((resource) => {
@@ -47,10 +46,15 @@ function quotaBalance(fleet: Fleet, cluster: Cluster, types: Types): readonly Qu
   });
 }
 
+/** True for clusters whose nodes are ours: their quotas are compared with them. */
+export function hasOurNodes({ provider, pools }: Cluster): boolean {
+  return (provider === 'sandbox' || provider === 'eks') && pools.length > 0;
+}
+
 /** Says where quotas promise more than nodes give: a warning beyond nodes.max, a note beyond nodes.min. */
 export function quotaCapacity(fleet: Fleet, types: Types): readonly Diagnostic[] {
-  if (fleet.leftOut !== undefined) return []; // sums without what mistakes hide
   return [...fleet.clusters.values()].flatMap((cluster) => {
+    if (fleet.leftOut?.promises.has(cluster.name) === true) return []; // a sum without what mistakes hide
     const balance = quotaBalance(fleet, cluster, types) ?? [];
     const tooMuch = balance.filter((one) => one.promised > one.most);
     const scaled = balance.filter((one) => one.promised > one.least && one.promised <= one.most);

@@ -36,6 +36,7 @@ import { guardingObjects, guardingsOn, type Guarding } from './guarding.ts';
 import { namespaceObject, platformNamespaceObject, systemNamespaceObject } from './namespaces.ts';
 import { networkObjects } from './network.ts';
 import { openedNetworks } from './opened-networks.ts';
+import { hiddenIn } from './hidden-sums.ts';
 import { quotaObjects } from './quota.ts';
 import { judgedOn, RefusedPods } from './refused-pods.ts';
 import { clusterRoles } from './roles.ts';
@@ -68,6 +69,7 @@ class Compiler {
   readonly #refusedPods: RefusedPods;
   readonly #customResources = new CustomResources();
   readonly #unheld = new Set<string>();
+  readonly #unsummed = new Map<string, string[]>();
   readonly #waivers: UsedWaivers;
   readonly #fleet: Fleet;
   readonly #sources: Sources;
@@ -103,18 +105,21 @@ class Compiler {
       ...workloads,
     ];
     const sorted = manifests.toSorted((left, right) => compareText(sortKey(left), sortKey(right)));
+    const tenants = tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name);
+    const isHidden = this.#hiddenIn(sorted, { cluster: cluster.name, tenants });
     // Of the bundle's own list: who asks later gets the same guards.
     const judged = judgedOn(cluster, sorted);
     this.#waivers.on(guardings, { cluster, manifests, judged });
     this.diagnostics.push(
       ...twoOwners(manifests, cluster.name),
-      ...intrusions(workloads, tenantsOfNamespaces(this.#tenantsOn.get(cluster.name) ?? [], cluster.name)),
+      ...intrusions(workloads, tenants),
       ...this.#refusedPods.on(cluster, judged),
       ...boundsDiagnostics({
         cluster: cluster.name,
         version: cluster.version,
         manifests: sorted,
         guardings,
+        isHidden,
       }),
       ...openedNetworks(cluster.name, manifests),
       ...this.#customResources.on(cluster, manifests),
@@ -140,7 +145,21 @@ class Compiler {
   /** What is in the fleet and could not be looked at. */
   unjudged(): Unjudged {
     const { hasDoubts } = this.#refusedPods;
-    return unjudgedIn(this.#fleet, this.#sources, { unheld: this.#unheld, hasDoubts });
+    const found = { unheld: this.#unheld, unsummed: this.#unsummed, hasDoubts };
+    return unjudgedIn(this.#fleet, this.#sources, found);
+  }
+
+  /** Namespaces of which something is hidden by mistakes; notes those whose quotas are not summed up for that. */
+  #hiddenIn(
+    manifests: readonly Manifest[],
+    { cluster, tenants }: { readonly cluster: string; readonly tenants: ReadonlyMap<string, string> },
+  ): (namespace: string) => boolean {
+    const apps = this.#appsOn(cluster);
+    const isHidden = hiddenIn({ fleet: this.#fleet, sources: this.#sources, cluster, apps, tenants });
+    const limited = manifests.filter(({ object }) => object.kind === 'ResourceQuota');
+    for (const name of new Set(limited.map(({ object }) => object.metadata.namespace ?? '')))
+      if (isHidden(name)) this.#unsummed.set(name, [...(this.#unsummed.get(name) ?? []), cluster]);
+    return isHidden;
   }
 
   /** Apps whose namespace has mistakes: what guards it is not known. */

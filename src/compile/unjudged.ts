@@ -1,6 +1,8 @@
-import { note, type Diagnostic, type DiagnosticCode } from '../lib/index.ts';
+import { listed, note, type Diagnostic, type DiagnosticCode } from '../lib/index.ts';
 import { ownerName } from '../objects/index.ts';
 import type { Addon, App, Fleet } from '../spec/index.ts';
+import { hasOurNodes } from './capacity.ts';
+import { namespacesText } from './hidden-sums.ts';
 import type { Sources } from './workload.ts';
 
 /** How much of a fleet with mistakes could not be looked at. */
@@ -16,23 +18,22 @@ export interface Unjudged {
   readonly unheld: number;
   /** Waivers with mistakes may let in what guards refuse. */
   readonly hasDoubts: boolean;
+  /** Namespace -> clusters on which its quotas were not held against what is to be in it. */
+  readonly unsummed: ReadonlyMap<string, readonly string[]>;
+  /** Clusters of which the nodes were not held against the quotas. */
+  readonly unbalanced: readonly string[];
   /** Nothing is hidden by mistakes. */
   readonly isWhole: boolean;
 }
 
 /** What is concluded from something that is not there, or from all that is: where mistakes hide things, it may be otherwise. */
-const fromAbsence: ReadonlySet<DiagnosticCode> = new Set([
-  'TRY-SEC-052',
-  'TRY-SEC-055',
-  'TRY-NET-002',
-  'TRY-QUOTA-003',
-]);
+const fromAbsence: ReadonlySet<DiagnosticCode> = new Set(['TRY-SEC-052', 'TRY-SEC-055', 'TRY-NET-002']);
 
 /** Counts what its own mistakes, or those of what it needs, keep from being judged. */
 export function unjudgedIn(
   fleet: Fleet,
   sources: Sources,
-  { unheld, hasDoubts }: { readonly unheld: ReadonlySet<string>; readonly hasDoubts: boolean },
+  found: Pick<Unjudged, 'hasDoubts' | 'unsummed'> & { readonly unheld: ReadonlySet<string> },
 ): Unjudged {
   const titles = fleet.leftOut?.titles ?? [];
   const left = (kind: string): number => titles.filter((title) => title.startsWith(`${kind}/`)).length;
@@ -49,15 +50,16 @@ export function unjudgedIn(
   const isWhole =
     fleet.leftOut === undefined && apps.length + addons.length === 0 && !lists.some((one) => one.isPartial);
   return {
+    ...found,
     isWhole,
-    hasDoubts,
+    unbalanced: unbalancedClusters(fleet),
     uncompiled: {
       Cluster: left('Cluster'),
       Tenant: left('Tenant'),
       App: left('App') + apps.length,
       Addon: left('Addon') + addons.length,
     },
-    unheld: [...unheld].filter((name) => !told.has(name)).length,
+    unheld: [...found.unheld].filter((name) => !told.has(name)).length,
   };
 }
 
@@ -65,7 +67,7 @@ export function unjudgedIn(
 export function withUnjudged(
   diagnostics: readonly Diagnostic[],
   fleet: Fleet,
-  { uncompiled, unheld, hasDoubts, isWhole }: Unjudged,
+  { uncompiled, unheld, hasDoubts, unsummed, unbalanced, isWhole }: Unjudged,
 ): readonly Diagnostic[] {
   if (isWhole) return diagnostics;
   const counts = Object.entries(uncompiled).filter(([, count]) => count > 0);
@@ -76,10 +78,21 @@ export function withUnjudged(
     ...(sum === 0 ? [] : [compiled]),
     ...(unheld === 0 ? [] : [held]),
     ...(hasDoubts ? ['what Waivers may let in was not judged'] : []),
+    ...(unsummed.size === 0 ? [] : [`quotas were not summed up in ${namespacesText(unsummed)}`]),
+    ...(unbalanced.length === 0
+      ? []
+      : [`quotas were not compared with nodes on cluster ${listed(unbalanced)}`]),
   ];
   const rest = diagnostics.filter(({ code }) => !fromAbsence.has(code));
   const what = parts.join('; ');
   return what === '' ? rest : [...rest, note('TRY-SPEC-050', fleet.from, { what })];
+}
+
+/** Clusters of which the quotas would be compared with the nodes. */
+function unbalancedClusters({ clusters, leftOut }: Fleet): readonly string[] {
+  return [...clusters.values()]
+    .filter((cluster) => leftOut?.promises.has(cluster.name) === true && hasOurNodes(cluster))
+    .map(({ name }) => name);
 }
 
 function counted(count: number, noun: string): string {

@@ -9,7 +9,8 @@ import {
   limitViolations,
   type LimitViolations,
 } from './limits/limit-range.ts';
-import { podClaims, quotaViolations, type QuotaAnswer } from './limits/quota.ts';
+import { podClaims } from './limits/quota-need.ts';
+import { quotaViolations, type QuotaAnswer } from './limits/quota.ts';
 import { storedPod, type PodGround } from './limits/stored-pod.ts';
 import type { Violation } from './violation.ts';
 

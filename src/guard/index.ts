@@ -35,7 +35,8 @@ export {
   type QuotaRefusal,
   type QuotaSum,
 } from './limits/quota.ts';
-export { storedPod } from './limits/stored-pod.ts';
+export type { QuotaGround } from './limits/quota-need.ts';
+export { groundOf, storedPod } from './limits/stored-pod.ts';
 export { boundsMistakes, type BoundsMistake } from './limits/mistakes.ts';
 export { admittedPod } from './pod-security/admitted-pod.ts';
 export * from './pod-security/evaluation.ts';

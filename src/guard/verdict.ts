@@ -10,6 +10,7 @@ import {
 import { Bounds } from './bounds.ts';
 import type { LimitDefault } from './limits/defaults.ts';
 import type { QuotaAnswer } from './limits/quota.ts';
+import { groundOf } from './limits/stored-pod.ts';
 import { admittedPod } from './pod-security/admitted-pod.ts';
 import { hasImageVolumes, leavesImageVolumesOut } from './pod-security/image-volumes.ts';
 import {
@@ -53,7 +54,7 @@ export class Guards {
     this.#version = version;
     this.#policies = new OwnPolicies(objects, version);
     const spaces = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '');
-    const ground = { version, priorityClass: defaultPriority(objects) };
+    const ground = groundOf(objects, version);
     this.#bounds = new Map([...spaces].map(([name, all]) => [name, new Bounds(all, ground)]));
     for (const object of objects) {
       if (object.kind === 'Namespace') this.#namespaces.set(object.metadata.name, object);
@@ -178,11 +179,6 @@ export class Guards {
     const decided = [assignment(space, guard, accountOf(pod))];
     return [{ rule: 'TRY-SEC-001', sentence, field: '', places, fixes, decided, waivers: [] }];
   }
-}
-
-function defaultPriority(objects: readonly KubeObject[]): string | undefined {
-  const classes = objects.filter(({ kind }) => kind === 'PriorityClass');
-  return classes.find((one) => one['globalDefault'] === true)?.metadata.name;
 }
 
 /** The verdict of what cannot be judged. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from './manifest.ts';
-import { containerDefaults, podDemand, podsOf } from './pod-demand.ts';
+import { podQuantities, podsOf } from './pod-demand.ts';
 
-const none = containerDefaults([]);
 const box = (cpu: string, more: object = {}): object => ({ resources: { requests: { cpu } }, ...more });
 const workload = (pod: object, kind = 'Deployment', spec: object = {}): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -10,8 +9,8 @@ const workload = (pod: object, kind = 'Deployment', spec: object = {}): KubeObje
   metadata: { name: 'a' },
   spec: { ...spec, template: { spec: pod } },
 });
-const cpuOf = (pod: object, defaults = none): number =>
-  Number(podDemand(workload(pod), defaults).get('requests.cpu') ?? 0n) / 1e9;
+const cpuOf = (pod: object): number =>
+  Number(podQuantities({ ...pod }).get('requests.cpu')?.nanos ?? 0n) / 1e9;
 
 describe('what one pod needs', () => {
   it.each<[string, object, number]>([
@@ -31,16 +30,6 @@ describe('what one pod needs', () => {
     ['its limits where it asks for nothing', { containers: [{ resources: { limits: { cpu: '2' } } }] }, 2],
   ])('is %s', (_about, pod, wanted) => {
     expect(cpuOf(pod)).toBe(wanted);
-  });
-
-  it('is what a LimitRange gives where it says nothing', () => {
-    const range: KubeObject = {
-      apiVersion: 'v1',
-      kind: 'LimitRange',
-      metadata: { name: 'a' },
-      spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '100m' }, default: { cpu: '1' } }] },
-    };
-    expect(cpuOf({ containers: [{}, box('1')] }, containerDefaults([range]))).toBe(1.1);
   });
 
   it('is what the pod says as a whole, where it does', () => {

@@ -3,25 +3,6 @@ import type { KubeObject } from './manifest.ts';
 import { podSpecOf } from './pods.ts';
 import { quantityOf, sumOfQuantities, type Quantity } from './quantity.ts';
 
-/** Resource as a ResourceQuota names it (`requests.cpu`, `limits.memory`, `pods`) -> amount in 10^-9. */
-export type Demand = ReadonlyMap<string, bigint>;
-
-/** What a LimitRange gives containers that say nothing. */
-export interface ContainerDefaults {
-  readonly requests: JsonObject;
-  readonly limits: JsonObject;
-}
-
-/** The defaults for containers in LimitRanges of one namespace. */
-export function containerDefaults(ranges: readonly KubeObject[]): ContainerDefaults {
-  const items = ranges
-    .flatMap((range) => listAt(range, 'spec', 'limits'))
-    .filter((item) => stringAt(item, 'type') === 'Container');
-  const merged = (field: string): JsonObject =>
-    Object.fromEntries(items.flatMap((item) => Object.entries(objectAt(item, field))));
-  return { requests: merged('defaultRequest'), limits: merged('default') };
-}
-
 /** How many pods a workload has when all of them run; undefined where nodes or a schedule decide. */
 export function podsOf(object: KubeObject): number | undefined {
   if (podSpecOf(object) === undefined || ['DaemonSet', 'CronJob', 'PodTemplate'].includes(object.kind))
@@ -32,26 +13,16 @@ export function podsOf(object: KubeObject): number | undefined {
   return typeof wanted === 'number' ? wanted : 1;
 }
 
-/** What one pod of a workload needs: containers together, or the largest step of its start (KEP-753 for sidecars). */
-export function podDemand(object: KubeObject, defaults: ContainerDefaults): Demand {
-  const spec = podSpecOf(object);
-  const needs = spec === undefined ? [] : [...podQuantities(spec, defaults)];
-  return new Map([
-    ...needs.map(([resource, { nanos }]) => [resource, nanos] as const),
-    ['pods', 1_000_000_000n] as const,
-  ]);
-}
-
 /** Resource as a ResourceQuota names it -> amount, with its spelling. */
 export type Quantities = ReadonlyMap<string, Quantity>;
 
-/** The same of a pod's spec, without the count of pods. What the pod says as a whole (Kubernetes 1.34) counts instead of its containers. */
-export function podQuantities(
-  pod: JsonObject,
-  defaults: ContainerDefaults = { requests: {}, limits: {} },
-): Quantities {
+/**
+ * What one pod needs: containers together, or the largest step of its start (KEP-753 for sidecars). What it says as a whole
+ * (Kubernetes 1.34) counts instead of its containers.
+ */
+export function podQuantities(pod: JsonObject): Quantities {
   const needs = (list: string): readonly Need[] =>
-    listAt(pod, list).flatMap((one) => (isObject(one) ? [needOf(one, defaults)] : []));
+    listAt(pod, list).flatMap((one) => (isObject(one) ? [needOf(one)] : []));
   const starting = needs('initContainers');
   const sidecars = starting.filter((one) => one.isSidecar);
   const peak = new Map(sumOf([...needs('containers'), ...sidecars]));
@@ -107,13 +78,9 @@ interface Need {
 }
 
 // A container with a limit and no request asks for its limit.
-function needOf(container: JsonObject, defaults: ContainerDefaults): Need {
-  const limits = { ...defaults.limits, ...objectAt(container, 'resources', 'limits') };
-  const own = {
-    ...objectAt(container, 'resources', 'limits'),
-    ...objectAt(container, 'resources', 'requests'),
-  };
-  const requests = { ...defaults.limits, ...defaults.requests, ...own };
+function needOf(container: JsonObject): Need {
+  const limits = objectAt(container, 'resources', 'limits');
+  const requests = { ...limits, ...objectAt(container, 'resources', 'requests') };
   return {
     isSidecar: stringAt(container, 'restartPolicy') === 'Always',
     amounts: new Map([...amountsOf(requests, 'requests.'), ...amountsOf(limits, 'limits.')]),

@@ -197,6 +197,13 @@ export interface DoubtfulWaiver {
   readonly locate?: Whereabouts['locate'];
 }
 
+/** Where something may run that mistakes hide; what is left out may be any. */
+export interface HiddenSpot {
+  readonly cluster?: string;
+  readonly tenant?: string;
+  readonly namespace?: string;
+}
+
 /** What is missing in a fleet because of mistakes: nothing is concluded from its absence. */
 export interface LeftOut {
   /** Documents, `App/shop/web`; `App/web` of one that could not be read, none of what says no name. */
@@ -205,6 +212,10 @@ export interface LeftOut {
   readonly waivers: readonly DoubtfulWaiver[];
   /** File names of toryo.lock that could not be read. */
   readonly lockFiles: ReadonlySet<string>;
+  /** Of Apps and add-ons. */
+  readonly spots: readonly HiddenSpot[];
+  /** Clusters on which quotas of Tenants may be missing. */
+  readonly promises: ReadonlySet<string>;
 }
 
 /** The whole repository, every reference resolved, every default filled. */

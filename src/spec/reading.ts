@@ -122,7 +122,8 @@ function guessed(text: string): readonly Unread[] {
     const written = /^kind:\s*["']?([A-Za-z]+)/m.exec(document)?.[1] ?? '';
     const kind = kinds.find((one) => one === nearest(written, kinds));
     const name = /^metadata:[\s\S]*?\bname:\s*["']?([^\s"',}]+)/m.exec(document)?.[1];
-    return kind === undefined ? [] : [{ kind, name: name ?? '' }];
+    const tenant = /^spec:[\s\S]*?\btenant:\s*["']?([^\s"',}]+)/m.exec(document)?.[1];
+    return kind === undefined ? [] : [{ kind, name: name ?? '', tenant }];
   });
 }
 
@@ -160,7 +161,8 @@ function kindMistake(document: YamlDocument, value: JsonObject): readonly Diagno
 
 function meantDocument(value: JsonObject): readonly Unread[] {
   const kind = kinds.find((one) => one === nearest(textOf(value['kind']), kinds));
-  return kind === undefined ? [] : [{ kind, name: stringAt(value, 'metadata', 'name') ?? '' }];
+  const [name, tenant] = [stringAt(value, 'metadata', 'name') ?? '', stringAt(value, 'spec', 'tenant')];
+  return kind === undefined ? [] : [{ kind, name, tenant }];
 }
 
 function yamlDocument(

@@ -6,6 +6,8 @@ import type { Kind } from './schema/index.ts';
 export interface Unread {
   readonly kind: Kind;
   readonly name: string;
+  /** Of an App, as far as it can be made out. */
+  readonly tenant?: string | undefined;
 }
 
 /** Every document by kind and name; those with mistakes too, so that a reference to one is not called missing. */

@@ -91,7 +91,7 @@ export function resolve(sources: Sources): Checked<Fleet> {
   const all = oncePerCause(diagnostics);
   return {
     value: isClean(all) && ours !== undefined ? fleet : undefined,
-    sound: { ...fleet, leftOut: leftOutOf(sources, registry, kept) },
+    sound: { ...fleet, leftOut: leftOutOf(sources, { ...parts, ...sources, kept }, all) },
     diagnostics: all,
   };
 }

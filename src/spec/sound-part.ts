@@ -1,6 +1,7 @@
-import { platformTenant, type Diagnostic } from '../lib/index.ts';
+import { isClean, platformTenant, type Diagnostic } from '../lib/index.ts';
 import { documentTitle, type SourceDocument } from './document.ts';
 import type { LeftOut } from './fleet.ts';
+import { hiddenPromises, hiddenSpots, type Known } from './hidden.ts';
 import type { Lock } from './lock.ts';
 import type { Ground } from './mounts.ts';
 import type { Registry, Unread } from './registry.ts';
@@ -34,9 +35,11 @@ export function contestedNamespaces(diagnostics: readonly Diagnostic[]): Readonl
 /** What the documents say that are not kept, as far as it is known. */
 export function leftOutOf(
   { documents, unread, unreadLocks }: Sources,
-  registry: Registry,
-  kept: ReadonlySet<SourceDocument>,
+  known: Known,
+  diagnostics: readonly Diagnostic[],
 ): LeftOut {
+  const { registry, kept } = known;
+  const isWhole = isClean(diagnostics) && unread.length === 0;
   const left = documents.filter((one) => !kept.has(one));
   const waivers = documents.filter(
     (one) => one.kind === 'Waiver' && (!kept.has(one) || targetMistakes(one, registry).length > 0),
@@ -49,5 +52,7 @@ export function leftOutOf(
     ],
     waivers: [...waivers.map((one) => doubtful(one, registry)), ...unknown],
     lockFiles: unreadLocks,
+    spots: isWhole ? [] : hiddenSpots(known),
+    promises: isWhole ? new Set() : hiddenPromises(known, contestedNamespaces(diagnostics)),
   };
 }

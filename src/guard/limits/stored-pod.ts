@@ -1,4 +1,4 @@
-import type { PodParts } from '../../objects/index.ts';
+import type { KubeObject, PodParts } from '../../objects/index.ts';
 
 /** What of a cluster decides which pods its API server stores. */
 export interface PodGround {
@@ -6,6 +6,12 @@ export interface PodGround {
   readonly version?: string | undefined;
   /** Name of the PriorityClass that pods get that name none. */
   readonly priorityClass?: string | undefined;
+}
+
+/** What the objects of a cluster are for its pods. */
+export function groundOf(objects: readonly KubeObject[], version: string | undefined): PodGround {
+  const classes = objects.filter(({ kind }) => kind === 'PriorityClass');
+  return { version, priorityClass: classes.find((one) => one['globalDefault'] === true)?.metadata.name };
 }
 
 const firstWithPodResources = 34;
