@@ -6,7 +6,6 @@ import {
   podDemand,
   podsOf,
   refOf,
-  titleOf,
   type ContainerDefaults,
   type KubeObject,
   type Manifest,
@@ -14,31 +13,16 @@ import {
 import type { Bundle } from '../../compile/index.ts';
 import type { ClusterWorld } from '../../world/index.ts';
 import { isWrite, type Change, type Effect } from './change.ts';
+import { securityEffects } from './security-plan.ts';
 
-/** What the changes do to quotas, and which of their pods Pod Security would warn about. Pure. */
+/** What the changes do to quotas and to Pod Security. Pure. */
 export function effectsOf(
   bundle: Bundle,
   world: ClusterWorld,
   changes: readonly Change[],
 ): readonly Effect[] {
   const writes = changes.filter(isWrite);
-  return [...quotaEffects(new Scales(bundle, world), writes), ...securityEffects(writes)];
-}
-
-const isPodSecurity = /PodSecurity/;
-
-function securityEffects(writes: readonly Change[]): readonly Effect[] {
-  return writes.flatMap((change) => {
-    const texts = [...new Set((change.warnings ?? []).filter((text) => isPodSecurity.test(text)))];
-    const subject = titleOf(change.subject);
-    return texts.map((text): Effect => ({
-      about: 'pod-security',
-      subject,
-      text: `${subject}: ${text}`,
-      // The API server takes the workload and refuses its pods, and says which in the same words.
-      isTooMuch: false,
-    }));
-  });
+  return [...quotaEffects(new Scales(bundle, world), writes), ...securityEffects(bundle, world, writes)];
 }
 
 /** Demands in a namespace: how much a change adds (negative: frees), by resource as quotas name it. */
