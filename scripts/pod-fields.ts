@@ -1,12 +1,12 @@
 /**
- * Writes src/guard/shape/pod-fields.ts: the fields below a pod's spec, read from the newest API server that the sandbox serves.
- * test/contract/guard/pod-fields.test.ts finds it when the server has others. node scripts/pod-fields.ts
+ * Writes src/guard/shape/pod-fields.ts: the fields of pods and of what makes them, read from the newest API server that the sandbox
+ * serves. test/contract/guard/pod-shapes.test.ts finds it when the server has others. node scripts/pod-fields.ts
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accessOf, openClient, readKubeconfig } from '../src/kube/index.ts';
+import { accessOf, openClient, readKubeconfig, type KubeClient } from '../src/kube/index.ts';
 import {
   compareText,
   isString,
@@ -19,8 +19,15 @@ import {
 } from '../src/lib/index.ts';
 import { sandboxVersions, startCluster } from '../src/sandbox/index.ts';
 
-/** Types that are not walked: any value is taken. */
-const open: ReadonlySet<string> = new Set(['ObjectMeta', 'FieldsV1']);
+/** Where the kinds that have pods are told. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  'api/v1': ['Pod', 'PodTemplate', 'ReplicationController'],
+  'apis/apps/v1': ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+  'apis/batch/v1': ['CronJob', 'Job'],
+};
+
+/** Types that are not walked: any value is taken. Statuses are the server's. */
+const isOpen = (type: string): boolean => type === 'FieldsV1' || type.endsWith('Status');
 
 const words: Readonly<Record<string, string>> = {
   string: 'text',
@@ -28,15 +35,20 @@ const words: Readonly<Record<string, string>> = {
   boolean: 'truth',
   Quantity: 'quantity',
   IntOrString: 'either',
+  Time: 'text',
 };
 
-/** The fields of PodSpec and of all types below it, of an OpenAPI document (`/openapi/v3/api/v1`). */
-export function podFieldsIn(document: unknown): Readonly<Record<string, string>> {
+/** The fields of kinds that have pods, and of all types below them, of an API server's OpenAPI documents. */
+export async function podFieldsOf(client: KubeClient): Promise<Readonly<Record<string, string>>> {
+  const texts = await Promise.all(
+    Object.keys(kinds).map((group) => client.raw('GET', `/openapi/v3/${group}`)),
+  );
   const schemas = new Map(
-    Object.entries(objectAt(document, 'components', 'schemas')).map(([name, schema]) => [
-      shortName(name),
-      objectAt(schema),
-    ]),
+    texts.flatMap(({ text }) =>
+      Object.entries(objectAt(parseJson(text), 'components', 'schemas')).map(
+        ([name, schema]) => [shortName(name), objectAt(schema)] as const,
+      ),
+    ),
   );
   const rows = new Map<string, string>();
   const visit = (type: string): void => {
@@ -49,7 +61,7 @@ export function podFieldsIn(document: unknown): Readonly<Record<string, string>>
       if (/^[A-Z]/.test(next) && !rows.has(next)) visit(next);
     }
   };
-  visit('PodSpec');
+  for (const kind of Object.values(kinds).flat()) visit(kind);
   return Object.fromEntries([...rows].toSorted(([left], [right]) => compareText(left, right)));
 }
 
@@ -63,7 +75,7 @@ function typeOf(schema: JsonObject): string {
   if (type === 'object') return `${typeOf(objectAt(schema, 'additionalProperties'))}{}`;
   const refs = [schema, ...listAt(schema, 'allOf')].map((one) => stringAt(one, '$ref'));
   const name = shortName(refs.find(isString) ?? type ?? 'any');
-  return open.has(name) ? 'any' : (words[name] ?? name);
+  return isOpen(name) ? 'any' : (words[name] ?? name);
 }
 
 const run: Run = {
@@ -79,13 +91,12 @@ async function write(): Promise<void> {
   const access = accessOf(await readKubeconfig([cluster.kubeconfig]));
   const client = openClient({ ...access, name: 'fields' }, run);
   try {
-    const { text } = await client.raw('GET', '/openapi/v3/api/v1');
-    const rows = Object.entries(podFieldsIn(parseJson(text))).map(
+    const rows = Object.entries(await podFieldsOf(client)).map(
       ([type, fields]) => `  ${type}:\n    '${fields}',\n`,
     );
     const says = `/** The minor version of Kubernetes whose fields these are. */\nexport const podFieldsVersion = '${version}';\n`;
     const about =
-      '/** Fields of each type below a PodSpec: `name` is a text, `name:type` another; `[]` a list of them, `{}` a map. */\n';
+      '/** Fields of each kind that has pods, and of the types below it: `name` is a text, `name:type` another; `[]` a list of them, `{}` a map. */\n';
     const head = '// Made by scripts/pod-fields.ts from the OpenAPI document of an API server.\n\n';
     const file = fileURLToPath(new URL('../src/guard/shape/pod-fields.ts', import.meta.url));
     writeFileSync(

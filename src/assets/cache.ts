@@ -25,19 +25,18 @@ export function cachedPath(name: AssetName, env: Environment): string {
 
 /**
  * What the cache has at that path: the program as it was put there, another file, or nothing. It is read again only when
- * its mark is not the recorded one: the programs of a cluster are 370 MB, and each start asks for all.
+ * its mark is not the one of last time: the programs of a cluster are 370 MB, and each start asks for all.
  */
 export async function cacheStateOf(path: string): Promise<'good' | 'changed' | 'none'> {
   const recorded = await readFile(`${path}.sha256`, 'utf8').catch(() => undefined);
   const mark = await markOf(path).catch(() => undefined);
   if (recorded === undefined || mark === undefined) return 'none';
-  const [sum, markThen] = recorded.trim().split(' ');
-  if (mark === markThen) return 'good';
+  if (mark === (await readFile(`${path}.mark`, 'utf8').catch(() => undefined))) return 'good';
   const found = await sha256OfFile(path).catch(() => undefined);
   if (found === undefined) return 'none';
-  if (found !== sum) return 'changed';
+  if (found !== recorded.trim()) return 'changed';
   // A cache that cannot be written is only slower.
-  await record(path, `${sum} ${mark}`).catch(() => undefined);
+  await record(`${path}.mark`, mark).catch(() => undefined);
   return 'good';
 }
 
@@ -47,11 +46,11 @@ async function markOf(path: string): Promise<string> {
   return [ino, size, mtimeNs, ctimeNs].join('-');
 }
 
-async function record(path: string, line: string): Promise<void> {
-  const draft = await draftOf(`${path}.sha256`);
+async function record(path: string, text: string): Promise<void> {
+  const draft = await draftOf(path);
   try {
-    await writeFile(draft, `${line}\n`);
-    await rename(draft, `${path}.sha256`);
+    await writeFile(draft, text);
+    await rename(draft, path);
   } finally {
     await rm(draft, { force: true });
   }
@@ -69,7 +68,8 @@ export async function keep(draft: string, path: string): Promise<void> {
   const sum = await sha256OfFile(draft);
   await rm(`${path}.sha256`, { force: true });
   await rename(draft, path);
-  await record(path, `${sum} ${await markOf(path)}`);
+  await record(`${path}.mark`, await markOf(path));
+  await record(`${path}.sha256`, `${sum}\n`);
 }
 
 /** SHA-256 of a file of any size, lower-case hex. */

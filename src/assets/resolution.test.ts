@@ -88,7 +88,11 @@ describe('the download of a release', () => {
     expect(events.some((event) => event.state === 'progress' && event.done === program.length)).toBe(true);
     await ensureAsset('kwok', newRun(), env({ TORYO_MIRROR: base }));
     expect(asked).toBe(2);
-    expect(await filesBelow(join(folder, 'cache/assets/0.7.0'))).toEqual(['kwok', 'kwok.sha256']);
+    expect(await filesBelow(join(folder, 'cache/assets/0.7.0'))).toEqual([
+      'kwok',
+      'kwok.mark',
+      'kwok.sha256',
+    ]);
   });
 
   it('unpacks the one file of an archive, found by name in a list of checksums', async () => {

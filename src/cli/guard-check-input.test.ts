@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { aFleet, removeFleets } from '../spec/testing/fleet.ts';
 import { check, good } from './testing/guard-check.ts';
@@ -62,6 +64,16 @@ describe('what toryo guard check is given', () => {
     expect(check('', '--fleet', aFleet().write(), 'nowhere.yaml').err).toContain(
       'there is no file nowhere.yaml',
     );
+  });
+
+  it('names the file that is not YAML, and judges the others', () => {
+    const fleet = aFleet().write();
+    const file = path.join(fleet, '.bad.yaml');
+    writeFileSync(file, 'kind: Pod\nspec: [a: b\n');
+    const answer = check(good, '--fleet', fleet, '-n', 'shop-web', file, '-');
+    expect(answer.code).toBe(2);
+    expect(answer.err).toContain(`${file}:3:1 error TRY-YAML-001 not YAML`);
+    expect(answer.out).toContain('✓ Pod/shop-web/p');
   });
 
   it('judges the others of a stream in which one is bad, and tells that one', () => {

@@ -89,7 +89,7 @@ describe('toryo guard check', () => {
     const pod = `apiVersion: v1
 kind: Pod
 metadata: { name: p, annotations: { container.apparmor.security.beta.kubernetes.io/a: unconfined } }
-spec: { containers: [{ name: a }] }
+spec: { containers: [{ name: a, image: a }] }
 `;
     const answer = check(pod, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
     expect(answer.out).toContain(
@@ -127,37 +127,47 @@ spec: { containers: [{ name: a }] }
     ],
     [
       'a text for truth',
-      'spec: { template: { spec: { containers: [{ name: a, securityContext: { privileged: "true" } }] } } }',
+      'spec: { template: { spec: { containers: [{ name: a, image: a, securityContext: { privileged: "true" } }] } } }',
       'spec.template.spec.containers[0].securityContext.privileged is neither true nor false',
     ],
     [
       'half a user',
-      'spec: { template: { spec: { securityContext: { runAsUser: 0.5 }, containers: [{ name: a }] } } }',
+      'spec: { template: { spec: { securityContext: { runAsUser: 0.5 }, containers: [{ name: a, image: a }] } } }',
       'spec.template.spec.securityContext.runAsUser is no whole number',
     ],
     [
       'two of one name',
-      'spec: { template: { spec: { containers: [{ name: a }], initContainers: [{ name: a }] } } }',
+      'spec: { template: { spec: { containers: [{ name: a, image: a }], initContainers: [{ name: a, image: a }] } } }',
       'spec.template.spec.containers[0].name is the name of another container too',
     ],
     [
       'a misspelt field',
-      'spec: { template: { spec: { containers: [{ name: a, securityContext: { privilged: true } }] } } }',
-      'spec.template.spec.containers[0].securityContext.privilged is no field of pods in Kubernetes 1.36 (did you mean privileged?)',
+      'spec: { template: { spec: { containers: [{ name: a, image: a, securityContext: { privilged: true } }] } } }',
+      'spec.template.spec.containers[0].securityContext.privilged is no field of Deployments in Kubernetes 1.36 (did you mean privileged?)',
+    ],
+    [
+      'a misspelt field of the Deployment itself',
+      'spec: { replica: 3, template: { spec: { containers: [{ name: a, image: a }] } } }',
+      'spec.replica is no field of Deployments in Kubernetes 1.36 (did you mean replicas?)',
+    ],
+    [
+      'a container without an image',
+      'spec: { template: { spec: { containers: [{ name: a }] } } }',
+      'spec.template.spec.containers[0].image is missing, and a container needs one',
     ],
     [
       'a mount of nothing',
-      'spec: { template: { spec: { containers: [{ name: a, volumeMounts: [{ name: data, mountPath: /a }] }] } } }',
+      'spec: { template: { spec: { containers: [{ name: a, image: a, volumeMounts: [{ name: data, mountPath: /a }] }] } } }',
       'spec.template.spec.containers[0].volumeMounts[0].name is the name of no volume of the pod',
     ],
     [
       'a setting of Linux for Windows',
-      'spec: { template: { spec: { os: { name: windows }, hostPID: true, containers: [{ name: a }] } } }',
+      'spec: { template: { spec: { os: { name: windows }, hostPID: true, containers: [{ name: a, image: a }] } } }',
       'spec.template.spec.hostPID is nothing that a pod of Windows may have',
     ],
     [
       'AppArmor for nothing',
-      'spec: { template: { metadata: { annotations: { container.apparmor.security.beta.kubernetes.io/b: runtime/default } }, spec: { containers: [{ name: a }] } } }',
+      'spec: { template: { metadata: { annotations: { container.apparmor.security.beta.kubernetes.io/b: runtime/default } }, spec: { containers: [{ name: a, image: a }] } } }',
       'spec.template.metadata.annotations["container.apparmor.security.beta.kubernetes.io/b"] is about a container that the pod does not have',
     ],
   ])('does not judge what no API server takes: %s', (_about, spec, wanted) => {
@@ -250,7 +260,7 @@ spec: { containers: [{ name: a }] }
 
   it('names the field that decides, and says it in every format', () => {
     const pod =
-      'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { hostPID: true, containers: [{ name: a }] }\n';
+      'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { hostPID: true, containers: [{ name: a, image: a }] }\n';
     const words = ['--fleet', aFleet().write(), '-n', 'shop-web', '-'];
     expect(check(pod, ...words).out).toContain(
       'why: SecurityProfile/restricted leaves hostPID out: false (profiles/restricted.yaml:3)',

@@ -57,13 +57,14 @@ export {
 export { guardObjects, type ClusterGuards } from './policies/objects.ts';
 export {
   guardOf,
+  guardSpecsOf,
   type Guard,
   type GuardedNamespace,
   type GuardSpec,
   type GuardWaiver,
 } from './policies/guard.ts';
 export { filledSpec, type Filled } from './profile/fill.ts';
-export { loosenedProfile } from './profile/loosened.ts';
+export { isPodSecurityRule, loosenedProfile } from './profile/loosened.ts';
 export { smallestChange, type Change, type PatchStep } from './patch.ts';
 export { podFields, podFieldsVersion } from './shape/pod-fields.ts';
 export { shapeMistakes } from './shape/shape.ts';

@@ -51,7 +51,7 @@ export interface Blocker {
   readonly count?: number;
 }
 
-/** What a change does besides what it writes: room in a namespace's quota, pods that Pod Security would warn about. */
+/** What a change does besides what it writes: room in a namespace's quota, its Pod Security level, pods that it would warn about. */
 export interface Effect {
   readonly about: 'quota' | 'pod-security';
   /** The namespace, or the workload. */

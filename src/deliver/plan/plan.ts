@@ -13,13 +13,14 @@ import {
   type PlannedCluster,
 } from './change.ts';
 import { accessOf } from './access-plan.ts';
-import { effectsOf } from './effects-plan.ts';
 import { sparedBy } from './guards-leaving.ts';
 import { guardNotes } from './guards-plan.ts';
 import { hashOf } from './hash-plan.ts';
 import { orderNotes } from './notes-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
 import { planPrune } from './prune-plan.ts';
+import { quotaEffects } from './quota-plan.ts';
+import { securityEffects } from './security-plan.ts';
 import { noWayBackOf } from './way-back-plan.ts';
 
 /** Compares what is wanted with what is there. Pure. */
@@ -126,7 +127,7 @@ function toKnow(
     ...returnedNotes(changes, returned),
     ...notesOn(bundle, world, input.fleet),
   ];
-  const effects = effectsOf(bundle, world, changes);
+  const effects = [...quotaEffects(bundle, world, changes), ...securityEffects(bundle, world, changes)];
   return { ...(notes.length === 0 ? {} : { notes }), ...(effects.length === 0 ? {} : { effects }) };
 }
 

@@ -28,3 +28,8 @@ export function loosenedProfile(profile: SecurityProfile, rules: readonly string
   for (const rule of rules) Object.assign(loose, changes[rule]?.(loose));
   return loose;
 }
+
+/** True for rules that Pod Security's level follows: a Waiver of one may lower it. */
+export function isPodSecurityRule(rule: string): boolean {
+  return Object.hasOwn(changes, rule);
+}

@@ -1,4 +1,5 @@
 import { at, isArray, isObject, isString, nearest, type PathStep } from '../../lib/index.ts';
+import type { KubeObject } from '../../objects/index.ts';
 import { mistake } from './mistake.ts';
 import { podFields, podFieldsVersion } from './pod-fields.ts';
 
@@ -38,19 +39,17 @@ const named: ReadonlySet<string> = new Set(['Container[]', 'EphemeralContainer[]
 
 /** What a walk tells of fields that the table does not have. */
 interface Reader {
+  readonly kind: string;
   readonly isNewer: boolean;
 }
 
 /**
- * Fields of a pod's spec that Kubernetes does not have, and those of another type than it has. `version`: `1.35`; one that is newer
- * than the table's may have fields that are not known.
+ * Fields that Kubernetes does not have in an object of a kind that has pods, and those of another type than it has. `version`: `1.35`;
+ * one that is newer than the table's may have fields that are not known.
  */
-export function fieldMistakes(
-  spec: unknown,
-  path: readonly PathStep[],
-  version: string | undefined,
-): readonly string[] {
-  return inType(spec, 'PodSpec', path, { isNewer: Number(version?.split('.')[1] ?? 0) > knownMinor });
+export function fieldMistakes(object: KubeObject, version: string | undefined): readonly string[] {
+  const { kind } = object;
+  return inType(object, kind, [], { kind, isNewer: Number(version?.split('.')[1] ?? 0) > knownMinor });
 }
 
 function inType(value: unknown, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
@@ -67,16 +66,16 @@ function inObject(value: object, type: string, path: readonly PathStep[], reader
   return Object.entries(value).flatMap(([field, found]) => {
     const known = fields.get(field);
     if (known === undefined)
-      return reader.isNewer ? [] : [unknownField([...path, field], field, fields.keys())];
+      return reader.isNewer ? [] : [unknownField([...path, field], reader.kind, fields.keys())];
     // An API server reads null as if the field were not there.
     return found === null || found === undefined ? [] : inType(found, known, [...path, field], reader);
   });
 }
 
-function unknownField(path: readonly PathStep[], field: string, fields: Iterable<string>): string {
-  const near = nearest(field, fields);
+function unknownField(path: readonly PathStep[], kind: string, fields: Iterable<string>): string {
+  const near = nearest(String(path.at(-1)), fields);
   const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
-  return mistake(path, `no field of pods in Kubernetes ${podFieldsVersion}${meant}`);
+  return mistake(path, `no field of ${kind}s in Kubernetes ${podFieldsVersion}${meant}`);
 }
 
 function inMap(value: unknown, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {

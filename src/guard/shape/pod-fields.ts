@@ -3,7 +3,7 @@
 /** The minor version of Kubernetes whose fields these are. */
 export const podFieldsVersion = '1.36';
 
-/** Fields of each type below a PodSpec: `name` is a text, `name:type` another; `[]` a list of them, `{}` a map. */
+/** Fields of each kind that has pods, and of the types below it: `name` is a text, `name:type` another; `[]` a list of them, `{}` a map. */
 export const podFields: Readonly<Record<string, string>> = {
   AWSElasticBlockStoreVolumeSource: 'fsType partition:number readOnly:truth volumeID',
   Affinity: 'nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity',
@@ -26,6 +26,17 @@ export const podFields: Readonly<Record<string, string>> = {
   ContainerResizePolicy: 'resourceName restartPolicy',
   ContainerRestartRule: 'action exitCodes:ContainerRestartRuleOnExitCodes',
   ContainerRestartRuleOnExitCodes: 'operator values:number[]',
+  CronJob: 'apiVersion kind metadata:ObjectMeta spec:CronJobSpec status:any',
+  CronJobSpec:
+    'concurrencyPolicy failedJobsHistoryLimit:number jobTemplate:JobTemplateSpec schedule startingDeadlineSeconds:number successfulJobsHistoryLimit:number suspend:truth timeZone',
+  DaemonSet: 'apiVersion kind metadata:ObjectMeta spec:DaemonSetSpec status:any',
+  DaemonSetSpec:
+    'minReadySeconds:number revisionHistoryLimit:number selector:LabelSelector template:PodTemplateSpec updateStrategy:DaemonSetUpdateStrategy',
+  DaemonSetUpdateStrategy: 'rollingUpdate:RollingUpdateDaemonSet type',
+  Deployment: 'apiVersion kind metadata:ObjectMeta spec:DeploymentSpec status:any',
+  DeploymentSpec:
+    'minReadySeconds:number paused:truth progressDeadlineSeconds:number replicas:number revisionHistoryLimit:number selector:LabelSelector strategy:DeploymentStrategy template:PodTemplateSpec',
+  DeploymentStrategy: 'rollingUpdate:RollingUpdateDeployment type',
   DownwardAPIProjection: 'items:DownwardAPIVolumeFile[]',
   DownwardAPIVolumeFile:
     'fieldRef:ObjectFieldSelector mode:number path resourceFieldRef:ResourceFieldSelector',
@@ -54,12 +65,17 @@ export const podFields: Readonly<Record<string, string>> = {
   ISCSIVolumeSource:
     'chapAuthDiscovery:truth chapAuthSession:truth fsType initiatorName iqn iscsiInterface lun:number portals:text[] readOnly:truth secretRef:LocalObjectReference targetPortal',
   ImageVolumeSource: 'pullPolicy reference',
+  Job: 'apiVersion kind metadata:ObjectMeta spec:JobSpec status:any',
+  JobSpec:
+    'activeDeadlineSeconds:number backoffLimit:number backoffLimitPerIndex:number completionMode completions:number managedBy manualSelector:truth maxFailedIndexes:number parallelism:number podFailurePolicy:PodFailurePolicy podReplacementPolicy selector:LabelSelector successPolicy:SuccessPolicy suspend:truth template:PodTemplateSpec ttlSecondsAfterFinished:number',
+  JobTemplateSpec: 'metadata:ObjectMeta spec:JobSpec',
   KeyToPath: 'key mode:number path',
   LabelSelector: 'matchExpressions:LabelSelectorRequirement[] matchLabels:text{}',
   LabelSelectorRequirement: 'key operator values:text[]',
   Lifecycle: 'postStart:LifecycleHandler preStop:LifecycleHandler stopSignal',
   LifecycleHandler: 'exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction',
   LocalObjectReference: 'name',
+  ManagedFieldsEntry: 'apiVersion fieldsType fieldsV1:any manager operation subresource time',
   NFSVolumeSource: 'path readOnly:truth server',
   NodeAffinity:
     'preferredDuringSchedulingIgnoredDuringExecution:PreferredSchedulingTerm[] requiredDuringSchedulingIgnoredDuringExecution:NodeSelector',
@@ -67,11 +83,16 @@ export const podFields: Readonly<Record<string, string>> = {
   NodeSelectorRequirement: 'key operator values:text[]',
   NodeSelectorTerm: 'matchExpressions:NodeSelectorRequirement[] matchFields:NodeSelectorRequirement[]',
   ObjectFieldSelector: 'apiVersion fieldPath',
+  ObjectMeta:
+    'annotations:text{} creationTimestamp deletionGracePeriodSeconds:number deletionTimestamp finalizers:text[] generateName generation:number labels:text{} managedFields:ManagedFieldsEntry[] name namespace ownerReferences:OwnerReference[] resourceVersion selfLink uid',
+  OwnerReference: 'apiVersion blockOwnerDeletion:truth controller:truth kind name uid',
+  PersistentVolumeClaim: 'apiVersion kind metadata:ObjectMeta spec:PersistentVolumeClaimSpec status:any',
   PersistentVolumeClaimSpec:
     'accessModes:text[] dataSource:TypedLocalObjectReference dataSourceRef:TypedObjectReference resources:VolumeResourceRequirements selector:LabelSelector storageClassName volumeAttributesClassName volumeMode volumeName',
-  PersistentVolumeClaimTemplate: 'metadata:any spec:PersistentVolumeClaimSpec',
+  PersistentVolumeClaimTemplate: 'metadata:ObjectMeta spec:PersistentVolumeClaimSpec',
   PersistentVolumeClaimVolumeSource: 'claimName readOnly:truth',
   PhotonPersistentDiskVolumeSource: 'fsType pdID',
+  Pod: 'apiVersion kind metadata:ObjectMeta spec:PodSpec status:any',
   PodAffinity:
     'preferredDuringSchedulingIgnoredDuringExecution:WeightedPodAffinityTerm[] requiredDuringSchedulingIgnoredDuringExecution:PodAffinityTerm[]',
   PodAffinityTerm:
@@ -82,6 +103,11 @@ export const podFields: Readonly<Record<string, string>> = {
     'certificateChainPath credentialBundlePath keyPath keyType maxExpirationSeconds:number signerName userAnnotations:text{}',
   PodDNSConfig: 'nameservers:text[] options:PodDNSConfigOption[] searches:text[]',
   PodDNSConfigOption: 'name value',
+  PodFailurePolicy: 'rules:PodFailurePolicyRule[]',
+  PodFailurePolicyOnExitCodesRequirement: 'containerName operator values:number[]',
+  PodFailurePolicyOnPodConditionsPattern: 'status type',
+  PodFailurePolicyRule:
+    'action onExitCodes:PodFailurePolicyOnExitCodesRequirement onPodConditions:PodFailurePolicyOnPodConditionsPattern[]',
   PodOS: 'name',
   PodReadinessGate: 'conditionType',
   PodResourceClaim: 'name resourceClaimName resourceClaimTemplateName',
@@ -91,6 +117,8 @@ export const podFields: Readonly<Record<string, string>> = {
     'appArmorProfile:AppArmorProfile fsGroup:number fsGroupChangePolicy runAsGroup:number runAsNonRoot:truth runAsUser:number seLinuxChangePolicy seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile supplementalGroups:number[] supplementalGroupsPolicy sysctls:Sysctl[] windowsOptions:WindowsSecurityContextOptions',
   PodSpec:
     'activeDeadlineSeconds:number affinity:Affinity automountServiceAccountToken:truth containers:Container[] dnsConfig:PodDNSConfig dnsPolicy enableServiceLinks:truth ephemeralContainers:EphemeralContainer[] hostAliases:HostAlias[] hostIPC:truth hostNetwork:truth hostPID:truth hostUsers:truth hostname hostnameOverride imagePullSecrets:LocalObjectReference[] initContainers:Container[] nodeName nodeSelector:text{} os:PodOS overhead:quantity{} preemptionPolicy priority:number priorityClassName readinessGates:PodReadinessGate[] resourceClaims:PodResourceClaim[] resources:ResourceRequirements restartPolicy runtimeClassName schedulerName schedulingGates:PodSchedulingGate[] schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount serviceAccountName setHostnameAsFQDN:truth shareProcessNamespace:truth subdomain terminationGracePeriodSeconds:number tolerations:Toleration[] topologySpreadConstraints:TopologySpreadConstraint[] volumes:Volume[]',
+  PodTemplate: 'apiVersion kind metadata:ObjectMeta template:PodTemplateSpec',
+  PodTemplateSpec: 'metadata:ObjectMeta spec:PodSpec',
   PortworxVolumeSource: 'fsType readOnly:truth volumeID',
   PreferredSchedulingTerm: 'preference:NodeSelectorTerm weight:number',
   Probe:
@@ -99,9 +127,17 @@ export const podFields: Readonly<Record<string, string>> = {
   QuobyteVolumeSource: 'group readOnly:truth registry tenant user volume',
   RBDVolumeSource:
     'fsType image keyring monitors:text[] pool readOnly:truth secretRef:LocalObjectReference user',
+  ReplicaSet: 'apiVersion kind metadata:ObjectMeta spec:ReplicaSetSpec status:any',
+  ReplicaSetSpec: 'minReadySeconds:number replicas:number selector:LabelSelector template:PodTemplateSpec',
+  ReplicationController: 'apiVersion kind metadata:ObjectMeta spec:ReplicationControllerSpec status:any',
+  ReplicationControllerSpec:
+    'minReadySeconds:number replicas:number selector:text{} template:PodTemplateSpec',
   ResourceClaim: 'name request',
   ResourceFieldSelector: 'containerName divisor:quantity resource',
   ResourceRequirements: 'claims:ResourceClaim[] limits:quantity{} requests:quantity{}',
+  RollingUpdateDaemonSet: 'maxSurge:either maxUnavailable:either',
+  RollingUpdateDeployment: 'maxSurge:either maxUnavailable:either',
+  RollingUpdateStatefulSetStrategy: 'maxUnavailable:either partition:number',
   SELinuxOptions: 'level role type user',
   ScaleIOVolumeSource:
     'fsType gateway protectionDomain readOnly:truth secretRef:LocalObjectReference sslEnabled:truth storageMode storagePool system volumeName',
@@ -114,7 +150,15 @@ export const podFields: Readonly<Record<string, string>> = {
     'allowPrivilegeEscalation:truth appArmorProfile:AppArmorProfile capabilities:Capabilities privileged:truth procMount readOnlyRootFilesystem:truth runAsGroup:number runAsNonRoot:truth runAsUser:number seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile windowsOptions:WindowsSecurityContextOptions',
   ServiceAccountTokenProjection: 'audience expirationSeconds:number path',
   SleepAction: 'seconds:number',
+  StatefulSet: 'apiVersion kind metadata:ObjectMeta spec:StatefulSetSpec status:any',
+  StatefulSetOrdinals: 'start:number',
+  StatefulSetPersistentVolumeClaimRetentionPolicy: 'whenDeleted whenScaled',
+  StatefulSetSpec:
+    'minReadySeconds:number ordinals:StatefulSetOrdinals persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy podManagementPolicy replicas:number revisionHistoryLimit:number selector:LabelSelector serviceName template:PodTemplateSpec updateStrategy:StatefulSetUpdateStrategy volumeClaimTemplates:PersistentVolumeClaim[]',
+  StatefulSetUpdateStrategy: 'rollingUpdate:RollingUpdateStatefulSetStrategy type',
   StorageOSVolumeSource: 'fsType readOnly:truth secretRef:LocalObjectReference volumeName volumeNamespace',
+  SuccessPolicy: 'rules:SuccessPolicyRule[]',
+  SuccessPolicyRule: 'succeededCount:number succeededIndexes',
   Sysctl: 'name value',
   TCPSocketAction: 'host port:either',
   Toleration: 'effect key operator tolerationSeconds:number value',

@@ -19,11 +19,21 @@ export function podMistakes(object: KubeObject): readonly string[] {
     listAt(spec, list).map((own, index) => ({ name: at(own, 'name'), own, path: [...path, list, index] })),
   );
   return [
+    ...imageless(containers),
     ...namesakes(containers),
     ...looseMounts(object, spec, containers),
     ...looseProfiles(object, path, containers),
     ...foreignFields(spec, path, containers),
   ];
+}
+
+function imageless(containers: readonly PlacedContainer[]): readonly string[] {
+  return containers.flatMap(({ own, path }) => {
+    const image = at(own, 'image') ?? undefined;
+    const is = image === undefined ? 'missing' : 'empty';
+    const isGood = image !== undefined && image !== '';
+    return isGood ? [] : [mistake([...path, 'image'], `${is}, and a container needs one`)];
+  });
 }
 
 function namesakes(containers: readonly PlacedContainer[]): readonly string[] {

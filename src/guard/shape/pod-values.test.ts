@@ -13,8 +13,9 @@ const mistakes = (container: object, replicas: unknown = 1) =>
 
 describe('values that no API server takes', () => {
   it('are replicas that are no number of pods', () => {
-    const told = ['spec.replicas is no whole number of 0 or more'];
-    for (const wrong of ['two', -1, 1.5]) expect(mistakes({}, wrong)).toEqual(told);
+    for (const wrong of ['two', 1.5])
+      expect(mistakes({}, wrong)).toEqual(['spec.replicas is no whole number']);
+    expect(mistakes({}, -1)).toEqual(['spec.replicas is less than 0']);
     for (const right of [0, 3, null]) expect(mistakes({}, right)).toEqual([]);
   });
 
@@ -37,6 +38,12 @@ describe('values that no API server takes', () => {
         'ports[0].name is no name of a port: at most 15 small letters, digits and -, one letter among them',
       ]);
     expect(mistakes({ ports: [{ containerPort: 80, name: 'http-2', hostPort: 0 }] })).toEqual([]);
+  });
+
+  it('are images that are not said', () => {
+    for (const image of [undefined, null])
+      expect(mistakes({ image })).toEqual(['image is missing, and a container needs one']);
+    expect(mistakes({ image: '' })).toEqual(['image is empty, and a container needs one']);
   });
 
   it('are no containers at all', () => {

@@ -21,17 +21,10 @@ export function badValues(object: KubeObject, path: readonly PathStep[]): readon
   ];
 }
 
-const scaled: ReadonlySet<string> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'ReplicaSet',
-  'ReplicationController',
-]);
-
 function badReplicas(object: KubeObject): readonly BadValue[] {
-  const found = at(object, 'spec', 'replicas') ?? 0;
-  if (!scaled.has(object.kind) || (Number.isInteger(found) && Number(found) >= 0)) return [];
-  return [{ path: ['spec', 'replicas'], is: 'no whole number of 0 or more' }];
+  const found = at(object, 'spec', 'replicas');
+  const isNegative = Number.isInteger(found) && Number(found) < 0;
+  return isNegative ? [{ path: ['spec', 'replicas'], is: 'less than 0' }] : [];
 }
 
 function badQuantities(container: unknown, place: readonly PathStep[]): readonly BadValue[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { at } from '../../lib/index.ts';
 import type { KubeObject } from '../../objects/index.ts';
 import { shapeMistakes } from './shape.ts';
 
@@ -6,7 +7,7 @@ const pod = (spec: Readonly<Record<string, unknown>>): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web' },
-  spec: { containers: [{ name: 'web' }], ...spec },
+  spec: { containers: [{ name: 'web', image: 'web' }], ...spec },
 });
 
 describe('shapes of pods', () => {
@@ -15,19 +16,39 @@ describe('shapes of pods', () => {
     expect(shapeMistakes(newer, '1.37')).toEqual([]);
     for (const version of [undefined, '1.33', '1.36'])
       expect(shapeMistakes(newer, version)).toEqual([
-        'spec.somethingNew is no field of pods in Kubernetes 1.36: the API server would not take it',
+        'spec.somethingNew is no field of Pods in Kubernetes 1.36: the API server would not take it',
       ]);
   });
 
   it('name the field that was meant', () => {
     expect(shapeMistakes(pod({ hostPid: true, volumes: [{ name: 'a', hostpath: {} }] }))).toEqual([
-      'spec.hostPid is no field of pods in Kubernetes 1.36 (did you mean hostPID?): the API server would not take it',
-      'spec.volumes[0].hostpath is no field of pods in Kubernetes 1.36 (did you mean hostPath?): the API server would not take it',
+      'spec.hostPid is no field of Pods in Kubernetes 1.36 (did you mean hostPID?): the API server would not take it',
+      'spec.volumes[0].hostpath is no field of Pods in Kubernetes 1.36 (did you mean hostPath?): the API server would not take it',
+    ]);
+  });
+
+  it('name fields of what makes pods, and of its template', () => {
+    const template = { metadata: { lables: {} }, spec: at(pod({}), 'spec') };
+    const job = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'web' } };
+    expect(
+      shapeMistakes({
+        ...job,
+        spec: { schedule: '@daily', concurencyPolicy: null, jobTemplate: { spec: { template } } },
+        status: { anything: 1 },
+      }),
+    ).toEqual([
+      'spec.concurencyPolicy is no field of CronJobs in Kubernetes 1.36 (did you mean concurrencyPolicy?): the API server would not take it',
+      'spec.jobTemplate.spec.template.metadata.lables is no field of CronJobs in Kubernetes 1.36 (did you mean labels?): the API server would not take it',
     ]);
   });
 
   it('tell types of all fields, not only of those that the rules read', () => {
-    const container = { name: 'web', env: [{ name: 'A', value: 1 }], ports: [{ containerPort: 'http' }] };
+    const container = {
+      name: 'web',
+      image: 'web',
+      env: [{ name: 'A', value: 1 }],
+      ports: [{ containerPort: 'http' }],
+    };
     expect(shapeMistakes(pod({ containers: [container], nodeSelector: { a: true } }))).toEqual([
       'spec.containers[0].env[0].value is no text: the API server would not take it',
       'spec.containers[0].ports[0].containerPort is no whole number: the API server would not take it',

@@ -14,12 +14,11 @@ export function shapeMistakes(object: KubeObject, version?: string): readonly st
   if (path === undefined) return [];
   const above = path.findIndex((_, index) => !isObject(at(object, ...path.slice(0, index + 1))));
   if (above >= 0) return [mistake(path.slice(0, above + 1), 'no object')];
-  const spec = at(object, ...path);
-  const containers = at(spec, 'containers') ?? [];
+  const containers = at(object, ...path, 'containers') ?? [];
   const isBare = isArray(containers) && containers.length === 0;
   return [
     ...(isBare ? [mistake([...path, 'containers'], 'empty, and a pod needs one container')] : []),
-    ...fieldMistakes(spec, path, version),
+    ...fieldMistakes(object, version),
     ...podMistakes(object),
     ...badValues(object, path).map((one) => mistake(one.path, one.is)),
   ];

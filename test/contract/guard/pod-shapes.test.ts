@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { podFieldsIn } from '../../../scripts/pod-fields.ts';
+import { podFieldsOf } from '../../../scripts/pod-fields.ts';
 import { podFields, podFieldsVersion, shapeMistakes } from '../../../src/guard/index.ts';
-import { parseJson } from '../../../src/lib/index.ts';
 import type { KubeObject } from '../../../src/objects/index.ts';
 import { sandboxVersions } from '../../../src/sandbox/index.ts';
 import { object, TestServer } from '../kube/server.ts';
@@ -60,6 +59,11 @@ const refused: readonly (readonly [string, Fields, Texts?])[] = [
   ['a number for a text', { containers: [web({ env: [{ name: 'a', value: 1 }] })] }],
   ['a truth for a quantity', { containers: [web({ resources: { limits: { cpu: true } } })] }],
   ['a list for a map', { containers: [web()], nodeSelector: ['a'] }],
+  ['no image', { containers: [web({ image: undefined })] }],
+  ['an image of nothing', { containers: [web({ image: null })] }],
+  ['an empty image', { containers: [web({ image: '' })] }],
+  ['no image of an init container', { containers: [web()], initContainers: [{ name: 'a' }] }],
+  ['no image of an ephemeral container', { containers: [web()], ephemeralContainers: [{ name: 'a' }] }],
   ['a mount of nothing', { containers: [web(mounted)] }],
   ['a device of nothing', { containers: [web({ volumeDevices: [{ name: 'data', devicePath: '/d' }] })] }],
   ['AppArmor of nothing', { containers: [web()] }, armored('wob')],
@@ -103,6 +107,21 @@ const made = (kind: string, spec: Fields, annotations: Texts, more: Fields = {})
   ...object('apps/v1', kind, 'web', 'test'),
   spec: { selector: { matchLabels: labels }, template: { metadata: { labels, annotations }, spec }, ...more },
 });
+/** The spec of each kind around its pods' template. */
+const controllers: readonly (readonly [kind: string, version: string, spec: (template: Fields) => Fields])[] =
+  [
+    ['ReplicationController', 'v1', (template) => ({ template })],
+    ...['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'].map(
+      (kind) =>
+        [
+          kind,
+          'apps/v1',
+          (template: Fields): Fields => ({ selector: { matchLabels: labels }, template }),
+        ] as const,
+    ),
+    ['Job', 'batch/v1', (template) => ({ template })],
+    ['CronJob', 'batch/v1', (template) => ({ schedule: '@daily', jobTemplate: { spec: { template } } })],
+  ];
 const claim = {
   metadata: { name: 'data' },
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
@@ -140,6 +159,27 @@ describe.each(sandboxVersions)('shapes of pods on %s', (version) => {
     }
   });
 
+  it.each(controllers)('fields of a %s', async (kind, apiVersion, specOf) => {
+    const isDone = apiVersion === 'batch/v1';
+    const spec = { containers: [web()], ...(isDone ? { restartPolicy: 'Never' } : {}) };
+    const around = (metadata: Fields) => specOf({ metadata: { labels, ...metadata }, spec });
+    const whole = { ...object(apiVersion, kind, 'web', 'test'), spec: around({}) };
+    const misspelt = { lables: {} };
+    const cases: readonly (readonly [wanted: boolean, about: string, one: KubeObject])[] = [
+      [true, 'none but its own', whole],
+      [true, 'no time', { ...whole, spec: around({ creationTimestamp: null }) }],
+      [false, 'beside the spec', { ...whole, spce: {} }],
+      [false, 'of the object', { ...whole, metadata: { ...whole.metadata, ...misspelt } }],
+      [false, 'of the spec', { ...whole, spec: { ...whole.spec, replica: null } }],
+      [false, 'of the template', { ...whole, spec: around(misspelt) }],
+      [false, 'of another type', { ...whole, spec: around({ annotations: { a: 1 } }) }],
+    ];
+    for (const [wanted, about, one] of cases) {
+      expect([about, await isTaken(one)]).toEqual([about, wanted]);
+      expect([about, shapeMistakes(one, version).length === 0]).toEqual([about, wanted]);
+    }
+  });
+
   it('claims of a StatefulSet are volumes of its pods', async () => {
     const set = made('StatefulSet', { containers: [web(mounted)] }, {}, { volumeClaimTemplates: [claim] });
     expect(await isTaken(set)).toBe(true);
@@ -147,8 +187,7 @@ describe.each(sandboxVersions)('shapes of pods on %s', (version) => {
   });
 
   it.runIf(version === podFieldsVersion)('have the fields of the table', async () => {
-    const { text } = await server.client.raw('GET', '/openapi/v3/api/v1');
-    expect(podFields, 'run node scripts/pod-fields.ts').toEqual(podFieldsIn(parseJson(text)));
+    expect(podFields, 'run node scripts/pod-fields.ts').toEqual(await podFieldsOf(server.client));
   });
 
   it.runIf(version === sandboxVersions.at(-1))('the table is of the newest version', () => {
