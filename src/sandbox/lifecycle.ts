@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,8 @@ const program = fileURLToPath(new URL(`./supervisor.${isSource ? 'ts' : 'js'}`, 
  */
 export async function up(spec: SandboxSpec, run: Run, env: Environment): Promise<SandboxState> {
   const root = rootOf(spec.name, env);
+  // A folder that cannot be written is told before programs are fetched or built for minutes.
+  await mkdir(sandboxRoot(env), { recursive: true, mode: 0o700 });
   for (const { program: name } of componentsOf(spec, folderAt(root), 0)) await ensureAsset(name, run, env);
   return alone(spec.name, run, env, () => settle(spec, run, env));
 }
