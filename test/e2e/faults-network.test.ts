@@ -116,6 +116,7 @@ describe('a cluster that vanishes in the middle of its wave', () => {
     const before = await faults.bench.writes('last');
     const running = await vanish('away', '--patience', '6s');
     const answer = await faults.expectCode(6, running);
+    expect(answer.err).toContain('later wait cluster: it is asked again every 5 s until 20');
     expect(answer.out).toMatch(/canary +first +done/);
     expect(answer.out).toMatch(/middle +east +done/);
     expect(answer.out).toMatch(/middle +later +unreachable .*no answer from https:/);

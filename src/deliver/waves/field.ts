@@ -4,6 +4,8 @@ import {
   fieldManagerOf,
   isFailure,
   systemNamespace,
+  tell,
+  timeText,
   unknown,
   wishManager,
   type Instant,
@@ -200,9 +202,18 @@ export class Field {
 
   /** A cluster did not answer. */
   silence(cluster: string, error: ToryoError): void {
-    this.#silentSince.set(cluster, this.#silentSince.get(cluster) ?? performance.now());
+    const since = this.#silentSince.get(cluster) ?? performance.now();
+    this.#silentSince.set(cluster, since);
     this.#silent.set(cluster, error);
+    this.#tellOfWait(cluster, since + this.#patienceWith(cluster, error) - performance.now());
     this.note(notDelivered(cluster, 'unreachable', error));
+  }
+
+  #tellOfWait(cluster: string, left: number): void {
+    if (left <= 0) return;
+    const until = timeText(new Date(Date.parse(this.run.now()) + left).toISOString());
+    const why = `it is asked again every ${retryPause / 1000} s until ${until}, then given up (\`--patience\`)`;
+    tell(this.run, { cluster, subject: 'cluster', verb: 'wait', state: 'waiting', why });
   }
 
   /** True while something is still to be done on a cluster, or did not end well. */
