@@ -143,11 +143,22 @@ function verdict(
   { manifest, context }: { readonly manifest: Manifest; readonly context: Circumstances },
 ): Pick<Change, 'action' | 'fields' | 'adopts'> {
   if (live === undefined) return { action: 'create', fields: [] };
-  const after = sparing(predicted.object ?? overlay(live, manifest.object), context.spared ?? []);
+  const after = sparing(storedThen(live, manifest.object, predicted), context.spared ?? []);
   if (isSame(live, after)) return { action: 'unchanged', fields: [] };
   const adopted =
     isAdoptable(live) && !isRobbed(changeOf(manifest), context.world) ? { adopts: lastWriter(live) } : {};
   return { action: 'configure', fields: difference(live, after), ...adopted };
+}
+
+/** What will be stored: by the server's word, else what is written laid over what is there. */
+export function storedThen(
+  live: KubeObject | undefined,
+  wanted: KubeObject,
+  predicted: Prediction | undefined,
+): KubeObject {
+  if (predicted?.object !== undefined) return predicted.object;
+  const sent = predicted?.send?.object ?? wanted;
+  return live === undefined ? sent : overlay(live, sent);
 }
 
 /** True for an object that carries no fleet's mark. */

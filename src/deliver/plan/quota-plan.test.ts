@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../lib/index.ts';
 import { Guards } from '../../guard/index.ts';
-import type { KubeObject } from '../../objects/index.ts';
+import { keyOf, refOf, type KubeObject } from '../../objects/index.ts';
+import type { Prediction } from '../../world/index.ts';
 import { bare, listed, ours, planned, stored, type Scene } from '../testing/scene.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -103,6 +104,38 @@ describe('room in quotas', () => {
       workload('Job', 'once', pod('1')),
     ];
     expect(texts({ wanted })).toEqual(['pods 0 of 4 used, this adds 3']);
+  });
+
+  it('is of what is written, also where the server could not say what it would store', () => {
+    const web = (replicas: number | undefined, image: string): KubeObject =>
+      workload(
+        'Deployment',
+        'web',
+        { ...pod('1'), nodeName: image },
+        replicas === undefined ? {} : { replicas },
+      );
+    const there = quota('toryo', { pods: 9 });
+    const wanted = web(2, 'new');
+    const left = [{ path: 'spec.replicas', manager: 'HorizontalPodAutoscaler/web', value: 3, wanted: 2 }];
+    const unasked: Prediction = {
+      by: 'nothing',
+      hasRights: true,
+      send: { object: web(undefined, 'new'), inherits: new Set() },
+      left,
+    };
+    const { changes, effects } = planned({
+      wanted: [there, wanted],
+      live: [there, stored(web(3, 'old'))],
+      world: {
+        predicted: new Map([
+          [keyOf(refOf(wanted)), unasked],
+          [keyOf(refOf(there)), { by: 'managed-fields', hasRights: true, object: there }],
+        ]),
+      },
+    });
+    expect(changes[1]).toMatchObject({ action: 'configure', leaves: left });
+    expect(changes[1]?.fields.map(({ path }) => path)).toEqual(['spec.template.spec.nodeName']);
+    expect(effects).toBeUndefined();
   });
 
   it('is told of quotas of others, and not of one that goes', () => {

@@ -14,6 +14,7 @@ import { groundOf, quotaViolations, type QuotaGround, type QuotaSum } from '../.
 import type { Bundle } from '../../compile/index.ts';
 import type { ClusterWorld } from '../../world/index.ts';
 import { isWrite, type Change, type Effect } from './change.ts';
+import { storedThen } from './object-plan.ts';
 
 /** What changes do to the room in ResourceQuotas: what `toryo check` adds up, of the objects before them and after. Pure. */
 export function quotaEffects(
@@ -76,9 +77,9 @@ function sidesOf(
   const pairs = changes.map((change) => {
     const key = keyOf(change.subject);
     const live = liveOf(change.subject, world);
-    const written =
-      change.action === 'delete' ? undefined : (world.predicted.get(key)?.object ?? wanted.get(key));
-    return { live, next: isWrite(change) ? written : live };
+    if (!isWrite(change)) return { live, next: live };
+    const written = change.action === 'delete' ? undefined : wanted.get(key);
+    return { live, next: written && storedThen(live, written, world.predicted.get(key)) };
   });
   const after = pairs.flatMap(({ live, next }) => [
     ...(next === undefined ? [] : [next]),
