@@ -57,7 +57,7 @@ export async function podFieldsOf(client: KubeClient): Promise<Readonly<Record<s
     );
     rows.set(type, fields.map(([name, is]) => (is === 'text' ? name : `${name}:${is}`)).join(' '));
     for (const [, is] of fields) {
-      const next = is.replace(/(\[\]|\{\})$/, '');
+      const next = is.replace(/(\[.*\]|\{\})$/, '');
       if (/^[A-Z]/.test(next) && !rows.has(next)) visit(next);
     }
   };
@@ -71,7 +71,10 @@ function shortName(name: string): string {
 
 function typeOf(schema: JsonObject): string {
   const type = stringAt(schema, 'type');
-  if (type === 'array') return `${typeOf(objectAt(schema, 'items'))}[]`;
+  if (type === 'array') {
+    const keys = listAt(schema, 'x-kubernetes-list-map-keys').filter(isString);
+    return `${typeOf(objectAt(schema, 'items'))}[${keys.join()}]`;
+  }
   if (type === 'object') return `${typeOf(objectAt(schema, 'additionalProperties'))}{}`;
   const refs = [schema, ...listAt(schema, 'allOf')].map((one) => stringAt(one, '$ref'));
   const name = shortName(refs.find(isString) ?? type ?? 'any');
@@ -96,7 +99,7 @@ async function write(): Promise<void> {
     );
     const says = `/** The minor version of Kubernetes whose fields these are. */\nexport const podFieldsVersion = '${version}';\n`;
     const about =
-      '/** Fields of each kind that has pods, and of the types below it: `name` is a text, `name:type` another; `[]` a list of them, `{}` a map. */\n';
+      '/** Fields of each kind that has pods, and of the types below it: `name` is a text, `name:type` another; `[]` a list of them, `[name]` one in which no two are alike in that field, `{}` a map. */\n';
     const head = '// Made by scripts/pod-fields.ts from the OpenAPI document of an API server.\n\n';
     const file = fileURLToPath(new URL('../src/guard/shape/pod-fields.ts', import.meta.url));
     writeFileSync(

@@ -28,7 +28,8 @@ const formText =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 function quantityIn(text: string): Quantity | string {
-  const nanos = nanosIn(text);
+  // Around a quantity an API server reads spaces over in objects, not in expressions.
+  const nanos = /\s/.test(text) ? undefined : nanosIn(text);
   if (nanos !== undefined) return new Quantity(nanos, text);
   const isLike = form.test(text) && /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/.test(text);
   if (!isLike || /[^i]o/.test(text)) return formText;

@@ -1,12 +1,12 @@
 import { at, isArray, isObject, isString, nearest, type PathStep } from '../../lib/index.ts';
-import type { KubeObject } from '../../objects/index.ts';
+import { isQuantityText, type KubeObject } from '../../objects/index.ts';
 import { mistake } from './mistake.ts';
 import { podFields, podFieldsVersion } from './pod-fields.ts';
 
 /** The minor version whose fields are known: `36` of 1.36. */
 const knownMinor = Number(podFieldsVersion.split('.')[1]);
 
-/** Types by the names of their fields, `Probe` or `text[]`; read from the table once. */
+/** Types by the names of their fields, `Probe`, `text[]` or `EnvVar[name]`; read from the table once. */
 const types: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   Object.entries(podFields).map(([type, fields]) => [type, new Map(fields.split(' ').map(readField))]),
 );
@@ -22,7 +22,7 @@ const isOfType: Readonly<Record<string, (value: unknown) => boolean>> = {
   truth: (value) => typeof value === 'boolean',
   number: isWhole,
   text: isString,
-  quantity: (value) => isString(value) || typeof value === 'number',
+  quantity: (value) => typeof value === 'number' || (isString(value) && isQuantityText(value)),
   either: (value) => isString(value) || isWhole(value),
 };
 
@@ -30,17 +30,20 @@ const wrong: Readonly<Record<string, string>> = {
   truth: 'neither true nor false',
   number: 'no whole number',
   text: 'no text',
-  quantity: 'no quantity',
+  quantity: 'no quantity (100m, 1.5, 64Mi)',
   either: 'neither a whole number nor a text',
 };
 
-/** Lists whose items an API server tells apart by their names. */
-const named: ReadonlySet<string> = new Set(['Container[]', 'EphemeralContainer[]', 'Volume[]']);
+/** Types of which none is without a name. */
+const named: ReadonlySet<string> = new Set(['Container', 'EphemeralContainer', 'Volume']);
 
-/** What a walk tells of fields that the table does not have. */
+/** The last minor version that served a field which the table's does not. */
+const lastMinors: ReadonlyMap<string, number> = new Map([['PodSpec.workloadRef', 35]]);
+
+/** What the walk is for: `minor` is undefined where no version is known. */
 interface Reader {
   readonly kind: string;
-  readonly isNewer: boolean;
+  readonly minor: number | undefined;
 }
 
 /**
@@ -49,12 +52,14 @@ interface Reader {
  */
 export function fieldMistakes(object: KubeObject, version: string | undefined): readonly string[] {
   const { kind } = object;
-  return inType(object, kind, [], { kind, isNewer: Number(version?.split('.')[1] ?? 0) > knownMinor });
+  const minor = version === undefined ? undefined : Number(version.split('.')[1]);
+  return inType(object, kind, [], { kind, minor });
 }
 
 function inType(value: unknown, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
   if (type === 'any') return [];
-  if (type.endsWith('[]')) return inList(value, type, path, reader);
+  const [, item, keys] = /^(.+)\[(.*)\]$/.exec(type) ?? [];
+  if (item !== undefined) return inList(value, { item, keys: (keys ?? '').split(',') }, path, reader);
   if (type.endsWith('{}')) return inMap(value, type.slice(0, -2), path, reader);
   const isGood = isOfType[type];
   if (isGood !== undefined) return isGood(value) ? [] : [mistake(path, wrong[type] ?? '')];
@@ -66,10 +71,17 @@ function inObject(value: object, type: string, path: readonly PathStep[], reader
   return Object.entries(value).flatMap(([field, found]) => {
     const known = fields.get(field);
     if (known === undefined)
-      return reader.isNewer ? [] : [unknownField([...path, field], reader.kind, fields.keys())];
+      return mayHave(reader, `${type}.${field}`)
+        ? []
+        : [unknownField([...path, field], reader.kind, fields.keys())];
     // An API server reads null as if the field were not there.
     return found === null || found === undefined ? [] : inType(found, known, [...path, field], reader);
   });
+}
+
+/** True where the API server is of a version that may have the field. */
+function mayHave({ minor }: Reader, field: string): boolean {
+  return minor !== undefined && (minor > knownMinor || minor <= (lastMinors.get(field) ?? 0));
 }
 
 function unknownField(path: readonly PathStep[], kind: string, fields: Iterable<string>): string {
@@ -85,22 +97,59 @@ function inMap(value: unknown, type: string, path: readonly PathStep[], reader: 
   );
 }
 
-function inList(value: unknown, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
-  const item = type.slice(0, -2);
+interface List {
+  readonly item: string;
+  /** Fields by which an API server tells the items apart; an empty one where it does not. */
+  readonly keys: readonly string[];
+}
+
+function inList(value: unknown, list: List, path: readonly PathStep[], reader: Reader): readonly string[] {
+  const { item, keys } = list;
   const isPlain = isOfType[item] !== undefined;
   if (isPlain) {
     // Of a text or number that is null the API server makes the empty one.
     const isGood = isArray(value) && value.every((one) => one === null || isOfType[item]?.(one) === true);
     return isGood ? [] : [mistake(path, `no list of ${item}s`)];
   }
-  if (!isArray(value) || !value.every(isObject)) return [mistake(path, 'no list of objects')];
-  return value.flatMap((one, index) => [
-    ...(named.has(type) && !isNamed(one) ? [mistake([...path, index], 'without a name')] : []),
-    ...inObject(one, item, [...path, index], reader),
-  ]);
+  // And of an object, in a list whose items it does not tell apart.
+  const isItem = (one: unknown): boolean => isObject(one) || (one === null && keys.includes(''));
+  if (!isArray(value) || !value.every(isItem)) return [mistake(path, 'no list of objects')];
+  const items = value.map((one) => (isObject(one) ? one : {}));
+  return [
+    ...items.flatMap((one, index) => [
+      ...(named.has(item) && !isNamed(one) ? [mistake([...path, index], 'without a name')] : []),
+      ...inObject(one, item, [...path, index], reader),
+    ]),
+    ...namesakes(items, list, path),
+  ];
 }
 
 function isNamed(value: unknown): boolean {
   const name = at(value, 'name');
   return isString(name) && name !== '';
+}
+
+/** Items that a `kubectl create` takes and an apply does not. Containers of one name are told of all lists together. */
+function namesakes(
+  items: readonly object[],
+  { item, keys }: List,
+  path: readonly PathStep[],
+): readonly string[] {
+  if (keys.includes('') || item.endsWith('Container')) return [];
+  const keyOf = (one: object): string => JSON.stringify(keys.map((key) => keyIn(one, key)));
+  const seen = new Set<string>();
+  return items.flatMap((one, index) => {
+    const key = keyOf(one);
+    const isSecond = seen.has(key);
+    seen.add(key);
+    const is = `another one with the same ${keys.join(' and ')}, of which server-side apply takes one`;
+    return isSecond ? [mistake([...path, index], is)] : [];
+  });
+}
+
+// What is not said has a default; of nothing that is said the API server makes none.
+function keyIn(item: object, key: string): unknown {
+  const found = at(item, key);
+  const unsaid = key === 'protocol' ? 'TCP' : '';
+  return found === undefined ? unsaid : found;
 }

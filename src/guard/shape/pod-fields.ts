@@ -3,7 +3,7 @@
 /** The minor version of Kubernetes whose fields these are. */
 export const podFieldsVersion = '1.36';
 
-/** Fields of each kind that has pods, and of the types below it: `name` is a text, `name:type` another; `[]` a list of them, `{}` a map. */
+/** Fields of each kind that has pods, and of the types below it: `name` is a text, `name:type` another; `[]` a list of them, `[name]` one in which no two are alike in that field, `{}` a map. */
 export const podFields: Readonly<Record<string, string>> = {
   AWSElasticBlockStoreVolumeSource: 'fsType partition:number readOnly:truth volumeID',
   Affinity: 'nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity',
@@ -21,7 +21,7 @@ export const podFields: Readonly<Record<string, string>> = {
   ConfigMapProjection: 'items:KeyToPath[] name optional:truth',
   ConfigMapVolumeSource: 'defaultMode:number items:KeyToPath[] name optional:truth',
   Container:
-    'args:text[] command:text[] env:EnvVar[] envFrom:EnvFromSource[] image imagePullPolicy lifecycle:Lifecycle livenessProbe:Probe name ports:ContainerPort[] readinessProbe:Probe resizePolicy:ContainerResizePolicy[] resources:ResourceRequirements restartPolicy restartPolicyRules:ContainerRestartRule[] securityContext:SecurityContext startupProbe:Probe stdin:truth stdinOnce:truth terminationMessagePath terminationMessagePolicy tty:truth volumeDevices:VolumeDevice[] volumeMounts:VolumeMount[] workingDir',
+    'args:text[] command:text[] env:EnvVar[name] envFrom:EnvFromSource[] image imagePullPolicy lifecycle:Lifecycle livenessProbe:Probe name ports:ContainerPort[containerPort,protocol] readinessProbe:Probe resizePolicy:ContainerResizePolicy[] resources:ResourceRequirements restartPolicy restartPolicyRules:ContainerRestartRule[] securityContext:SecurityContext startupProbe:Probe stdin:truth stdinOnce:truth terminationMessagePath terminationMessagePolicy tty:truth volumeDevices:VolumeDevice[devicePath] volumeMounts:VolumeMount[mountPath] workingDir',
   ContainerPort: 'containerPort:number hostIP hostPort:number name protocol',
   ContainerResizePolicy: 'resourceName restartPolicy',
   ContainerRestartRule: 'action exitCodes:ContainerRestartRuleOnExitCodes',
@@ -47,7 +47,7 @@ export const podFields: Readonly<Record<string, string>> = {
   EnvVarSource:
     'configMapKeyRef:ConfigMapKeySelector fieldRef:ObjectFieldSelector fileKeyRef:FileKeySelector resourceFieldRef:ResourceFieldSelector secretKeyRef:SecretKeySelector',
   EphemeralContainer:
-    'args:text[] command:text[] env:EnvVar[] envFrom:EnvFromSource[] image imagePullPolicy lifecycle:Lifecycle livenessProbe:Probe name ports:ContainerPort[] readinessProbe:Probe resizePolicy:ContainerResizePolicy[] resources:ResourceRequirements restartPolicy restartPolicyRules:ContainerRestartRule[] securityContext:SecurityContext startupProbe:Probe stdin:truth stdinOnce:truth targetContainerName terminationMessagePath terminationMessagePolicy tty:truth volumeDevices:VolumeDevice[] volumeMounts:VolumeMount[] workingDir',
+    'args:text[] command:text[] env:EnvVar[name] envFrom:EnvFromSource[] image imagePullPolicy lifecycle:Lifecycle livenessProbe:Probe name ports:ContainerPort[containerPort,protocol] readinessProbe:Probe resizePolicy:ContainerResizePolicy[] resources:ResourceRequirements restartPolicy restartPolicyRules:ContainerRestartRule[] securityContext:SecurityContext startupProbe:Probe stdin:truth stdinOnce:truth targetContainerName terminationMessagePath terminationMessagePolicy tty:truth volumeDevices:VolumeDevice[devicePath] volumeMounts:VolumeMount[mountPath] workingDir',
   EphemeralVolumeSource: 'volumeClaimTemplate:PersistentVolumeClaimTemplate',
   ExecAction: 'command:text[]',
   FCVolumeSource: 'fsType lun:number readOnly:truth targetWWNs:text[] wwids:text[]',
@@ -84,7 +84,7 @@ export const podFields: Readonly<Record<string, string>> = {
   NodeSelectorTerm: 'matchExpressions:NodeSelectorRequirement[] matchFields:NodeSelectorRequirement[]',
   ObjectFieldSelector: 'apiVersion fieldPath',
   ObjectMeta:
-    'annotations:text{} creationTimestamp deletionGracePeriodSeconds:number deletionTimestamp finalizers:text[] generateName generation:number labels:text{} managedFields:ManagedFieldsEntry[] name namespace ownerReferences:OwnerReference[] resourceVersion selfLink uid',
+    'annotations:text{} creationTimestamp deletionGracePeriodSeconds:number deletionTimestamp finalizers:text[] generateName generation:number labels:text{} managedFields:ManagedFieldsEntry[] name namespace ownerReferences:OwnerReference[uid] resourceVersion selfLink uid',
   OwnerReference: 'apiVersion blockOwnerDeletion:truth controller:truth kind name uid',
   PersistentVolumeClaim: 'apiVersion kind metadata:ObjectMeta spec:PersistentVolumeClaimSpec status:any',
   PersistentVolumeClaimSpec:
@@ -116,7 +116,7 @@ export const podFields: Readonly<Record<string, string>> = {
   PodSecurityContext:
     'appArmorProfile:AppArmorProfile fsGroup:number fsGroupChangePolicy runAsGroup:number runAsNonRoot:truth runAsUser:number seLinuxChangePolicy seLinuxOptions:SELinuxOptions seccompProfile:SeccompProfile supplementalGroups:number[] supplementalGroupsPolicy sysctls:Sysctl[] windowsOptions:WindowsSecurityContextOptions',
   PodSpec:
-    'activeDeadlineSeconds:number affinity:Affinity automountServiceAccountToken:truth containers:Container[] dnsConfig:PodDNSConfig dnsPolicy enableServiceLinks:truth ephemeralContainers:EphemeralContainer[] hostAliases:HostAlias[] hostIPC:truth hostNetwork:truth hostPID:truth hostUsers:truth hostname hostnameOverride imagePullSecrets:LocalObjectReference[] initContainers:Container[] nodeName nodeSelector:text{} os:PodOS overhead:quantity{} preemptionPolicy priority:number priorityClassName readinessGates:PodReadinessGate[] resourceClaims:PodResourceClaim[] resources:ResourceRequirements restartPolicy runtimeClassName schedulerName schedulingGates:PodSchedulingGate[] schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount serviceAccountName setHostnameAsFQDN:truth shareProcessNamespace:truth subdomain terminationGracePeriodSeconds:number tolerations:Toleration[] topologySpreadConstraints:TopologySpreadConstraint[] volumes:Volume[]',
+    'activeDeadlineSeconds:number affinity:Affinity automountServiceAccountToken:truth containers:Container[name] dnsConfig:PodDNSConfig dnsPolicy enableServiceLinks:truth ephemeralContainers:EphemeralContainer[name] hostAliases:HostAlias[ip] hostIPC:truth hostNetwork:truth hostPID:truth hostUsers:truth hostname hostnameOverride imagePullSecrets:LocalObjectReference[name] initContainers:Container[name] nodeName nodeSelector:text{} os:PodOS overhead:quantity{} preemptionPolicy priority:number priorityClassName readinessGates:PodReadinessGate[] resourceClaims:PodResourceClaim[name] resources:ResourceRequirements restartPolicy runtimeClassName schedulerName schedulingGates:PodSchedulingGate[name] schedulingGroup:PodSchedulingGroup securityContext:PodSecurityContext serviceAccount serviceAccountName setHostnameAsFQDN:truth shareProcessNamespace:truth subdomain terminationGracePeriodSeconds:number tolerations:Toleration[] topologySpreadConstraints:TopologySpreadConstraint[topologyKey,whenUnsatisfiable] volumes:Volume[name]',
   PodTemplate: 'apiVersion kind metadata:ObjectMeta template:PodTemplateSpec',
   PodTemplateSpec: 'metadata:ObjectMeta spec:PodSpec',
   PortworxVolumeSource: 'fsType readOnly:truth volumeID',
@@ -134,7 +134,7 @@ export const podFields: Readonly<Record<string, string>> = {
     'minReadySeconds:number replicas:number selector:text{} template:PodTemplateSpec',
   ResourceClaim: 'name request',
   ResourceFieldSelector: 'containerName divisor:quantity resource',
-  ResourceRequirements: 'claims:ResourceClaim[] limits:quantity{} requests:quantity{}',
+  ResourceRequirements: 'claims:ResourceClaim[name] limits:quantity{} requests:quantity{}',
   RollingUpdateDaemonSet: 'maxSurge:either maxUnavailable:either',
   RollingUpdateDeployment: 'maxSurge:either maxUnavailable:either',
   RollingUpdateStatefulSetStrategy: 'maxUnavailable:either partition:number',

@@ -24,8 +24,15 @@ describe('values that no API server takes', () => {
     expect(mistakes({ resources: { limits } })).toEqual(
       Object.keys(limits).map((name) => `resources.limits.${name} is no quantity (100m, 1.5, 64Mi)`),
     );
-    const requests = { cpu: '100m', memory: '1.5Gi', a: 1, b: 0.5, c: '1e3', d: '.5', e: '2E', f: null };
+    const requests = { cpu: '100m', memory: ' 1Gi ', a: 1, b: 0.5, c: '1e3', d: '.5', e: '2E', f: null };
     expect(mistakes({ resources: { requests } })).toEqual([]);
+    const divided = {
+      name: 'A',
+      valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: 'abc' } },
+    };
+    expect(mistakes({ env: [divided] })).toEqual([
+      'env[0].valueFrom.resourceFieldRef.divisor is no quantity (100m, 1.5, 64Mi)',
+    ]);
   });
 
   it('are ports out of range, and names of ports that are none', () => {

@@ -1,5 +1,5 @@
-import { at, isString, listAt, objectAt, type PathStep } from '../../lib/index.ts';
-import { isQuantityText, type KubeObject } from '../../objects/index.ts';
+import { at, isString, listAt, type PathStep } from '../../lib/index.ts';
+import type { KubeObject } from '../../objects/index.ts';
 
 /** A value that no API server takes, and what it is. */
 export interface BadValue {
@@ -9,33 +9,19 @@ export interface BadValue {
 
 const lists = ['initContainers', 'containers'] as const;
 
-/** Values that are of the right type, or of none, and that the API server refuses: replicas, quantities, ports. */
+/** Values that are of the right type, or of none, and that the API server refuses: replicas, ports. */
 export function badValues(object: KubeObject, path: readonly PathStep[]): readonly BadValue[] {
   const spec = at(object, ...path);
   const containers = lists.flatMap((list) =>
     listAt(spec, list).map((own, index) => ({ own, place: [...path, list, index] })),
   );
-  return [
-    ...badReplicas(object),
-    ...containers.flatMap(({ own, place }) => [...badQuantities(own, place), ...badPorts(own, place)]),
-  ];
+  return [...badReplicas(object), ...containers.flatMap(({ own, place }) => badPorts(own, place))];
 }
 
 function badReplicas(object: KubeObject): readonly BadValue[] {
   const found = at(object, 'spec', 'replicas');
   const isNegative = Number.isInteger(found) && Number(found) < 0;
   return isNegative ? [{ path: ['spec', 'replicas'], is: 'less than 0' }] : [];
-}
-
-function badQuantities(container: unknown, place: readonly PathStep[]): readonly BadValue[] {
-  return ['requests', 'limits'].flatMap((field) =>
-    Object.entries(objectAt(container, 'resources', field))
-      .filter(([, value]) => isString(value) && !isQuantityText(value))
-      .map(([name]) => ({
-        path: [...place, 'resources', field, name],
-        is: 'no quantity (100m, 1.5, 64Mi)',
-      })),
-  );
 }
 
 const mostPort = 65_535;

@@ -55,4 +55,38 @@ describe('shapes of pods', () => {
       'spec.nodeSelector.a is no text: the API server would not take it',
     ]);
   });
+
+  it('leave a field that only clusters of an older version have', () => {
+    const older = pod({ workloadRef: { name: 'training', podGroup: 'workers' } });
+    expect(shapeMistakes(older, '1.35')).toEqual([]);
+    expect(shapeMistakes(older, '1.36')).toHaveLength(1);
+  });
+
+  it('take nothing as an object in lists that are written as a whole, and no others', () => {
+    const terms = (nodeSelectorTerms: readonly unknown[]) =>
+      pod({
+        affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
+      });
+    expect(shapeMistakes(terms([null]))).toEqual([]);
+    expect(shapeMistakes(terms(['']))).toHaveLength(1);
+    expect(shapeMistakes(pod({ imagePullSecrets: [null] }))).toEqual([
+      'spec.imagePullSecrets is no list of objects: the API server would not take it',
+    ]);
+  });
+
+  it('name items that server-side apply cannot tell apart', () => {
+    const env = [{ name: 'A', value: '1' }, { name: 'B' }, { name: 'A', value: '2' }];
+    const ports = [
+      { containerPort: 80, name: 'a' },
+      { containerPort: 80, name: 'b', protocol: 'UDP' },
+      { containerPort: 80, name: 'c', protocol: 'TCP' },
+    ];
+    const tolerations = [{ operator: 'Exists' }, { operator: 'Exists' }];
+    expect(
+      shapeMistakes(pod({ containers: [{ name: 'web', image: 'web', env, ports }], tolerations })),
+    ).toEqual([
+      'spec.containers[0].env[2] is another one with the same name, of which server-side apply takes one: the API server would not take it',
+      'spec.containers[0].ports[2] is another one with the same containerPort and protocol, of which server-side apply takes one: the API server would not take it',
+    ]);
+  });
 });
