@@ -70,28 +70,37 @@ function ofKind(kind: 'Addon' | 'App' | 'Tenant', { documents }: Known): readonl
   return documents.filter((document) => document.kind === kind);
 }
 
-/** Clusters that a document may be for and on which the fleet has nothing of it. */
+/** Clusters that a document may be for and on which the fleet has nothing of it, or not all: an override may be meant for any. */
 function unheardOn(
   document: SourceDocument,
   { choice, kept }: Known,
   on: ReadonlyMap<string, unknown> | undefined,
 ): readonly string[] {
-  const isHeard = ({ name }: ResolvedCluster): boolean => kept.has(document) && on?.has(name) === true;
+  const isSettled = listAt(document.value, 'spec', 'overrides').every((one) =>
+    isForSome(at(one, 'select'), choice),
+  );
+  const isHeard = ({ name }: ResolvedCluster): boolean =>
+    isSettled && kept.has(document) && on?.has(name) === true;
   return clustersOf(document, choice)
     .filter((cluster) => !isHeard(cluster))
     .map(({ name }) => name);
 }
 
 // A selector that is none, or that selects nothing at all, may be meant for any.
-function clustersOf(
-  { value }: SourceDocument,
-  { clusters, shadows }: Choice<ResolvedCluster>,
-): readonly ResolvedCluster[] {
-  const written = selector.safeParse(at(value, 'spec', 'clusters'));
-  if (!written.success) return clusters;
-  const selected = clusters.filter((cluster) => isSelected(written.data, selectableOf(cluster)));
-  const isForShadow = shadows.some((shadow) => mayBeSelected(written.data, shadow));
-  return selected.length === 0 && !isForShadow ? clusters : selected;
+function clustersOf({ value }: SourceDocument, choice: Choice<ResolvedCluster>): readonly ResolvedCluster[] {
+  const written = at(value, 'spec', 'clusters');
+  const isForAny = !isForSome(written, choice);
+  return choice.clusters.filter((cluster) => isForAny || isSelected(written, selectableOf(cluster)));
+}
+
+/** False for what is no selector, or selects no cluster, also none of those with mistakes. */
+function isForSome(written: unknown, { clusters, shadows }: Choice<ResolvedCluster>): boolean {
+  const { success, data } = selector.safeParse(written);
+  return (
+    success &&
+    (clusters.some((cluster) => isSelected(data, selectableOf(cluster))) ||
+      shadows.some((shadow) => mayBeSelected(data, shadow)))
+  );
 }
 
 interface Place {

@@ -59,6 +59,11 @@ export class LayeredPlace implements Place {
     this.#merged = merged;
   }
 
+  /** The place of a value that has less in its lists. */
+  of(merged: unknown): LayeredPlace {
+    return new LayeredPlace(this.#layers, merged);
+  }
+
   locate(path: readonly PathStep[], part: 'key' | 'value' = 'value'): Origin {
     const found = this.#find(path);
     return { ...found.document.locate(found.path, part) };

@@ -325,13 +325,11 @@ function profileOf(document: SourceDocument): readonly (readonly [string, Placed
 }
 
 function tenantOf({ document, on }: SaidTenant, contested: ReadonlySet<string>): Tenant {
-  const resolved = [...on].map(
-    ([cluster, { value, place }]) =>
-      [
-        cluster,
-        { teams: value.teams, namespaces: withoutNames(value.namespaces, contested), place },
-      ] as const,
-  );
+  const resolved = [...on].map(([cluster, said]) => {
+    const namespaces = withoutNames(said.value.namespaces, contested);
+    const place = namespaces === said.value.namespaces ? said.place : said.place.of({ namespaces });
+    return [cluster, { teams: said.value.teams, namespaces, place }] as const;
+  });
   const texts = (field: string) => listAt(document.value, 'spec', field).filter(isString);
   return {
     name: document.name,

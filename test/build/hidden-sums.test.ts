@@ -88,6 +88,12 @@ const cases: readonly Case[] = [
     says: [pays, databases, `quotas were not summed up in shop-web on cluster ${both}`],
   },
   {
+    name: 'an App with an override that selects no cluster: each may be meant',
+    fleet: () =>
+      two().with(shopApp, appText('  overrides: [{ select: { name: lap }, images: { a: "b:1" } }]\n')),
+    says: [pays, databases, `quotas were not summed up in shop-web on cluster ${both}`],
+  },
+  {
     name: 'an App that is not YAML: all but those of its tenant',
     fleet: () => two().with(shopApp, `apiVersion: toryo.dev/v1alpha1\n${appText('  needs: [\n')}`),
     says: [pays, unsummed(`shop-db, shop-web on cluster ${both}`)],
@@ -130,6 +136,17 @@ describe('sums of quotas beside mistakes', () => {
       'TRY-QUOTA-003 tenants/pay.yaml:7:66 Namespace/pay-web on cluster lab, tokyo: 2 of quota.configmaps wanted, 0 there (ConfigMap/kube-root-ca.crt 1, ConfigMap/pay-web/web 1)',
       'TRY-QUOTA-003 tenants/shop.yaml:8:66 Namespace/shop-db on cluster lab, tokyo: 1 of quota.configmaps wanted, 0 there (ConfigMap/kube-root-ca.crt 1)',
       'TRY-SPEC-050 fleet.yaml:2:19 because of the mistakes above 1 App was not compiled; quotas were not summed up in shop-web on cluster lab, tokyo',
+    ]);
+  });
+
+  it('are told at their lines beside a namespace that two would have', async () => {
+    const app = appText().replace('tenant: shop', 'tenant: platform');
+    const fleet = two()
+      .with('platform/app.yaml', app.replace('name: web', 'name: base'))
+      .with('platform/manifests/a.yaml', '');
+    const { diagnostics } = await build(fleet.write(), { env: {} }, quietRun);
+    expect(shown(diagnostics.filter(({ args }) => args['subject'] === 'Namespace/shop-db'))).toEqual([
+      expect.stringMatching(/^TRY-QUOTA-003 tenants\/shop.yaml:8:66 /),
     ]);
   });
 
