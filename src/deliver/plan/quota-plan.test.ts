@@ -138,7 +138,7 @@ describe('room in quotas', () => {
     expect(effects).toBeUndefined();
   });
 
-  it('is told of quotas of others, and not of one that goes', () => {
+  it('is told of quotas of others, and of one that goes where it holds up what it waits for', () => {
     const of = (one: KubeObject): KubeObject => ({ ...stored(one), status: { used: { pods: '3' } } });
     const theirs = of({ ...bare('theirs', 'ResourceQuota'), spec: { hard: { pods: 3 } } });
     const old = of(quota('old', { pods: 3 }));
@@ -147,7 +147,30 @@ describe('room in quotas', () => {
       wanted: [{ ...ours('web', 'Pod'), spec: pod() }],
       world: { quotas: known([theirs, old]) },
     };
-    expect(texts(scene)).toEqual(['pods (ResourceQuota theirs) 3 of 3 used, this adds 1: it does not fit']);
+    const waits = ': it does not fit until what is deleted is gone, which is after the wait for health';
+    expect(texts(scene)).toEqual([
+      'pods (ResourceQuota theirs) 3 of 3 used, this adds 1: it does not fit',
+      `pods (ResourceQuota old) 3 of 3 used, this adds 1${waits}`,
+    ]);
+    const roomy = of(quota('old', { pods: 4 }));
+    expect(texts({ ...scene, world: { quotas: known([roomy]) } })).toEqual([]);
+  });
+
+  it('is wanted twice by what is deleted under one name and made under another', () => {
+    const there = (pods: number): KubeObject => ({
+      ...quota('toryo', { pods }),
+      status: { used: { pods: '2' } },
+    });
+    const old = workload('Deployment', 'web', pod(), { replicas: 2 });
+    const renamed = (pods: number): Scene => ({
+      wanted: [there(pods), workload('Deployment', 'front', pod(), { replicas: 2 })],
+      live: [there(pods), stored(old)],
+      inventory: listed([there(pods), old]),
+    });
+    expect(texts(renamed(3))).toEqual([
+      'pods 2 of 3 used, this adds 2: it does not fit until what is deleted is gone, which is after the wait for health',
+    ]);
+    expect(texts(renamed(4))).toEqual([]);
   });
 
   it('is what check adds up, where nothing is there yet', () => {
