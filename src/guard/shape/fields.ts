@@ -62,8 +62,15 @@ function inType(value: unknown, type: string, path: readonly PathStep[], reader:
   if (item !== undefined) return inList(value, { item, keys: (keys ?? '').split(',') }, path, reader);
   if (type.endsWith('{}')) return inMap(value, type.slice(0, -2), path, reader);
   const isGood = isOfType[type];
-  if (isGood !== undefined) return isGood(value) ? [] : [mistake(path, wrong[type] ?? '')];
+  if (isGood !== undefined)
+    return isGood(value) ? [] : [mistake(path, `${wrong[type]}${unquoted(value, type)}`)];
   return isObject(value) ? inObject(value, type, path, reader) : [mistake(path, 'no object')];
+}
+
+// YAML reads n, off and 1.10 as values of other types.
+function unquoted(value: unknown, type: string): string {
+  const isPlain = typeof value === 'boolean' || typeof value === 'number';
+  return isPlain && type === 'text' ? ` but the value ${value}, quote it` : '';
 }
 
 function inObject(value: object, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
@@ -124,9 +131,10 @@ function inList(value: unknown, list: List, path: readonly PathStep[], reader: R
   ];
 }
 
+// A name of another type is told as that.
 function isNamed(value: unknown): boolean {
-  const name = at(value, 'name');
-  return isString(name) && name !== '';
+  const name = at(value, 'name') ?? '';
+  return name !== '';
 }
 
 /** Items that a `kubectl create` takes and an apply does not. Containers of one name are told of all lists together. */

@@ -50,9 +50,9 @@ describe('shapes of pods', () => {
       ports: [{ containerPort: 'http' }],
     };
     expect(shapeMistakes(pod({ containers: [container], nodeSelector: { a: true } }))).toEqual([
-      'spec.containers[0].env[0].value is no text: the API server would not take it',
+      'spec.containers[0].env[0].value is no text but the value 1, quote it: the API server would not take it',
       'spec.containers[0].ports[0].containerPort is no whole number: the API server would not take it',
-      'spec.nodeSelector.a is no text: the API server would not take it',
+      'spec.nodeSelector.a is no text but the value true, quote it: the API server would not take it',
     ]);
   });
 
