@@ -647,8 +647,8 @@ export const diagnosticTexts = {
   },
   'TRY-SEC-053': {
     title: 'Waiver that lets in more than it is for',
-    message: (a: { what: string }) => a.what,
-    hint: 'Name an App or a namespace, and the container; or give the App’s pods a service account of their own.',
+    message: (a: { what: string; next: string }) => `${a.what}; ${a.next}`,
+    hint: 'Clusters know no Apps: a Waiver holds for every pod of its service accounts, and where it names a container, for that one alone.',
   },
 
   'TRY-SEC-054': {
