@@ -386,7 +386,7 @@ export const diagnosticTexts = {
   'TRY-OBJ-005': {
     title: 'Secret with values in Git',
     message: (a: { object: string }) => `${a.object} has values, and Git keeps them forever`,
-    hint: 'Use `secrets` of the App; a Waiver lets a harmless one pass.',
+    hint: 'Keep the values out of Git: write an ExternalSecret instead, where that operator runs, or make the Secret on the cluster by other means; pods name it as before. A Waiver lets a harmless one pass.',
   },
   'TRY-OBJ-006': {
     title: 'Object too large for the API server',
