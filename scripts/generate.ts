@@ -152,7 +152,10 @@ function namesPage(): string {
     [code('toryo-FLEET'), 'Field manager of server-side apply.'],
     [code('toryo:tenant:TENANT'), 'User that a tenant’s objects are written as.'],
     [code('toryo:view, toryo:edit, toryo:admin, toryo:exec, toryo:secrets, toryo:deploy'), 'ClusterRoles.'],
-    [code('toryo.dev/aggregate-to-ROLE'), 'Label of a ClusterRole that adds to view, edit, admin or deploy.'],
+    [
+      code('toryo.dev/aggregate-to-ROLE'),
+      'Label of a ClusterRole that adds to view, edit, admin or deploy; what is in view is in edit, and what is in edit in admin.',
+    ],
   ];
   const body = `## Labels\n\n${table(head, rows(labels))}\n## Annotations\n\n${table(head, rows(annotations))}\n## Objects, users and roles\n\n${table(head, others)}`;
   return page('Names that Toryo writes', 'Everything on a cluster that carries a name of Toryo’s.', body);

@@ -149,28 +149,28 @@ function clusterRole(
   return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, ...fields };
 }
 
+const joining = (word: string) => ({ [`toryo.dev/aggregate-to-${word}`]: 'true' });
+
 const aggregated = (word: string) => ({
-  aggregationRule: {
-    clusterRoleSelectors: [{ matchLabels: { [`toryo.dev/aggregate-to-${word}`]: 'true' } }],
-  },
+  aggregationRule: { clusterRoleSelectors: [{ matchLabels: joining(word) }] },
 });
 
-/** A role that other roles add to by label, and the part of it that is ours. */
-function open(
-  name: string,
-  word: string,
-  rules: readonly Rule[],
-  joins: readonly string[] = [word],
-): readonly KubeObject[] {
-  const labels = Object.fromEntries(joins.map((join) => [`toryo.dev/aggregate-to-${join}`, 'true']));
-  return [clusterRole(name, aggregated(word)), clusterRole(`${name}:base`, { rules }, labels)];
+/** A role that other roles add to by label, and the part of it that is ours; all of it joins the role `within`. */
+function open(name: string, word: string, rules: readonly Rule[], within?: string): readonly KubeObject[] {
+  return [
+    clusterRole(name, aggregated(word), within === undefined ? {} : joining(within)),
+    clusterRole(`${name}:base`, { rules }, joining(word)),
+  ];
 }
 
-/** The ClusterRoles of every cluster; add-ons add their kinds to view, edit, admin and deploy by label. */
+/**
+ * The ClusterRoles of every cluster; add-ons add their kinds to view, edit, admin and deploy by label. What is added to view is in edit
+ * too, and what is in edit in admin, as in the API server's own.
+ */
 export function clusterRoles(): readonly KubeObject[] {
   return [
-    ...open(roleNames.view, 'view', viewRules, ['view', 'edit', 'admin']),
-    ...open(roleNames.edit, 'edit', editRules, ['edit', 'admin']),
+    ...open(roleNames.view, 'view', viewRules, 'edit'),
+    ...open(roleNames.edit, 'edit', editRules, 'admin'),
     ...open(roleNames.admin, 'admin', adminRules),
     ...open(roleNames.deploy, 'deploy', deployRules),
     clusterRole(roleNames.exec, { rules: execRules }),

@@ -89,7 +89,8 @@ export class UsedWaivers {
     const [team] = editors;
     if (team === undefined) return;
     for (const waiver of waivers.filter((one) => ['', 'default'].includes(one.serviceAccount))) {
-      const which = waiver.serviceAccount === '' ? 'any pod' : 'any pod of service account default';
+      const pods = waiver.serviceAccount === '' ? 'any pod' : 'any pod of service account default';
+      const which = waiver.container === '' ? pods : `container ${waiver.container} of ${pods}`;
       this.#teams.set(waiver.name, `it lets in ${which} that team ${team} may write in namespace ${name}`);
     }
   }
@@ -131,7 +132,7 @@ export class UsedWaivers {
       ...ours.filter(({ name }) => this.#used.has(name)).flatMap((one) => spareOf(one, ours)),
       ...ours.flatMap((one) => {
         const what = this.#tooMuch(one);
-        return what === undefined ? [] : [warning('TRY-SEC-053', one.from, { what })];
+        return what === undefined ? [] : [warning('TRY-SEC-053', one.from, { what, ...narrower(one) })];
       }),
     ];
   }
@@ -154,6 +155,14 @@ export class UsedWaivers {
     const opened = this.#opened.get(name) ?? '';
     return warning('TRY-SEC-052', from, { rule, missing, suggestion, opened, other: '' });
   }
+}
+
+/** What is left to do, so that a Waiver lets in no more than it is for. */
+function narrower({ target: { app, namespace } }: Waiver): { readonly next: string } {
+  if (app !== undefined) return { next: `give the pods of App ${app} a service account of their own` };
+  return namespace === undefined
+    ? { next: 'name one' }
+    : { next: 'name an App whose pods have a service account of their own' };
 }
 
 /** Told of a Waiver where another lets the same in at least as long; of two that are the same, of the second. */

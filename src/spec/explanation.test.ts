@@ -51,6 +51,17 @@ describe('explain', () => {
     ]);
   });
 
+  it.each([
+    ['App.spec.secrets', /\. Declared, not yet enforced\.$/],
+    ['App.spec.overrides.secrets', /\. Declared, not yet enforced\.$/],
+    ['Cluster.spec.provider', /\. Declared, not yet enforced: eks, onprem\.$/],
+    ['App.spec.images', /(?<!enforced)\.$/],
+  ])('says of %s whether anything acts on it, there and among the fields', (topic, sentence) => {
+    const [, within = '', name] = /^(.*)\.(\w+)$/.exec(topic) ?? [];
+    expect(explain(topic)?.description).toMatch(sentence);
+    expect(explain(within)?.fields.find((one) => one.name === name)?.description).toMatch(sentence);
+  });
+
   it('knows codes', () => {
     expect(explain('TRY-SPEC-014')).toMatchObject({
       title: 'TRY-SPEC-014',

@@ -8,9 +8,11 @@ import {
   isDiagnosticCode,
   isErrorCode,
   isObject,
+  isString,
   nearest,
   type JsonObject,
 } from '../lib/index.ts';
+import { unenforcedFields } from './enforcement.ts';
 import { fieldsOf, schemaOf, typeText, type SchemaField } from './json-schema.ts';
 import { kindDescriptions, kinds, type Kind } from './schema/index.ts';
 
@@ -129,22 +131,34 @@ function explanationOf(title: string, schema: JsonObject): Explanation {
   const examples = at(schema, 'examples');
   return {
     title,
-    description: descriptionOf(schema),
+    description: `${descriptionOf(schema)}${caveatOf(title)}`,
     type: typeText(schema),
     ...defaultOf(schema),
     examples: isArray(examples) ? examples : [],
-    fields: fieldsOf(schema).map(explainedField),
+    fields: fieldsOf(schema).map((field) => explainedField(field, title)),
   };
 }
 
-function explainedField({ name, schema, isRequired }: SchemaField): ExplainedField {
+function explainedField({ name, schema, isRequired }: SchemaField, within: string): ExplainedField {
   return {
     name,
-    description: descriptionOf(schema),
+    description: `${descriptionOf(schema)}${caveatOf(`${within}.${name}`)}`,
     type: typeText(schema),
     required: isRequired,
     ...defaultOf(schema),
   };
+}
+
+/** What is to be known of a field, or of some values of it, that nothing acts on yet. */
+function caveatOf(title: string): string {
+  const path = title.replace('.spec.overrides.', '.spec.');
+  const found = unenforcedFields().flatMap(({ field }) => {
+    const [name = '', value] = field.split(': ');
+    return name === path ? [value] : [];
+  });
+  if (found.length === 0) return '';
+  const values = found.filter(isString);
+  return ` Declared, not yet enforced${values.length === 0 ? '' : `: ${values.join(', ')}`}.`;
 }
 
 function defaultOf(schema: JsonObject): { readonly default?: string } {

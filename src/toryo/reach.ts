@@ -134,7 +134,7 @@ function pairAnswers(
     doubtful: connectionsText(one.doubtful),
     policies: one.policies,
     reason: one.reason,
-    openings: openingsOf(place, from.endpoint, to.endpoint, one.closed),
+    openings: openingsOf(place, { from: from.endpoint, to: to.endpoint, asked, closed: one.closed }),
   }));
 }
 

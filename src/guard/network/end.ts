@@ -8,7 +8,7 @@ import {
   withoutRanges,
 } from '../../lib/index.ts';
 import { ownerFrom, ownerName, type KubeObject } from '../../objects/index.ts';
-import { builtInNetworkSets } from '../../spec/index.ts';
+import { builtInNetworkSets, type Fleet, type NetworkSet } from '../../spec/index.ts';
 import { allOf } from './label-match.ts';
 import { anyPodIn, serviceSelector, type Endpoint, type PodGroup } from './network.ts';
 import { addonsWithRole, type NetworkPlace } from './place.ts';
@@ -191,7 +191,7 @@ function setNamed(name: string, place: NetworkPlace): Named {
     case 'kube-api':
       return found([outside(name, undefined, unionOf([443, 6443].map(onTcp)))]);
     case 'pod-identity':
-      return found([outside(name, rangesOf([podIdentity]), onTcp(80))]);
+      return found([outside(name, rangesOf([podIdentity]), portsOfSet(name, place.fleet))]);
     case 'ingress-controller':
     case 'monitoring':
       return roleNamed(name, place);
@@ -203,16 +203,27 @@ function setNamed(name: string, place: NetworkPlace): Named {
   }
 }
 
+/** The ports that a network set opens. */
+export function portsOfSet(name: string, fleet: Fleet): Connections {
+  if (name === 'dns') return dnsConnections;
+  if (name === 'pod-identity') return onTcp(80);
+  const ports = ownSet(name, fleet)?.ports;
+  return ports === undefined ? allConnections : unionOf(ports.map(onTcp));
+}
+
+function ownSet(name: string, { networkSets }: Fleet): NetworkSet | undefined {
+  return Object.hasOwn(networkSets, name) ? networkSets[name] : undefined;
+}
+
 function ownSetNamed(name: string, { fleet }: NetworkPlace): Named {
-  const set = Object.hasOwn(fleet.networkSets, name) ? fleet.networkSets[name] : undefined;
+  const set = ownSet(name, fleet);
   if (set === undefined) {
     const near = nearest(name, [...builtInNetworkSets, ...Object.keys(fleet.networkSets)]);
     return wrong(
       `${name} is no network set${near === undefined ? '' : `, did you mean ${near}?`}; or write one of: ${forms}`,
     );
   }
-  const ports = set.ports === undefined ? allConnections : unionOf(set.ports.map(onTcp));
-  return found([outside(name, rangesOf(set.cidrs), ports)]);
+  return found([outside(name, rangesOf(set.cidrs), portsOfSet(name, fleet))]);
 }
 
 function onTcp(port: number): Connections {

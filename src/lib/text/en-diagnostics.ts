@@ -386,7 +386,7 @@ export const diagnosticTexts = {
   'TRY-OBJ-005': {
     title: 'Secret with values in Git',
     message: (a: { object: string }) => `${a.object} has values, and Git keeps them forever`,
-    hint: 'Use `secrets` of the App; a Waiver lets a harmless one pass.',
+    hint: 'Keep the values out of Git: write an ExternalSecret instead, where that operator runs, or make the Secret on the cluster by other means; pods name it as before. A Waiver lets a harmless one pass.',
   },
   'TRY-OBJ-006': {
     title: 'Object too large for the API server',
@@ -647,8 +647,8 @@ export const diagnosticTexts = {
   },
   'TRY-SEC-053': {
     title: 'Waiver that lets in more than it is for',
-    message: (a: { what: string }) => a.what,
-    hint: 'Name an App or a namespace, and the container; or give the App’s pods a service account of their own.',
+    message: (a: { what: string; next: string }) => `${a.what}; ${a.next}`,
+    hint: 'Clusters know no Apps: a Waiver holds for every pod of its service accounts, and where it names a container, for that one alone.',
   },
 
   'TRY-SEC-054': {
