@@ -1,9 +1,9 @@
-import { failure, isClean } from '../../lib/index.ts';
+import { failure } from '../../lib/index.ts';
 import type { Fleet } from '../../spec/index.ts';
 import { verdicts, type FleetVerdicts, type FullQuota, type ObjectVerdict } from '../../toryo.ts';
 import { diagnosticsText } from '../diagnostics-text.ts';
 import { printedData } from '../printed-data.ts';
-import { filesIn, isFleet, isFolder, readFiles } from '../manifest-files.ts';
+import { isFleet, isFolder, readFiles } from '../manifest-files.ts';
 import { invalid, readingFor } from '../repository.ts';
 import type { Session } from '../session.ts';
 import { quotaText, quotaTitle, verdictText, waivableText } from '../verdict-text.ts';
@@ -28,6 +28,7 @@ export async function guardCheck(
   const read = await readFiles(files);
   if (files.length > 0 && read.asked.length === 0) {
     session.tell(read.diagnostics);
+    sayNothing(read.unread, session);
     return invalid;
   }
   // On stderr whatever the format: the verdicts on the others are the data.
@@ -41,10 +42,11 @@ export async function guardCheck(
   const { value, diagnostics } = await verdicts(root, request, readingFor(session), session.run);
   if (value === undefined) {
     session.tell(diagnostics);
+    sayNothing(read.unread, session);
     return invalid;
   }
-  printVerdicts(value, files.length > 0, session);
-  if (!isClean(read.diagnostics)) return invalid;
+  printVerdicts(value, { isEach: files.length > 0, unread: read.unread }, session);
+  if (read.unread.length > 0) return invalid;
   const isGood =
     value.verdicts.every(({ verdict }) => verdict.outcome === 'allowed') && value.quotas.length === 0;
   return isGood ? 0 : refusedExit;
@@ -65,9 +67,7 @@ function sorted(what: readonly string[], fleet: string | undefined): Words {
   const unfit = folders.find((one) => !fleets.includes(one));
   if (unfit !== undefined && fleet === undefined)
     throw failure('TORYO_USAGE', { why: `${unfit} is no fleet repository; give --fleet and the files` });
-  const files = others
-    .filter((one) => !fleets.includes(one))
-    .flatMap((one) => (isFolder(one) ? filesIn(one) : [one]));
+  const files = others.filter((one) => !fleets.includes(one));
   const [root = fleet ?? '.', second] = fleets;
   if (second !== undefined || (files.length > 0 && owners.length > 0))
     throw failure('TORYO_USAGE', { why: 'give one fleet, and Apps of it or files, not both' });
@@ -76,7 +76,7 @@ function sorted(what: readonly string[], fleet: string | undefined): Words {
 
 function printVerdicts(
   { verdicts: all, fleet, quotas, passedOver }: FleetVerdicts,
-  isEach: boolean,
+  { isEach, unread }: { readonly isEach: boolean; readonly unread: readonly string[] },
   session: Session,
 ): void {
   const data = [...all.map((one) => dataOf(one, fleet)), ...quotas.map(quotaData)];
@@ -89,21 +89,42 @@ function printVerdicts(
   const told = all.filter((one) => isEach || !isQuiet(one));
   session.show(told.map((one) => `${verdictText(one, fleet, session.style)}\n`).join(''));
   session.show(quotas.map((one) => `${quotaText(one, session.style)}\n`).join(''));
-  session.say(`${countsText(all, quotas, session)}${passedOverText(passedOver)}\n`);
+  session.say(`${countsText(all, { quotas, unread }, session)}${passedOverText(passedOver)}\n`);
 }
 
 function isQuiet({ verdict }: ObjectVerdict): boolean {
   return verdict.outcome === 'allowed' && verdict.tried.length === 0 && verdict.waived.length === 0;
 }
 
-function countsText(all: readonly ObjectVerdict[], quotas: readonly FullQuota[], { style }: Session): string {
+function countsText(
+  all: readonly ObjectVerdict[],
+  { quotas, unread }: { readonly quotas: readonly FullQuota[]; readonly unread: readonly string[] },
+  { style }: Session,
+): string {
   const count = (outcome: string) => all.filter(({ verdict }) => verdict.outcome === outcome).length;
   const [allowed, refused, unknown] = [count('allowed'), count('refused'), count('unknown')];
-  const isGood = refused + unknown + quotas.length === 0;
+  const isGood = refused + unknown + quotas.length + unread.length === 0;
   const full =
     quotas.length === 0 ? [] : [`${quotas.length} ${quotas.length === 1 ? 'quota' : 'quotas'} too small`];
-  const parts = [`${allowed} allowed`, `${refused} refused`, `${unknown} unknown`, ...full];
+  const parts = [
+    `${allowed} allowed`,
+    `${refused} refused`,
+    `${unknown} unknown`,
+    ...full,
+    ...unreadTexts(unread),
+  ];
   return `${style(isGood ? 'green' : 'red', isGood ? '✓' : '✗')} ${parts.join(', ')}`;
+}
+
+/** The closing line where no verdict is given. */
+function sayNothing(unread: readonly string[], session: Session): void {
+  if (session.format !== 'table' && session.format !== 'wide') return;
+  const why = ['nothing was judged, for the mistakes above', ...unreadTexts(unread)].join(', ');
+  session.say(`${session.style('red', '✗')} ${why}\n`);
+}
+
+function unreadTexts(unread: readonly string[]): readonly string[] {
+  return unread.length === 0 ? [] : [`${unread.length} ${unread.length === 1 ? 'file' : 'files'} not read`];
 }
 
 function passedOverText(count: number): string {
