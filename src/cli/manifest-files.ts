@@ -22,7 +22,7 @@ export interface ReadFiles {
  */
 export async function readFiles(names: readonly string[]): Promise<ReadFiles> {
   const read = await Promise.all(
-    [...new Set(names)].map((name) => (isFolder(name) ? inFolder(name) : named(name))),
+    [...new Set(names)].map(async (name) => (isFolder(name) ? inFolder(name) : named(name))),
   );
   return joined(read);
 }
