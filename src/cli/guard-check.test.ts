@@ -174,7 +174,7 @@ spec: { containers: [{ name: a, image: a }] }
     const text = `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: bad }\n${spec}\n`;
     const answer = check(text, '--fleet', aFleet().write(), '-n', 'shop-web', '-');
     expect(answer.code).toBe(3);
-    expect(answer.out).toContain(`unknown ${wanted}: the API server would not take it`);
+    expect(answer.out).toContain(`unknown ${wanted}: the API server would not take it (stdin:4)`);
     expect(answer.out).not.toContain('JSON patch');
   });
 

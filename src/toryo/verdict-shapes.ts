@@ -1,4 +1,4 @@
-import type { Origin } from '../lib/index.ts';
+import type { Origin, PathStep } from '../lib/index.ts';
 import type { Change, QuotaAnswer } from '../guard/index.ts';
 import type { KubeObject } from '../objects/index.ts';
 import type { Fleet } from '../spec/index.ts';
@@ -8,6 +8,8 @@ import type { ExplainedVerdict } from './explained.ts';
 export interface Asked {
   readonly object: KubeObject;
   readonly from: Origin;
+  /** Where one of its fields was written, or the nearest above it. */
+  readonly locate?: ((path: readonly PathStep[]) => Origin) | undefined;
 }
 
 /** What is to be held against the guards. */

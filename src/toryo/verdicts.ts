@@ -10,7 +10,14 @@ import {
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
 import { compile, Doubts, guardsIn, reasonsOn, type Bundle, type Mistaken } from '../compile/index.ts';
-import { exceededSums, smallestChange, unknownVerdict, type Guards, type Verdict } from '../guard/index.ts';
+import {
+  exceededSums,
+  shapeMistakes,
+  smallestChange,
+  unknownVerdict,
+  type Guards,
+  type Verdict,
+} from '../guard/index.ts';
 import { isBuiltIn, makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
 import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
@@ -99,8 +106,8 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest, mistaken:
   const knows = (namespace: string | undefined): boolean =>
     guards.knows(namespace) || doubts?.isWished(namespace) === true;
   const judge = (object: KubeObject): Verdict => guards.verdictOn(object);
-  const found = askedOf(bundle, { guards, knows }, request).map(({ object, from, owner }) => {
-    const first = judge(object);
+  const found = askedOf(bundle, { guards, knows }, request).map(({ object, from, locate, owner }) => {
+    const first = withPlaces(judge(object), { object, from, locate }, bundle);
     const why = doubts?.why({ namespace: object.metadata.namespace, owner, verdict: first });
     const verdict = why === undefined ? first : unknownVerdict(why);
     return {
@@ -118,6 +125,23 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest, mistaken:
     return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
   return { knows, verdicts: found, quotas };
+}
+
+/** What no API server takes is told with the line that it stands in. */
+function withPlaces(
+  verdict: Verdict,
+  { object, locate }: Asked,
+  { version }: Pick<Bundle, 'version'>,
+): Verdict {
+  if (verdict.outcome !== 'unknown' || locate === undefined) return verdict;
+  const places = new Map(
+    shapeMistakes(object, version).map(({ sentence, path }) => [sentence, locate(path)]),
+  );
+  const unknowns = verdict.unknowns.map((text) => {
+    const place = places.get(text);
+    return place === undefined ? text : `${text} (${place.file}:${place.line})`;
+  });
+  return { ...verdict, unknowns };
 }
 
 function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
@@ -169,10 +193,10 @@ function askedOf(
 ): readonly (Asked & { readonly owner: string | undefined })[] {
   if (request.objects !== undefined)
     return request.objects
-      .map(({ object, from }) => ({ object: placed(object, request.namespace), from, owner: undefined }))
+      .map((one) => ({ ...one, object: placed(one.object, request.namespace), owner: undefined }))
       .filter(({ object }) => guards.isAbout(object) && knows(object.metadata.namespace));
   return bundle.manifests
-    .map(({ object, from, owner }) => ({ object, from, owner: ownerName(owner) }))
+    .map(({ object, from, locate, owner }) => ({ object, from, locate, owner: ownerName(owner) }))
     .filter(
       ({ object, owner }) =>
         guards.isAbout(object) && (request.owners.length === 0 || request.owners.includes(owner)),
