@@ -56,13 +56,8 @@ export { foreseeWish, tellWish, type Foreseen, type SaidWish } from './toryo/wis
 export { bundlesIn, closeAll, type Built, type Environment, type Reading } from './toryo/looking.ts';
 export { simulate, type ClusterSimulation } from './toryo/simulation.ts';
 export type { ExplainedViolation } from './toryo/explained.ts';
-export {
-  verdicts,
-  type Asked,
-  type FleetVerdicts,
-  type FullQuota,
-  type ObjectVerdict,
-} from './toryo/verdicts.ts';
+export { verdicts } from './toryo/verdicts.ts';
+export type { Asked, FleetVerdicts, FullQuota, ObjectVerdict } from './toryo/verdict-shapes.ts';
 export { removedStatus, status, type ClusterStatus, type ObjectStatus } from './toryo/status.ts';
 export type { Agreed } from './toryo/consent.ts';
 export type { Provenance } from './toryo/history.ts';

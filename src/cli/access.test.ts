@@ -77,6 +77,13 @@ describe('toryo access who-can', () => {
 });
 
 describe('toryo access can-i', () => {
+  it('says that it answers nothing of a fleet with mistakes', () => {
+    const wrong = aFleet().with('tenants/shop.yaml', tenant('[veiw]')).write();
+    const answer = toryo('access', 'can-i', 'group:shop:dev', 'get', 'pods', wrong);
+    expect(answer).toMatchObject({ code: 2, out: '' });
+    expect(answer.err).toMatch(/did you mean "view"[\s\S]*nothing was answered, for the mistakes above/);
+  });
+
   it('says of a resource with a group that nobody knows that it is unknown', () => {
     const root = changedFleet();
     const ask = (what: string) => toryo('access', 'can-i', 'group:shop:dev', 'get', what, root).err;

@@ -74,6 +74,22 @@ describe('what toryo guard check is given', () => {
     expect(answer.code).toBe(2);
     expect(answer.err).toContain(`${file}:3:1 error TRY-YAML-001 not YAML`);
     expect(answer.out).toContain('✓ Pod/shop-web/p');
+    expect(answer.err).toMatch(/✗ 1 allowed, 0 refused, 0 unknown, 1 file not read\n$/);
+  });
+
+  it('passes over documents of Toryo in a folder, and tells one that is named, judging the others', () => {
+    const fleet = aFleet().write();
+    const folder = path.join(fleet, 'apps/shop/web');
+    const manifest = path.join(folder, 'pod.yaml');
+    writeFileSync(manifest, good);
+    const whole = check('', '--fleet', fleet, '-n', 'shop-web', folder);
+    expect(whole).toMatchObject({ code: 0, err: '✓ 1 allowed, 0 refused, 0 unknown\n' });
+    const app = path.join(folder, 'app.yaml');
+    const named = check('', '--fleet', fleet, '-n', 'shop-web', app, manifest);
+    expect(named).toMatchObject({ code: 2, out: expect.stringContaining('✓ Pod/shop-web/p') });
+    expect(named.err).toContain(`${app}:1:1 error TRY-OBJ-015 ${app} holds no manifest`);
+    expect(named.err).toMatch(/✗ 1 allowed, 0 refused, 0 unknown, 1 file not read\n$/);
+    expect(check('', '--fleet', fleet, app).err).toMatch(/✗ nothing was judged.*, 1 file not read\n$/);
   });
 
   it('judges the others of a stream in which one is bad, and tells that one', () => {

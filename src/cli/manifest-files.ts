@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { compareText, failure, type Diagnostic } from '../lib/index.ts';
+import { compareText, failure, isClean, problem, type Diagnostic } from '../lib/index.ts';
 import { readManifests } from '../render/index.ts';
 import type { Asked } from '../toryo.ts';
 
@@ -12,26 +12,53 @@ export const inputName = 'stdin';
 export interface ReadFiles {
   readonly asked: readonly Asked[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Names of files of which nothing, or not everything, could be read. */
+  readonly unread: readonly string[];
 }
 
-/** Reads files of manifests as `kubectl create` takes them; `-` is standard input. Throws TORYO_USAGE for a file that is not there, and one that holds nothing. */
-export async function readFiles(files: readonly string[]): Promise<ReadFiles> {
-  const read = await Promise.all([...new Set(files)].map(readOne));
+/**
+ * Reads files of manifests as `kubectl create` takes them; `-` is standard input, of a folder those in it that hold manifests.
+ * Throws TORYO_USAGE for a file that is not there, and for a folder without manifests.
+ */
+export async function readFiles(names: readonly string[]): Promise<ReadFiles> {
+  const read = await Promise.all(
+    [...new Set(names)].map(async (name) => (isFolder(name) ? inFolder(name) : named(name))),
+  );
+  return joined(read);
+}
+
+function joined(read: readonly ReadFiles[]): ReadFiles {
   return {
     asked: read.flatMap(({ asked }) => asked),
     diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
+    unread: [...new Set(read.flatMap(({ unread }) => unread))],
   };
 }
 
-async function readOne(file: string): Promise<ReadFiles> {
+async function named(file: string): Promise<ReadFiles> {
   const isInput = file === '-';
   if (!isInput && !existsSync(file)) throw failure('TORYO_USAGE', { why: `there is no file ${file}` });
   const name = isInput ? inputName : file;
-  const content = isInput ? await text(process.stdin) : readFileSync(file, 'utf8');
+  const read = readText(isInput ? await text(process.stdin) : readFileSync(file, 'utf8'), name);
+  if (!isNothing(read)) return read;
+  const at = { file: name, line: 1, column: 1, path: '' };
+  return { asked: [], diagnostics: [problem('TRY-OBJ-015', at, { file: name })], unread: [name] };
+}
+
+/** Of files that nobody named, those without manifests are passed over: a folder holds documents of Toryo too. */
+function inFolder(folder: string): ReadFiles {
+  const read = joined(filesIn(folder).map((file) => readText(readFileSync(file, 'utf8'), file)));
+  if (isNothing(read)) throw failure('TORYO_USAGE', { why: `${folder} holds no manifest` });
+  return read;
+}
+
+function readText(content: string, name: string): ReadFiles {
   const { value, sound = value ?? [], diagnostics } = readManifests(content, name, { isGenerated: true });
-  if (sound.length === 0 && diagnostics.length === 0)
-    throw failure('TORYO_USAGE', { why: `${name} holds no manifest` });
-  return { asked: sound, diagnostics };
+  return { asked: sound, diagnostics, unread: isClean(diagnostics) ? [] : [name] };
+}
+
+function isNothing({ asked, diagnostics }: ReadFiles): boolean {
+  return asked.length === 0 && diagnostics.length === 0;
 }
 
 const endings = /\.(ya?ml|json)$/;
@@ -42,7 +69,7 @@ export function isFolder(name: string): boolean {
 }
 
 /** Files of manifests that stand in a folder itself, in the order of names. Throws TORYO_USAGE when there is none. */
-export function filesIn(folder: string): readonly string[] {
+function filesIn(folder: string): readonly string[] {
   const files = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && endings.test(entry.name))
     .map(({ name }) => path.join(folder, name))

@@ -14,7 +14,8 @@ export function verdictText(one: ObjectVerdict, fleet: Fleet, style: Style): str
   const { verdict, title, owner, clusters, from } = one;
   const mark = style(colours[verdict.outcome], marks[verdict.outcome]);
   const whose = [owner, clusters.length === 0 ? '' : `on ${clusters.join(', ')}`].filter(Boolean).join('  ');
-  const head = `${[`${mark} ${style('bold', title)}`, whose].filter(Boolean).join('  ')}\n  ${style('dim', `${from.file}:${from.line}`)}\n`;
+  const place = from === undefined ? '' : `  ${style('dim', `${from.file}:${from.line}`)}\n`;
+  const head = `${[`${mark} ${style('bold', title)}`, whose].filter(Boolean).join('  ')}\n${place}`;
   const parts = [
     ...verdict.violations.map((violation) => violationText(violation, fleet, style)),
     ...verdict.tried.map(

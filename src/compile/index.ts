@@ -4,6 +4,7 @@
  */
 export { compile, type Manner } from './compile.ts';
 export { imagesByTag, lockNameOf, type OwnerImages } from './digests.ts';
+export { Doubts, type Mistaken } from './doubts.ts';
 export { guardsIn } from './guards.ts';
 export { reasonsOn } from './reasons.ts';
 export { mayHold } from './used-waivers.ts';

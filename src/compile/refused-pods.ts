@@ -9,7 +9,7 @@ import {
 } from '../lib/index.ts';
 import { hasPlaces, type Verdict, type Violation } from '../guard/index.ts';
 import { ownerName, refOf, titleOf, type Manifest } from '../objects/index.ts';
-import type { Cluster, Fleet } from '../spec/index.ts';
+import type { Cluster, Fleet, Waiver } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
 import { guardsIn } from './guards.ts';
 import { reasonsOn } from './reasons.ts';
@@ -75,18 +75,9 @@ export class RefusedPods {
     });
   }
 
-  /** True where a Waiver that has mistakes may be meant for it; with one, Pod Security would be asked for less. */
-  #mayBeWaived({ rule }: Violation, { object, owner }: Manifest, cluster: Cluster): boolean {
-    const waivers = this.#fleet.leftOut?.waivers ?? [];
-    const isDoubtful = waivers.some(({ rule: waived = rule, target }) => {
-      const { namespace } = object.metadata;
-      return (
-        (waived === rule || rule === 'TRY-SEC-001') &&
-        (target.cluster ?? cluster.name) === cluster.name &&
-        (target.namespace ?? namespace) === namespace &&
-        (target.app === undefined || ownerName(owner) === `App/${target.app}` || rule === 'TRY-SEC-001')
-      );
-    });
+  #mayBeWaived(violation: Violation, { object, owner }: Manifest, { name: cluster }: Cluster): boolean {
+    const where = { namespace: object.metadata.namespace, owner: ownerName(owner), cluster };
+    const isDoubtful = mayBeWaived(this.#fleet, violation, where);
     this.hasDoubts ||= isDoubtful;
     return isDoubtful;
   }
@@ -121,4 +112,28 @@ export class RefusedPods {
 function fieldsText({ rule, places }: Violation): string {
   if (!hasPlaces(rule)) return '';
   return listed([...new Set(places.map(({ path }) => pathText(path)))]);
+}
+
+/**
+ * True where a Waiver that has mistakes may be meant for it; with one, Pod Security would be asked for less. No `owner`: what is
+ * not the fleet's may be any App's.
+ */
+export function mayBeWaived(
+  { leftOut }: Fleet,
+  { rule }: Violation,
+  at: {
+    readonly namespace: string | undefined;
+    readonly owner: string | undefined;
+    readonly cluster: string;
+  },
+): boolean {
+  const isPodSecurity = rule === 'TRY-SEC-001';
+  const isFor = (app: string | undefined): boolean =>
+    isPodSecurity || app === undefined || at.owner === undefined || at.owner === `App/${app}`;
+  const isThere = ({ cluster = at.cluster, namespace = at.namespace }: Waiver['target']): boolean =>
+    cluster === at.cluster && namespace === at.namespace;
+  return (leftOut?.waivers ?? []).some(
+    ({ rule: waived = rule, target }) =>
+      (waived === rule || isPodSecurity) && isThere(target) && isFor(target.app),
+  );
 }

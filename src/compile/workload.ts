@@ -93,7 +93,7 @@ export function compileWorkload(
       filled.push(...paths);
       return whole;
     });
-    diagnostics.push(...mistakes(placed, from, workload));
+    diagnostics.push(...mistakes(placed, { from, locate }, workload));
     const manifest = {
       object: withLabels(placed, mark),
       from,
@@ -144,7 +144,11 @@ function idleImages(sources: readonly SourceObject[], workload: Workload): reado
     .map((image) => problem('TRY-OBJ-009', workload.place.locate(['images', image], 'key'), { image }));
 }
 
-function mistakes(object: KubeObject, from: Origin, workload: Workload): readonly Diagnostic[] {
+function mistakes(
+  object: KubeObject,
+  { from, locate = () => from }: Pick<SourceObject, 'from' | 'locate'>,
+  workload: Workload,
+): readonly Diagnostic[] {
   const title = titleOf(refOf(object));
   const app = ownerName(workload.owner);
   const isForbidden = !workload.isPlatform && platformKinds.has(object.kind);
@@ -153,7 +157,7 @@ function mistakes(object: KubeObject, from: Origin, workload: Workload): readonl
     ...(workload.isPlatform ? [] : tenantMistakes(object, from, workload)),
     ...secretMistakes(object, from, workload),
     ...sizeMistakes(object, title, from),
-    ...shape.map((why) => problem('TRY-OBJ-013', from, { object: title, why })),
+    ...shape.map(({ path, sentence: why }) => problem('TRY-OBJ-013', locate(path), { object: title, why })),
     ...networkMistakes(object, title, from, workload),
     ...(isForbidden ? [problem('TRY-OBJ-010', from, { object: title, app })] : []),
   ];

@@ -87,7 +87,7 @@ export class Guards {
   /** What the API server would say of an object: Pod Security, profiles, LimitRanges and quotas. Nothing can be said of what it would not read. */
   verdictOn(object: KubeObject): Verdict {
     const unreadable = shapeMistakes(object, this.#version);
-    if (unreadable.length > 0) return unknownVerdict(...unreadable);
+    if (unreadable.length > 0) return unknownVerdict(...unreadable.map(({ sentence }) => sentence));
     const { namespace } = object.metadata;
     const space = namespace === undefined ? undefined : this.#namespaces.get(namespace);
     if (space === undefined) return this.#policyVerdict(object);

@@ -6,18 +6,16 @@ import {
   nearest,
   type Checked,
   type Diagnostic,
-  type Origin,
   type Run,
 } from '../lib/index.ts';
 import { loadCatalog } from '../catalog/index.ts';
-import { compile, guardsIn, reasonsOn, type Bundle } from '../compile/index.ts';
+import { compile, Doubts, guardsIn, reasonsOn, type Bundle, type Mistaken } from '../compile/index.ts';
 import {
   exceededSums,
+  shapeMistakes,
   smallestChange,
   unknownVerdict,
-  type Change,
   type Guards,
-  type QuotaAnswer,
   type Verdict,
 } from '../guard/index.ts';
 import { isBuiltIn, makesPods, ownerName, refOf, titleOf, type KubeObject } from '../objects/index.ts';
@@ -25,56 +23,13 @@ import { render } from '../render/index.ts';
 import { load, type Fleet } from '../spec/index.ts';
 import { explained, type ExplainedVerdict } from './explained.ts';
 import { mustHaveClusters, type Reading } from './looking.ts';
+import { unjudged, unknownOf } from './unjudged.ts';
+import type { Asked, FleetVerdicts, FullQuota, ObjectVerdict, VerdictRequest } from './verdict-shapes.ts';
 
-/** An object to be held against the guards of a fleet, and where it was written. */
-export interface Asked {
-  readonly object: KubeObject;
-  readonly from: Origin;
-}
-
-/** What is to be held against the guards. */
-export interface VerdictRequest {
-  /** `App/shop/web`, `Addon/metallb`; every one when empty. */
-  readonly owners: readonly string[];
-  /** Names; every cluster when empty. */
-  readonly clusters: readonly string[];
-  /** Objects that are not the fleet's, instead of its own. */
-  readonly objects?: readonly Asked[];
-  /** Of objects that name none. */
-  readonly namespace?: string | undefined;
-}
-
-/** One object and what the clusters' guards say of it. */
-export interface ObjectVerdict extends Asked {
-  readonly title: string;
-  /** Undefined: it is not the fleet's. */
-  readonly owner: string | undefined;
-  /** Clusters on which this is the verdict. */
-  readonly clusters: readonly string[];
-  readonly verdict: ExplainedVerdict;
-  /** What would mend it; undefined: it is not refused. */
-  readonly change: Change | undefined;
-}
-
-/** Verdicts, with the fleet that they are of. */
-export interface FleetVerdicts {
-  readonly fleet: Fleet;
-  readonly verdicts: readonly ObjectVerdict[];
-  /** Quotas that cannot hold all that is to be in their namespaces. */
-  readonly quotas: readonly FullQuota[];
-  /** How many of the objects that were asked are nothing to be held: no pods, no Services. */
-  readonly passedOver: number;
-}
-
-/** A quota that is too small, and of what. */
-export interface FullQuota {
-  readonly namespace: string;
-  readonly quota: string;
-  readonly clusters: readonly string[];
-  readonly sums: QuotaAnswer['sums'];
-}
-
-/** guard check: what the clusters' API servers would say of a fleet's pods and Services, or of others; no cluster is asked. */
+/**
+ * guard check: what the clusters' API servers would say of a fleet's pods and Services, or of others; no cluster is asked. Of a
+ * fleet with mistakes `sound` is what they leave to be judged; what depends on them is unknown.
+ */
 export async function verdicts(
   root: string,
   request: VerdictRequest,
@@ -88,21 +43,21 @@ export async function verdicts(
   }
   return andThen(loaded, async (fleet) => {
     const rendered = await render(fleet, loadCatalog(), run, reading.env);
-    const isWhole = loaded.value !== undefined && rendered.value !== undefined;
     return andThen(rendered, (objects) => {
       const { value, sound = value, diagnostics } = compile(fleet, objects);
       const wanted = (sound ?? []).filter(
         ({ cluster }) => request.clusters.length === 0 || request.clusters.includes(cluster),
       );
       const others = diagnostics.filter((one) => !isVerdict(one));
-      const held = wanted.map((bundle) => heldIn(fleet, bundle, request));
+      const known = [...loaded.diagnostics, ...rendered.diagnostics, ...others];
+      const mistaken = isClean(known) ? undefined : { fleet, sources: objects, diagnostics: known };
+      const held = wanted.map((bundle) => heldIn(fleet, bundle, request, mistaken));
       const all = told(held.flatMap((one) => one.verdicts));
-      const found = [...all, ...homeless(held, request)];
+      const lost = mistaken === undefined ? [] : unjudged(mistaken, wanted, request);
+      const found = [...all, ...homeless(held, request, mistaken !== undefined), ...lost];
       const judged = new Set(found.map(({ from }) => from));
       const passedOver = (request.objects ?? []).filter(({ from }) => !judged.has(from)).length;
-      const result = { fleet, verdicts: found, quotas: fullQuotas(held), passedOver };
-      // Where there are other mistakes no verdict is shown: its mistakes are told with them.
-      return checked(result, isWhole && isClean(others) ? others : diagnostics);
+      return checked({ fleet, verdicts: found, quotas: fullQuotas(held), passedOver }, others);
     });
   });
 }
@@ -133,28 +88,35 @@ function nearOwner(owner: string, known: readonly string[]): string | undefined 
 
 // What the verdicts say themselves.
 function isVerdict({ code }: Diagnostic): boolean {
-  return /^TRY-(SEC-0([0-3]\d|4[0-7]|6\d)|LOCK-004|OBJ-013|QUOTA-003)$/.test(code);
+  return /^TRY-(SEC-0([0-3]\d|4[0-57]|6\d)|LOCK-004|OBJ-013|QUOTA-003)$/.test(code);
 }
 
 interface Held {
-  readonly guards: Guards;
+  /** True for a namespace that is the cluster's, or may be. */
+  readonly knows: (namespace: string | undefined) => boolean;
   readonly verdicts: readonly ObjectVerdict[];
   readonly quotas: readonly FullQuota[];
 }
 
-function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
+function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest, mistaken: Mistaken | undefined): Held {
   const guards = guardsIn(bundle);
   const clusters = [bundle.cluster];
   const reasons = reasonsOn(fleet, bundle.cluster);
+  const doubts = mistaken === undefined ? undefined : new Doubts(mistaken, bundle.cluster, guards);
+  const knows = (namespace: string | undefined): boolean =>
+    guards.knows(namespace) || doubts?.isWished(namespace) === true;
   const judge = (object: KubeObject): Verdict => guards.verdictOn(object);
-  const found = askedOf(bundle, guards, request).map((one) => {
-    const verdict = judge(one.object);
+  const found = askedOf(bundle, { guards, knows }, request).map(({ object, from, locate, owner }) => {
+    const first = withPlaces(judge(object), { object, from, locate }, bundle);
+    const why = doubts?.why({ namespace: object.metadata.namespace, owner, verdict: first });
+    const verdict = why === undefined ? first : unknownVerdict(why);
     return {
-      ...one,
-      title: titleOf(refOf(one.object)),
+      from,
+      owner,
+      title: titleOf(refOf(object)),
       clusters,
       verdict: explained(verdict, reasons),
-      change: verdict.outcome === 'refused' ? smallestChange(one.object, verdict, judge) : undefined,
+      change: verdict.outcome === 'refused' ? smallestChange(object, verdict, judge) : undefined,
     };
   });
   const isWhole = request.objects === undefined && request.owners.length === 0;
@@ -162,7 +124,24 @@ function heldIn(fleet: Fleet, bundle: Bundle, request: VerdictRequest): Held {
     const sums = exceededSums(answer);
     return sums.length === 0 ? [] : [{ namespace, quota: answer.quota, clusters, sums }];
   });
-  return { guards, verdicts: found, quotas };
+  return { knows, verdicts: found, quotas };
+}
+
+/** What no API server takes is told with the line that it stands in. */
+function withPlaces(
+  verdict: Verdict,
+  { object, locate }: Asked,
+  { version }: Pick<Bundle, 'version'>,
+): Verdict {
+  if (verdict.outcome !== 'unknown' || locate === undefined) return verdict;
+  const places = new Map(
+    shapeMistakes(object, version).map(({ sentence, path }) => [sentence, locate(path)]),
+  );
+  const unknowns = verdict.unknowns.map((text) => {
+    const place = places.get(text);
+    return place === undefined ? text : `${text} (${place.file}:${place.line})`;
+  });
+  return { ...verdict, unknowns };
 }
 
 function fullQuotas(held: readonly Held[]): readonly FullQuota[] {
@@ -182,27 +161,21 @@ function isPlaced(object: KubeObject): boolean {
 }
 
 /** Objects that no cluster has the namespace of. */
-function homeless(held: readonly Held[], request: VerdictRequest): readonly ObjectVerdict[] {
+function homeless(
+  held: readonly Held[],
+  request: VerdictRequest,
+  hasMistakes: boolean,
+): readonly ObjectVerdict[] {
   return (request.objects ?? [])
     .map(({ object, from }) => ({ object: placed(object, request.namespace), from }))
-    .filter(
-      ({ object }) => isPlaced(object) && !held.some(({ guards }) => guards.knows(object.metadata.namespace)),
-    )
+    .filter(({ object }) => isPlaced(object) && !held.some(({ knows }) => knows(object.metadata.namespace)))
     .map(({ object, from }) => {
       const { namespace } = object.metadata;
       const why =
         namespace === undefined
           ? 'it names no namespace: say which with -n'
-          : absenceText(namespace, request.clusters);
-      return {
-        object,
-        from,
-        title: titleOf(refOf(object)),
-        owner: undefined,
-        clusters: [],
-        verdict: explained(unknownVerdict(why), () => []),
-        change: undefined,
-      };
+          : `${absenceText(namespace, request.clusters)}${hasMistakes ? ', unless mistakes hide it' : ''}`;
+      return unknownOf(titleOf(refOf(object)), why, from);
     });
 }
 
@@ -215,15 +188,15 @@ function absenceText(namespace: string, clusters: readonly string[]): string {
 
 function askedOf(
   bundle: Bundle,
-  guards: Guards,
+  { guards, knows }: Pick<Held, 'knows'> & { readonly guards: Guards },
   request: VerdictRequest,
 ): readonly (Asked & { readonly owner: string | undefined })[] {
   if (request.objects !== undefined)
     return request.objects
-      .map(({ object, from }) => ({ object: placed(object, request.namespace), from, owner: undefined }))
-      .filter(({ object }) => guards.isAbout(object) && guards.knows(object.metadata.namespace));
+      .map((one) => ({ ...one, object: placed(one.object, request.namespace), owner: undefined }))
+      .filter(({ object }) => guards.isAbout(object) && knows(object.metadata.namespace));
   return bundle.manifests
-    .map(({ object, from, owner }) => ({ object, from, owner: ownerName(owner) }))
+    .map(({ object, from, locate, owner }) => ({ object, from, locate, owner: ownerName(owner) }))
     .filter(
       ({ object, owner }) =>
         guards.isAbout(object) && (request.owners.length === 0 || request.owners.includes(owner)),

@@ -203,8 +203,8 @@ const cases: readonly Case[] = [
         'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { template: { spec: { hostPID: "yes", containers: { name: a } } } }\n',
       ),
     says: [
-      'TRY-OBJ-013 apps/shop/web/manifests/web.yaml:1:1 Deployment/shop-web/web: spec.template.spec.hostPID is neither true nor false: the API server would not take it',
-      'TRY-OBJ-013 apps/shop/web/manifests/web.yaml:1:1 Deployment/shop-web/web: spec.template.spec.containers is no list of objects: the API server would not take it',
+      'TRY-OBJ-013 apps/shop/web/manifests/web.yaml:4:38 Deployment/shop-web/web: spec.template.spec.hostPID is neither true nor false: the API server would not take it',
+      'TRY-OBJ-013 apps/shop/web/manifests/web.yaml:4:57 Deployment/shop-web/web: spec.template.spec.containers is no list of objects: the API server would not take it',
     ],
   },
   {

@@ -49,7 +49,10 @@ export async function may(
     throw failure('TORYO_USAGE', { why });
   }
   const built = await openFleet(asked.path, session);
-  if (built === undefined) return invalid;
+  if (built === undefined) {
+    session.say('nothing was answered, for the mistakes above: what they hide may give or take rights\n');
+    return invalid;
+  }
   const bundles = bundlesIn(built, { clusters: options.cluster ?? [] });
   const { namespace, name, group = [] } = options;
   const request = requestFrom({ ...asked, namespace, name }, bundles);

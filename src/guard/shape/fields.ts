@@ -1,6 +1,6 @@
 import { at, isArray, isObject, isString, nearest, type PathStep } from '../../lib/index.ts';
 import { isQuantityText, type KubeObject } from '../../objects/index.ts';
-import { mistake } from './mistake.ts';
+import { mistake, type ShapeMistake } from './mistake.ts';
 import { podFields, podFieldsVersion } from './pod-fields.ts';
 
 /** The minor version whose fields are known: `36` of 1.36. */
@@ -50,13 +50,18 @@ interface Reader {
  * Fields that Kubernetes does not have in an object of a kind that has pods, and those of another type than it has. `version`: `1.35`;
  * one that is newer than the table's may have fields that are not known.
  */
-export function fieldMistakes(object: KubeObject, version: string | undefined): readonly string[] {
+export function fieldMistakes(object: KubeObject, version: string | undefined): readonly ShapeMistake[] {
   const { kind } = object;
   const minor = version === undefined ? undefined : Number(version.split('.')[1]);
   return inType(object, kind, [], { kind, minor });
 }
 
-function inType(value: unknown, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
+function inType(
+  value: unknown,
+  type: string,
+  path: readonly PathStep[],
+  reader: Reader,
+): readonly ShapeMistake[] {
   if (type === 'any') return [];
   const [, item, keys] = /^(.+)\[(.*)\]$/.exec(type) ?? [];
   if (item !== undefined) return inList(value, { item, keys: (keys ?? '').split(',') }, path, reader);
@@ -73,7 +78,12 @@ function unquoted(value: unknown, type: string): string {
   return isPlain && type === 'text' ? ` but the value ${value}, quote it` : '';
 }
 
-function inObject(value: object, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
+function inObject(
+  value: object,
+  type: string,
+  path: readonly PathStep[],
+  reader: Reader,
+): readonly ShapeMistake[] {
   const fields = types.get(type) ?? new Map<string, string>();
   return Object.entries(value).flatMap(([field, found]) => {
     const known = fields.get(field);
@@ -91,13 +101,18 @@ function mayHave({ minor }: Reader, field: string): boolean {
   return minor !== undefined && (minor > knownMinor || minor <= (lastMinors.get(field) ?? 0));
 }
 
-function unknownField(path: readonly PathStep[], kind: string, fields: Iterable<string>): string {
+function unknownField(path: readonly PathStep[], kind: string, fields: Iterable<string>): ShapeMistake {
   const near = nearest(String(path.at(-1)), fields);
   const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
   return mistake(path, `no field of ${kind}s in Kubernetes ${podFieldsVersion}${meant}`);
 }
 
-function inMap(value: unknown, type: string, path: readonly PathStep[], reader: Reader): readonly string[] {
+function inMap(
+  value: unknown,
+  type: string,
+  path: readonly PathStep[],
+  reader: Reader,
+): readonly ShapeMistake[] {
   if (!isObject(value)) return [mistake(path, 'no object')];
   return Object.entries(value).flatMap(([key, found]) =>
     found === null ? [] : inType(found, type, [...path, key], reader),
@@ -110,7 +125,12 @@ interface List {
   readonly keys: readonly string[];
 }
 
-function inList(value: unknown, list: List, path: readonly PathStep[], reader: Reader): readonly string[] {
+function inList(
+  value: unknown,
+  list: List,
+  path: readonly PathStep[],
+  reader: Reader,
+): readonly ShapeMistake[] {
   const { item, keys } = list;
   const isPlain = isOfType[item] !== undefined;
   if (isPlain) {
@@ -142,7 +162,7 @@ function namesakes(
   items: readonly object[],
   { item, keys }: List,
   path: readonly PathStep[],
-): readonly string[] {
+): readonly ShapeMistake[] {
   if (keys.includes('') || item.endsWith('Container')) return [];
   const keyOf = (one: object): string => JSON.stringify(keys.map((key) => keyIn(one, key)));
   const seen = new Set<string>();

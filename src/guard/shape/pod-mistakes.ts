@@ -1,7 +1,7 @@
 import { at, isArray, isString, listAt, objectAt, stringAt, type PathStep } from '../../lib/index.ts';
 import { podSpecPath, type KubeObject } from '../../objects/index.ts';
 import { appArmorPrefix } from '../pod-security/pod.ts';
-import { mistake } from './mistake.ts';
+import { mistake, type ShapeMistake } from './mistake.ts';
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
@@ -12,7 +12,7 @@ interface PlacedContainer {
 }
 
 /** What an API server's validation refuses of a pod whose fields it can read: parts that name others which are not there, and fields of another system. */
-export function podMistakes(object: KubeObject): readonly string[] {
+export function podMistakes(object: KubeObject): readonly ShapeMistake[] {
   const path = podSpecPath(object) ?? [];
   const spec = at(object, ...path);
   const containers = containerLists.flatMap((list) =>
@@ -27,7 +27,7 @@ export function podMistakes(object: KubeObject): readonly string[] {
   ];
 }
 
-function imageless(containers: readonly PlacedContainer[]): readonly string[] {
+function imageless(containers: readonly PlacedContainer[]): readonly ShapeMistake[] {
   return containers.flatMap(({ own, path }) => {
     const image = at(own, 'image') ?? undefined;
     const is = image === undefined ? 'missing' : 'empty';
@@ -36,7 +36,7 @@ function imageless(containers: readonly PlacedContainer[]): readonly string[] {
   });
 }
 
-function namesakes(containers: readonly PlacedContainer[]): readonly string[] {
+function namesakes(containers: readonly PlacedContainer[]): readonly ShapeMistake[] {
   const first = new Map(containers.toReversed().map((one) => [one.name, one]));
   return containers
     .filter((one) => isString(one.name) && one.name !== '' && first.get(one.name) !== one)
@@ -50,7 +50,7 @@ function looseMounts(
   object: KubeObject,
   spec: unknown,
   containers: readonly PlacedContainer[],
-): readonly string[] {
+): readonly ShapeMistake[] {
   const isSet = object.kind === 'StatefulSet';
   const templates = isSet ? listAt(object, 'spec', 'volumeClaimTemplates') : [];
   const volumes = new Set([
@@ -73,7 +73,7 @@ function looseProfiles(
   object: KubeObject,
   path: readonly PathStep[],
   containers: readonly PlacedContainer[],
-): readonly string[] {
+): readonly ShapeMistake[] {
   const place = [...path.slice(0, -1), 'metadata', 'annotations'];
   const names = new Set(containers.map(({ name }) => name));
   return Object.keys(objectAt(object, ...place))
@@ -113,7 +113,7 @@ function foreignFields(
   spec: unknown,
   path: readonly PathStep[],
   containers: readonly PlacedContainer[],
-): readonly string[] {
+): readonly ShapeMistake[] {
   const system = stringAt(spec, 'os', 'name');
   if (system !== 'windows' && system !== 'linux') return [];
   const isWindows = system === 'windows';

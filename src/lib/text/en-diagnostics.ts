@@ -437,6 +437,11 @@ export const diagnosticTexts = {
       `${a.object} on cluster ${a.cluster}: ${a.why}`,
     hint: 'Correct the manifest; the CustomResourceDefinition is the one that the fleet installs.',
   },
+  'TRY-OBJ-015': {
+    title: 'A file without manifests',
+    message: (a: { file: string }) => `${a.file} holds no manifest`,
+    hint: 'Documents of Toryo, kustomizations and comments are none; an App of the fleet is named App/TENANT/NAME.',
+  },
   'TRY-RENDER-001': {
     title: 'Source that renders nothing',
     message: (a: { owner: string }) => `${a.owner} renders no object`,

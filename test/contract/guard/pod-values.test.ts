@@ -43,7 +43,9 @@ it('values that are told are those that a real API server refuses', { timeout: 3
         (error: unknown) => statusOf(error)?.message ?? String(error),
       );
       if ((theirs === undefined) !== (ours.length === 0))
-        wrong.push(`${JSON.stringify([container, replicas])}: ours ${ours.join()}; theirs ${theirs ?? ''}`);
+        wrong.push(
+          `${JSON.stringify([container, replicas])}: ours ${ours.map(({ sentence }) => sentence).join()}; theirs ${theirs ?? ''}`,
+        );
     }
     expect(wrong).toEqual([]);
   } finally {
