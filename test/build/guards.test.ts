@@ -107,27 +107,6 @@ describe('a profile', () => {
     expect(at(tried, 'spec', 'validationActions')).toEqual(['Audit', 'Warn']);
   });
 
-  it.each([
-    ['a stricter one, as audit', 'strict, as: audit', 'baseline', 'restricted'],
-    ['a stricter one, as warn', 'strict, as: warn', 'restricted', 'restricted'],
-    ['one that is as open, as audit', 'loose, as: audit', 'baseline', 'baseline'],
-    ['one that is as open, as warn', 'loose, as: warn', 'baseline', 'baseline'],
-  ])('that is tried takes no warning away: %s', async (_what, trial, warn, audit) => {
-    const fleet = aFleet()
-      .with('profiles/open.yaml', profile('privileged: true', 'open'))
-      .with('profiles/loose.yaml', profile('privileged: true, readOnlyRootFilesystem: true', 'loose'))
-      .with('profiles/strict.yaml', profile('', 'strict'))
-      .with(
-        'tenants/shop.yaml',
-        tenantText('').replace('profile: restricted', `profile: open, trial: { profile: ${trial} }`),
-      );
-    expect(labelsOf(await objectsOf(fleet))).toMatchObject({
-      'pod-security.kubernetes.io/enforce': 'privileged',
-      'pod-security.kubernetes.io/warn': warn,
-      'pod-security.kubernetes.io/audit': audit,
-    });
-  });
-
   it('of a service account is refused where a team could borrow it', async () => {
     const fleet = aFleet()
       .with('profiles/open.yaml', profile('privileged: true', 'open'))
