@@ -5,6 +5,7 @@ import {
   loosest,
   podSecurityLevel,
   podSecurityLevels,
+  strictest,
   type GuardedNamespace,
   type PodSecurityLevel,
 } from '../guard/index.ts';
@@ -14,18 +15,19 @@ import type { Guarding } from './guarding.ts';
 /**
  * The Namespace, labelled with the strictest Pod Security level that admits every profile used in it, and with its Guard; the version is
  * pinned to the cluster's, so that an upgrade of the control plane refuses no pod that it let in before. Who applies is warned of
- * what the next stricter level, or a profile that is tried, would refuse.
+ * what the next stricter level would refuse; a profile that is tried only adds to that.
  */
 export function namespaceObject(guarding: Guarding, cluster: Cluster): KubeObject {
   const { wish, namespace, guard, trial } = guarding;
   const level = ceilingOf(namespace);
-  const told = trial === undefined ? stricter(level) : podSecurityLevel(trial.profile);
-  const warned = trial?.as === 'audit' ? level : told;
+  const next = stricter(level);
+  const tried = trial === undefined ? next : strictest([next, podSecurityLevel(trial.profile)]);
+  const warned = trial?.as === 'audit' ? next : tried;
   return namespaceWith(wish.name, {
     [labels.tenant]: wish.tenant,
     [labels.guard]: guard.name,
     ...(trial === undefined ? {} : { [labels.trial]: trial.guard.name }),
-    ...securityLabels({ audit: told, enforce: level, warn: warned }, cluster.version),
+    ...securityLabels({ audit: tried, enforce: level, warn: warned }, cluster.version),
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../objects/index.ts';
 import { claimsOf, inheritedFrom, settleLeft } from './contest.ts';
+import type { OwnershipRule } from './ownership-decide.ts';
 
 const time = '2026-01-31T10:32:00Z';
 const entry = (manager: string, fieldsV1: object, more: object = {}): object => ({
@@ -30,12 +31,13 @@ const container = (fields: object): object => ({
 });
 const requests = { 'f:resources': { '.': {}, 'f:requests': { '.': {}, 'f:cpu': {}, 'f:memory': {} } } };
 const recommender = entry('vpa-recommender', container(requests));
+const by = (rules: readonly OwnershipRule[]) => ({ rules, fieldManager: 'toryo-acme' });
 const path = 'spec.template.spec.containers[web].resources.requests.cpu';
 
 describe('what is left to others', () => {
   it('is just the fields that they have and that are wanted to be something else', () => {
     const live = workload('2', '1Gi', [recommender]);
-    const { object, left } = settleLeft(workload('1', '1Gi'), live, []);
+    const { object, left } = settleLeft(workload('1', '1Gi'), live, by([]));
     expect(left).toEqual([{ path, manager: 'vpa-recommender', time, value: '2', wanted: '1' }]);
     expect(object['spec']).toEqual({
       template: {
@@ -47,9 +49,18 @@ describe('what is left to others', () => {
   it('is nothing when nobody may keep it', () => {
     const wanted = workload('1', '1Gi');
     const live = workload('2', '1Gi', [entry('kubectl-edit', container(requests))]);
-    expect(settleLeft(wanted, live, [])).toEqual({ object: wanted, left: [] });
+    expect(settleLeft(wanted, live, by([]))).toEqual({ object: wanted, left: [] });
     const taking = [{ managers: ['vpa-*'], decide: 'take' }] as const;
-    expect(settleLeft(wanted, workload('2', '1Gi', [recommender]), taking).object).toEqual(wanted);
+    expect(settleLeft(wanted, workload('2', '1Gi', [recommender]), by(taking)).object).toEqual(wanted);
+  });
+});
+
+it('what Toryo wrote itself is not left to it, whoever else may keep what they have', () => {
+  const live = workload('2', '1Gi', [entry('toryo-acme', container(requests), { operation: 'Apply' })]);
+  const wanted = workload('1', '1Gi');
+  expect(settleLeft(wanted, live, by([{ managers: ['*'], decide: 'leave' }]))).toEqual({
+    object: wanted,
+    left: [],
   });
 });
 

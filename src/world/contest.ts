@@ -141,11 +141,16 @@ function claimOf(
  * Leaves out what is others' by the rules and is not what is wanted, as far as managedFields says so: then nobody need be
  * asked about it each time.
  */
-export function settleLeft(object: KubeObject, live: KubeObject, rules: readonly OwnershipRule[]): Settled {
+export function settleLeft(
+  object: KubeObject,
+  live: KubeObject,
+  { rules, fieldManager }: Pick<Contested, 'rules' | 'fieldManager'>,
+): Settled {
   const contests = ownedFields(live).filter(({ owner, steps }) => {
     const wanted = valueAt(object, steps);
     return (
       wanted !== undefined &&
+      owner.manager !== fieldManager &&
       !isEqual(wanted, valueAt(live, steps)) &&
       decideOn({ kind: live.kind, steps, ...owner }, rules) === 'leave'
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideOn, isKept } from './ownership-decide.ts';
+import { decideOn, isKept, rulesFor } from './ownership-decide.ts';
 
 const replicas = { kind: 'Deployment', steps: ['spec', 'replicas'] };
 const bundle = {
@@ -57,5 +57,23 @@ describe('rules of the fleet', () => {
     expect(isKept(contest, [])).toBe(false);
     expect(isKept(contest, [{ managers: ['*'], fields: ['spec.replicas'], decide: 'take' }])).toBe(true);
     expect(isKept(contest, [{ managers: ['*'], decide: 'leave' }])).toBe(false);
+  });
+});
+
+describe('what guards a namespace', () => {
+  const leaving = [{ managers: ['*'], decide: 'leave' }] as const;
+  const by = (marks: Readonly<Record<string, string>>, label: string) => {
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop-web', labels: marks } };
+    const contest = { kind: 'Namespace', steps: ['metadata', 'labels', label], manager: 'curl' };
+    return [decideOn(contest, rulesFor(object, [])), decideOn(contest, rulesFor(object, leaving))];
+  };
+
+  it.each(['toryo.dev/guard', 'pod-security.kubernetes.io/warn'])(
+    'is taken back from everybody where Toryo makes the namespace, whatever the fleet says: %s',
+    (label) => expect(by({ 'toryo.dev/tenant': 'shop' }, label)).toEqual(['take', 'take']),
+  );
+
+  it('is the decision of the fleet where a manifest brings the namespace', () => {
+    expect(by({ 'toryo.dev/managed': 'true' }, 'pod-security.kubernetes.io/warn')).toEqual(['stop', 'leave']);
   });
 });

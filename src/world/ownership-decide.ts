@@ -1,4 +1,5 @@
-import { isUnderPattern, type Step } from '../objects/index.ts';
+import { labels } from '../lib/index.ts';
+import { isUnderPattern, type KubeObject, type Step } from '../objects/index.ts';
 
 /** Who keeps a field that others write too; `*` in a manager's name is any text. */
 export interface OwnershipRule {
@@ -47,6 +48,22 @@ const builtInRules: readonly BuiltInRule[] = [
     decide: 'take',
   },
 ];
+
+/** What guards a namespace is nobody else's: it holds before the fleet's own rules. */
+const guardingRule: OwnershipRule = {
+  managers: ['*'],
+  fields: ['metadata.labels', 'metadata.annotations'],
+  decide: 'take',
+};
+
+/** The rules for one wanted object: a Namespace that Toryo compiles has only labels and annotations that guard. */
+export function rulesFor(
+  { kind, metadata }: KubeObject,
+  rules: readonly OwnershipRule[],
+): readonly OwnershipRule[] {
+  const isCompiled = kind === 'Namespace' && metadata.labels?.[labels.tenant] !== undefined;
+  return isCompiled ? [guardingRule, ...rules] : rules;
+}
 
 /** Decides one contested field: the first rule that matches, the fleet's own before the built-in ones. */
 export function decideOn(contest: Contest, rules: readonly OwnershipRule[]): Decision {

@@ -18,7 +18,7 @@ import { statusOf, type Applied, type Discovery, type KubeClient } from '../kube
 import { readAutoscalers, settleReplicas, type Autoscalers } from './autoscaling.ts';
 import { predictContested, settleLeft, type Settled } from './contest.ts';
 import { isMarked } from './mark.ts';
-import type { OwnershipRule } from './ownership-decide.ts';
+import { rulesFor, type OwnershipRule } from './ownership-decide.ts';
 import { rightsIn, writerOf, type Rights } from './rights.ts';
 import { isUnchanged, withoutStrays } from './whole.ts';
 import type { Prediction } from './world.ts';
@@ -56,9 +56,11 @@ export async function predict(one: Foresight): Promise<ReadonlyMap<RefKey, Predi
     autoscalers: once(() => readAutoscalers(one.client, objects)),
   };
   const predictions = await Promise.all(
-    one.manifests.map(
-      async (manifest) => [keyOf(refOf(manifest.object)), await predictOne(manifest, circumstances)] as const,
-    ),
+    one.manifests.map(async (manifest) => {
+      const { object } = manifest;
+      const rules = rulesFor(object, one.rules);
+      return [keyOf(refOf(object)), await predictOne(manifest, { ...circumstances, rules })] as const;
+    }),
   );
   return new Map(predictions);
 }
@@ -110,7 +112,7 @@ async function triedOver(live: KubeObject, manifest: Manifest, one: Circumstance
   const isForeign = !isMarked(live, one.fleet);
   const fieldManager = fieldManagerOf(one.fleet);
   const scaled = await settleReplicas(manifest.object, { ...one, live, isForeign, fieldManager });
-  const { object, left } = settleLeft(scaled.object, live, one.rules);
+  const { object, left } = settleLeft(scaled.object, live, { rules: one.rules, fieldManager });
   const settled = { object, left: [...scaled.left, ...left] };
   if (!isForeign && isUnchanged(live, object, fieldManager))
     return withLeft({ by: 'managed-fields', object: withoutManagedFields(live), hasRights: true }, settled);

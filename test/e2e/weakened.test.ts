@@ -118,3 +118,35 @@ describe('what somebody adds to guards', () => {
     expect(await bench.writes('lab', writes)).toEqual(new Map());
   });
 });
+
+describe('a label that guards a namespace', () => {
+  const by = async (level: string): Promise<void> => {
+    const body = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } };
+    const words = ['patch', 'namespace', 'shop-web', '--type=merge', '-p', JSON.stringify(body)];
+    const done = await bench.kubectl('lab', [...words, '--field-manager=curl']);
+    expect(done.code, done.all).toBe(0);
+  };
+
+  it(
+    'is taken from whoever wrote it, though the fleet leaves everything to others',
+    { timeout: 120_000 },
+    async () => {
+      const leaving = '  ownership: [{ managers: ["*"], decide: leave }]\n  environments:';
+      await bench.edit('fleet.yaml', '  environments:', leaving);
+      await by('privileged');
+      expect((await bench.toryo('status')).all).toContain('Namespace/shop-web was changed');
+      expect((await toryo('plan')).all).toMatch(
+        /takes metadata\.labels\["pod-security\.kubernetes\.io\/enforce"\] from curl \(.*\): privileged -> restricted/,
+      );
+      await toryo('apply', '--yes');
+      expect((await toryo('plan')).out).toMatch(/^lab +wave all +\d+ unchanged\n$/);
+      // Put back by hand, the label is still whose hand it was: a change of the profile must not stop at that.
+      await by('privileged');
+      await by('restricted');
+      await bench.edit('fleet.yaml', 'spec: { readOnly', 'spec: { runAsUser: { rule: RunAsAny }, readOnly');
+      expect((await toryo('plan')).all).toMatch(/from curl \(.*\): restricted -> baseline/);
+      await toryo('apply', '--yes');
+      expect((await toryo('plan')).out).toMatch(/^lab +wave all +\d+ unchanged\n$/);
+    },
+  );
+});

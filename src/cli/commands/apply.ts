@@ -18,6 +18,7 @@ import {
   type Planned,
   type Scope,
 } from '../../toryo.ts';
+import { blockedIn } from '../blocked-plan.ts';
 import { planData } from '../plan-document.ts';
 import { readPlanFile, refuseReadOnly, type PlanFile } from '../plan-file.ts';
 import { changesClusters, countWrites } from '../plan-text.ts';
@@ -223,18 +224,8 @@ async function shownPlan(built: Built, scope: Scope, session: Session): Promise<
   if (!isBlocked) return planned;
   await closeAll(planned.clients);
   // As data the plan itself says what is blocked: one document, not two.
-  if (isText) throw failure('TORYO_BLOCKED', { count: countBlocked(planned.plan) });
+  if (isText) throw blockedIn(planned.plan);
   return blockedExit;
-}
-
-/** How many changes are stopped: each by itself, or by a brake on the deletions of an owner. */
-function countBlocked(plan: Plan): number {
-  const clusters = plan.waves.flatMap((wave) => wave.clusters);
-  const changes = clusters.flatMap((one) => one.changes.filter((change) => change.action === 'blocked'));
-  const others = clusters.flatMap((one) =>
-    one.blockers.filter((blocker) => !['blocked-change', 'protected-kind'].includes(blocker.code)),
-  );
-  return others.reduce((sum, { count = 1 }) => sum + count, changes.length);
 }
 
 function lengthOf(option: string, text: string): number {

@@ -68,6 +68,11 @@ function isRestricted(profile: SecurityProfile): boolean {
   );
 }
 
+/** The stricter of some levels; privileged when there are none. */
+export function strictest(levels: readonly PodSecurityLevel[]): PodSecurityLevel {
+  return podSecurityLevels.find((level) => levels.includes(level)) ?? 'privileged';
+}
+
 /** The looser of some levels; restricted when there are none. */
 export function loosest(levels: readonly PodSecurityLevel[]): PodSecurityLevel {
   const index = Math.max(0, ...levels.map((level) => podSecurityLevels.indexOf(level)));

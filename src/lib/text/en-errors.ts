@@ -156,8 +156,12 @@ export const errorTexts = {
     hint: 'Correct the context in the Cluster document or the kubeconfig; nothing was written.',
   },
   TORYO_BLOCKED: {
-    message: (a: { count: number }) =>
-      `${a.count} ${a.count === 1 ? 'change is' : 'changes are'} blocked: nothing was written`,
+    message: (a: { count: number; on?: string; others?: number }) => {
+      const on = a.on === undefined ? '' : ` on ${a.on}`;
+      const rest =
+        (a.others ?? 0) > 0 ? ' to any cluster; `-c NAME` for each of the others applies to these alone' : '';
+      return `${a.count} ${a.count === 1 ? 'change is' : 'changes are'} blocked${on}: nothing was written${rest}`;
+    },
     hint: 'Each blocked change above says what to do.',
   },
   TORYO_PLAN_STALE: {

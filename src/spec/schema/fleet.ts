@@ -155,7 +155,7 @@ const ownershipRule = z.strictObject({
   ]),
   decide: field(
     z.enum(['take', 'leave', 'stop']),
-    'take: what the repository says is written. leave: the other one keeps the field. stop: nothing is written to the cluster.',
+    'take: what the repository says is written. leave: the other one keeps the field. stop: the change is blocked.',
     'leave',
   ),
 });
