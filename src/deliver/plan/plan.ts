@@ -16,6 +16,7 @@ import { accessOf } from './access-plan.ts';
 import { sparedBy } from './guards-leaving.ts';
 import { guardNotes } from './guards-plan.ts';
 import { hashOf } from './hash-plan.ts';
+import { isEnded } from './movement.ts';
 import { orderNotes } from './notes-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
 import { planPrune } from './prune-plan.ts';
@@ -46,7 +47,14 @@ export function plan(input: PlanInput): Plan {
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
   const planned = planObjects(bundle, input);
-  const notes = [...(planned.notes ?? []), ...orderNotes(bundle, planned.changes)];
+  const isAsked =
+    infrastructure.length > 0 || planned.changes.some((change) => isNews(change, bundle, input));
+  const consent = input.consent?.get(bundle.cluster);
+  const notes = [
+    ...(planned.notes ?? []),
+    ...(isAsked && consent !== undefined ? [consent] : []),
+    ...orderNotes(bundle, planned.changes),
+  ];
   const access = accessIn(bundle, planned, input);
   const isChanging = infrastructure.length > 0 || planned.changes.some(isWrite);
   return {
@@ -56,6 +64,16 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
     ...(notes.length === 0 ? {} : { notes }),
     ...(access.length === 0 ? {} : { access }),
   };
+}
+
+/** True for a write of what the cluster does not run yet; the rest is drift of what was agreed to before. */
+function isNews(change: Change, bundle: Bundle, { world }: PlanInput): boolean {
+  if (!isWrite(change)) return false;
+  const seen = world.clusters.get(bundle.cluster);
+  if (seen?.is !== 'there' || seen.world.inventories.is === 'unknown') return true;
+  const name = ownerName(change.owner);
+  const record = seen.world.inventories.value.get(name)?.record;
+  return record === undefined || record.digest !== bundle.owners.get(name) || !isEnded(record);
 }
 
 function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {
