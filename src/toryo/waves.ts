@@ -1,4 +1,4 @@
-import { isFailure, reasonOf, unknown, type Instant, type Known, type Run } from '../lib/index.ts';
+import { isFailure, known, reasonOf, unknown, type Instant, type Known, type Run } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Elsewhere, Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -58,7 +58,28 @@ export async function waveStates(
   env: Environment,
   run: Run,
 ): Promise<readonly Judgement[]> {
-  return judged(built, bundles, await recordsOf(built, bundles, env, run), run);
+  const records = await recordsOf(built, bundles, env, run);
+  const judgements = await judged(built, bundles, records, run);
+  return Promise.all(
+    judgements.map(async (one) => {
+      const held = one.state === 'returned' ? await guardHold(one, records, { built, env, run }) : undefined;
+      return held === undefined ? one : { ...one, why: one.why === '' ? held : `${one.why}; ${held}` };
+    }),
+  );
+}
+
+/** Why going back does not bring an owner the Guards of before; undefined where it does, and where nobody can be asked. */
+export async function guardHold(
+  { cluster, owner }: Pick<Judgement, 'cluster' | 'owner'>,
+  { standings }: Records,
+  outside: Outside,
+): Promise<string | undefined> {
+  const { guardsOwner, heldByGuards } = await deliverRoom();
+  const platform = standings.of(cluster, guardsOwner);
+  const held = await onCluster(outside, cluster, async (client) =>
+    known(await heldByGuards(standings.of(cluster, owner), platform, client)),
+  );
+  return held.is === 'known' ? held.value : undefined;
 }
 
 /** The same from records that were read before. */

@@ -5,7 +5,7 @@ import type { Judgement } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Wish } from '../world/index.ts';
 import type { Built, Environment } from './looking.ts';
-import { holdsAt, judged, onCluster, recordsOf, type Outside, type Records } from './waves.ts';
+import { guardHold, holdsAt, judged, onCluster, recordsOf, type Outside, type Records } from './waves.ts';
 
 const deliverRoom = () => import('../deliver/index.ts');
 const worldRoom = () => import('../world/index.ts');
@@ -28,6 +28,8 @@ export interface Told {
 /** How the wave of an owner would stand on one cluster, and what holds whatever is new there. */
 export interface Foreseen extends Judgement {
   readonly hold?: string;
+  /** What goes on holding its namespaces when it goes back, or is back. */
+  readonly guards?: string;
 }
 
 /** What a person's word would do, by the records that the clusters hold now; nothing is written. */
@@ -48,12 +50,16 @@ export async function foreseeWish(
     .filter((one) => one.owner === said.owner)
     .toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
   const lost = await lostWayBack(mine, records, { built, env, run });
-  return mine.map((one) => {
-    const hold = holds.get(one.cluster)?.why;
-    const isLost = lost !== undefined && one.state === 'returning';
-    const end = isLost ? ({ ...one, state: 'done', why: lost } as const) : one;
-    return hold === undefined ? end : { ...end, hold };
-  });
+  return Promise.all(
+    mine.map(async (one): Promise<Foreseen> => {
+      const hold = holds.get(one.cluster)?.why;
+      const isLost = lost !== undefined && one.state === 'returning';
+      const end = isLost ? ({ ...one, state: 'done', why: lost } as const) : one;
+      const isBack = end.state === 'returning' || end.state === 'returned';
+      const guards = isBack ? await guardHold(one, records, { built, env, run }) : undefined;
+      return { ...end, ...(hold === undefined ? {} : { hold }), ...(guards === undefined ? {} : { guards }) };
+    }),
+  );
 }
 
 function wishOf({ wish, why }: SaidWish, digest: string): Wish {

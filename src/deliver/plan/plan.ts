@@ -47,12 +47,9 @@ export function plan(input: PlanInput): Plan {
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
   const planned = planObjects(bundle, input);
-  const isAsked =
-    infrastructure.length > 0 || planned.changes.some((change) => isNews(change, bundle, input));
-  const consent = input.consent?.get(bundle.cluster);
   const notes = [
     ...(planned.notes ?? []),
-    ...(isAsked && consent !== undefined ? [consent] : []),
+    ...consentNotes(bundle, planned, input),
     ...orderNotes(bundle, planned.changes),
   ];
   const access = accessIn(bundle, planned, input);
@@ -64,6 +61,14 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
     ...(notes.length === 0 ? {} : { notes }),
     ...(access.length === 0 ? {} : { access }),
   };
+}
+
+function consentNotes(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly string[] {
+  const { cluster } = bundle;
+  const isChanged = (input.infrastructure?.get(cluster) ?? []).length > 0;
+  const note = input.consent?.get(cluster);
+  const isAsked = isChanged || changes.some((change) => isNews(change, bundle, input));
+  return isAsked && note !== undefined ? [note] : [];
 }
 
 /** True for a write of what the cluster does not run yet; the rest is drift of what was agreed to before. */
