@@ -12,6 +12,7 @@ import type { Bundle } from '../compile/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { ClusterWorld } from '../world/index.ts';
 import {
+  absent,
   bundlesIn,
   closeAll,
   clusterOf,
@@ -74,7 +75,7 @@ async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run
     notes: [],
     removed: {},
   };
-  if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
+  if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: absent };
   if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };
   const objects = bundle.manifests.map(({ object, owner }): ObjectStatus => {
     const live = seen.world.live.get(keyOf(refOf(object)));
