@@ -132,10 +132,8 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   const demands = await demandsOn(assembly, run);
   const isAsked = [...demands.values()].some((demand) => demand.is === 'needed');
   const authors = isAsked ? await authorsOn(assembly, run) : new Map<string, typeof unasked>();
-  const notes = withHolds(
-    await consentNotes(demands, authors),
-    await holdsAt(built.fleet, bundles, world.at),
-  );
+  const notes = holdNotes(await holdsAt(built.fleet, bundles, world.at));
+  const consent = await consentNotes(demands, authors);
   const approvers = new Map(
     [...demands].flatMap(([cluster, demand]) =>
       demand.is === 'needed'
@@ -148,7 +146,7 @@ export async function plan(built: Built, scope: Scope, env: Environment, run: Ru
   return {
     plan: await planFrom(
       built,
-      { bundles, world, infrastructure, notes, approvers, leaving, builtInAccess },
+      { bundles, world, infrastructure, notes, consent, approvers, leaving, builtInAccess },
       scope,
     ),
     world,
@@ -163,25 +161,20 @@ const unasked = unknown('its history was not asked');
 async function consentNotes(
   demands: ReadonlyMap<string, Demand>,
   authors: Awaited<ReturnType<typeof authorsOn>>,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+): Promise<ReadonlyMap<string, string>> {
   const { demandNote } = await deliverRoom();
   return new Map(
-    [...demands].map(([cluster, demand]) => {
+    [...demands].flatMap(([cluster, demand]) => {
       const note = demandNote(demand, authors.get(cluster) ?? unasked);
-      return [cluster, note === undefined ? [] : [note]] as const;
+      return note === undefined ? [] : [[cluster, note] as const];
     }),
   );
 }
 
-function withHolds(
-  notes: ReadonlyMap<string, readonly string[]>,
+function holdNotes(
   holds: ReadonlyMap<string, { readonly why: string }>,
 ): ReadonlyMap<string, readonly string[]> {
-  const held = [...holds].map(
-    ([cluster, { why }]) =>
-      [cluster, [`nothing is written now: ${why}`, ...(notes.get(cluster) ?? [])]] as const,
-  );
-  return new Map([...notes, ...held]);
+  return new Map([...holds].map(([cluster, { why }]) => [cluster, [`nothing is written now: ${why}`]]));
 }
 
 /** Where a plan comes from; undefined where Git does not know. */
@@ -207,7 +200,15 @@ async function infrastructureChanges(
 /** What a plan is made from besides the fleet. */
 type Seen = Pick<
   PlanInput,
-  'bundles' | 'world' | 'infrastructure' | 'notes' | 'approvers' | 'leaving' | 'builtInAccess' | 'isBack'
+  | 'bundles'
+  | 'world'
+  | 'infrastructure'
+  | 'notes'
+  | 'consent'
+  | 'approvers'
+  | 'leaving'
+  | 'builtInAccess'
+  | 'isBack'
 >;
 
 async function planFrom(built: Built, seen: Seen, scope: Scope): Promise<Plan> {

@@ -44,7 +44,12 @@ function isReached({ state, why }: Foreseen): boolean {
   return reached.has(state) || (state === 'done' && why !== '');
 }
 
-function effectOf({ state, why, hold }: Foreseen): string {
+function effectOf(foreseen: Foreseen): string {
+  const { guards } = foreseen;
+  return guards === undefined ? ownEffect(foreseen) : `${ownEffect(foreseen)}; but ${guards}`;
+}
+
+function ownEffect({ state, why, hold }: Foreseen): string {
   const effect = effects[state];
   if (state === 'returning') return hold === undefined ? effect : `${effect}, which is let through (${hold})`;
   const later = effect === 'waits' && state !== 'held' && hold !== undefined ? `; then ${hold}` : '';

@@ -100,7 +100,7 @@ function isProtected(built: Built, environment: string): boolean {
 }
 
 /** Who must agree to changes on a cluster that says this of itself. */
-async function demandFor(
+export async function demandFor(
   built: Built,
   cluster: string,
   own: Known<ClusterConsent>,

@@ -38,6 +38,9 @@ export interface Looking {
   readonly isReadOnly?: boolean;
 }
 
+/** Why a cluster that does not exist yet says nothing. */
+export const absent = 'it does not exist yet';
+
 /** The open client of a cluster, or a new one; undefined when the cluster is not there yet. */
 async function clientOf(
   built: Built,

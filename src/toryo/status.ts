@@ -10,7 +10,9 @@ import {
 } from '../objects/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { KubeClient } from '../kube/index.ts';
+import type { ClusterWorld } from '../world/index.ts';
 import {
+  absent,
   bundlesIn,
   closeAll,
   clusterOf,
@@ -73,7 +75,7 @@ async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run
     notes: [],
     removed: {},
   };
-  if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: 'it does not exist yet' };
+  if (seen.is === 'absent') return { ...base, version: '', state: 'absent', why: absent };
   if (seen.is === 'unknown') return { ...base, version: '', state: 'unknown', why: seen.why.message };
   const objects = bundle.manifests.map(({ object, owner }): ObjectStatus => {
     const live = seen.world.live.get(keyOf(refOf(object)));
@@ -90,9 +92,33 @@ async function statusOf(built: Built, bundle: Bundle, looking: Looking, run: Run
     state: 'there',
     why: '',
     objects,
-    notes: guardLosses(bundle, seen.world, built.fleet.name),
+    notes: [
+      ...guardLosses(bundle, seen.world, built.fleet.name),
+      ...(await returnedNotes(built, bundle, seen.world, looking.clients.get(bundle.cluster))),
+    ],
     removed,
   };
+}
+
+/** Owners that went back, and whose namespaces are not held by what held them then. */
+async function returnedNotes(
+  built: Built,
+  bundle: Bundle,
+  { inventories }: ClusterWorld,
+  client: KubeClient | undefined,
+): Promise<readonly string[]> {
+  if (inventories.is === 'unknown' || client === undefined) return [];
+  const { guardsOwner, heldByGuards, Standings } = await deliverRoom();
+  const standings = new Standings(built.bundles);
+  standings.see(bundle, new Set(), inventories.value);
+  const back = standings.all.filter((one) => one.record?.phase === 'returned');
+  const notes = await Promise.all(
+    back.map(async (one) => {
+      const held = await heldByGuards(one, standings.of(bundle.cluster, guardsOwner), client);
+      return held === undefined ? [] : [`${one.owner} is back on cluster ${bundle.cluster}, but ${held}`];
+    }),
+  );
+  return notes.flat();
 }
 
 /** How far each entry of `removed` is, by what was seen of the clusters. */

@@ -1,10 +1,12 @@
-import { isFailure, reasonOf, unknown, type Instant, type Known, type Run } from '../lib/index.ts';
+import { isFailure, known, reasonOf, unknown, type Instant, type Known, type Run } from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
-import type { Elsewhere, Hold, Judgement, Standings, WaveOrder } from '../deliver/index.ts';
+import type { Elsewhere, Hold, Judgement, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Fleet } from '../spec/index.ts';
-import type { WaveRecord } from '../world/index.ts';
-import { clusterOf, providerFor, type Built, type Environment } from './looking.ts';
+import type { ClusterConsent, WaveRecord } from '../world/index.ts';
+import type { Records } from './records.ts';
+import { approvalHolds } from './unapproved.ts';
+import { absent, clusterOf, providerFor, type Built, type Environment } from './looking.ts';
 
 const deliverRoom = () => import('../deliver/index.ts');
 const worldRoom = () => import('../world/index.ts');
@@ -58,16 +60,38 @@ export async function waveStates(
   env: Environment,
   run: Run,
 ): Promise<readonly Judgement[]> {
-  return judged(built, bundles, await recordsOf(built, bundles, env, run), run);
+  const records = await recordsOf(built, bundles, env, run);
+  const judgements = await judged(built, bundles, records, run);
+  return Promise.all(
+    judgements.map(async (one) => {
+      const held = one.state === 'returned' ? await guardHold(one, records, { built, env, run }) : undefined;
+      return held === undefined ? one : { ...one, why: one.why === '' ? held : `${one.why}; ${held}` };
+    }),
+  );
+}
+
+/** Why going back does not bring an owner the Guards of before; undefined where it does, and where nobody can be asked. */
+export async function guardHold(
+  { cluster, owner }: Pick<Judgement, 'cluster' | 'owner'>,
+  { standings }: Records,
+  outside: Outside,
+): Promise<string | undefined> {
+  const { guardsOwner, heldByGuards } = await deliverRoom();
+  const platform = standings.of(cluster, guardsOwner);
+  const held = await onCluster(outside, cluster, async (client) =>
+    known(await heldByGuards(standings.of(cluster, owner), platform, client)),
+  );
+  return held.is === 'known' ? held.value : undefined;
 }
 
 /** The same from records that were read before. */
 export async function judged(
   built: Built,
   bundles: readonly Bundle[],
-  { standings, silent }: Records,
+  records: Records,
   run: Run,
 ): Promise<readonly Judgement[]> {
+  const { standings, silent } = records;
   const { decideWaves } = await deliverRoom();
   const { judgements } = decideWaves({
     at: run.now(),
@@ -75,7 +99,10 @@ export async function judged(
     standings: standings.all,
     needs: needsOf(bundles, built.fleet),
     silent,
-    holds: await holdsAt(built.fleet, bundles, run.now()),
+    holds: new Map([
+      ...(await approvalHolds(built, bundles, records)),
+      ...(await holdsAt(built.fleet, bundles, run.now())),
+    ]),
     busy: new Set(),
   });
   return judgements;
@@ -96,14 +123,6 @@ export async function elsewhereOf(
   };
 }
 
-const absent = 'it does not exist yet';
-
-/** What clusters say of their owners. */
-export interface Records {
-  readonly standings: Standings;
-  readonly silent: ReadonlyMap<string, { readonly why: string; readonly isLost: boolean }>;
-}
-
 /** What the clusters say of every owner, and which of them are silent. */
 export async function recordsOf(
   built: Built,
@@ -111,13 +130,22 @@ export async function recordsOf(
   env: Environment,
   run: Run,
 ): Promise<Records> {
-  const [{ Standings: Book }, { readInventories }] = await Promise.all([deliverRoom(), worldRoom()]);
+  const [{ Standings: Book }, { readConsent, readInventories }] = await Promise.all([
+    deliverRoom(),
+    worldRoom(),
+  ]);
   const standings = new Book(built.bundles);
   const silent = new Map<string, { readonly why: string; readonly isLost: boolean }>();
+  const consents = new Map<string, Known<ClusterConsent>>();
   const readOne = async (bundle: Bundle): Promise<void> => {
-    const read = await onCluster({ built, env, run }, bundle.cluster, (client) =>
-      readInventories(client, built.fleet.name),
-    );
+    const read = await onCluster({ built, env, run }, bundle.cluster, async (client) => {
+      const [inventories, consent] = await Promise.all([
+        readInventories(client, built.fleet.name),
+        readConsent(client),
+      ]);
+      if (inventories.is === 'known') consents.set(bundle.cluster, consent);
+      return inventories;
+    });
     if (read.is === 'unknown') {
       standings.miss(bundle);
       silent.set(bundle.cluster, { why: read.why, isLost: true });
@@ -128,7 +156,7 @@ export async function recordsOf(
     standings.see(bundle, new Set([...working.map(([owner]) => owner), ...leaving]), read.value);
   };
   await Promise.all(bundles.map(readOne));
-  return { standings, silent };
+  return { standings, silent, consents };
 }
 
 /** Whether what an environment has of an owner is healthy and has soaked there, in one sentence; undefined when nothing is known. */

@@ -5,7 +5,9 @@ import type { Judgement } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Wish } from '../world/index.ts';
 import type { Built, Environment } from './looking.ts';
-import { holdsAt, judged, onCluster, recordsOf, type Outside, type Records } from './waves.ts';
+import type { Records } from './records.ts';
+import { approvalHolds } from './unapproved.ts';
+import { guardHold, holdsAt, judged, onCluster, recordsOf, type Outside } from './waves.ts';
 
 const deliverRoom = () => import('../deliver/index.ts');
 const worldRoom = () => import('../world/index.ts');
@@ -28,6 +30,8 @@ export interface Told {
 /** How the wave of an owner would stand on one cluster, and what holds whatever is new there. */
 export interface Foreseen extends Judgement {
   readonly hold?: string;
+  /** What goes on holding its namespaces when it goes back, or is back. */
+  readonly guards?: string;
 }
 
 /** What a person's word would do, by the records that the clusters hold now; nothing is written. */
@@ -42,18 +46,25 @@ export async function foreseeWish(
   for (const { cluster, owners } of bundles)
     records.standings.wish(cluster, said.owner, wishOf(said, owners.get(said.owner) ?? ''));
   const judgements = await judged(built, built.bundles, records, run);
-  const holds = await holdsAt(built.fleet, bundles, run.now());
+  const calendar = await holdsAt(built.fleet, bundles, run.now());
+  const approvals = await approvalHolds(built, built.bundles, records);
   const order = built.fleet.waves.flatMap((wave) => wave.clusters);
   const mine = judgements
     .filter((one) => one.owner === said.owner)
     .toSorted((left, right) => order.indexOf(left.cluster) - order.indexOf(right.cluster));
   const lost = await lostWayBack(mine, records, { built, env, run });
-  return mine.map((one) => {
-    const hold = holds.get(one.cluster)?.why;
-    const isLost = lost !== undefined && one.state === 'returning';
-    const end = isLost ? ({ ...one, state: 'done', why: lost } as const) : one;
-    return hold === undefined ? end : { ...end, hold };
-  });
+  return Promise.all(
+    mine.map(async (one): Promise<Foreseen> => {
+      // What goes back needs nobody's approval.
+      const holds = one.state === 'returning' ? calendar : new Map([...approvals, ...calendar]);
+      const hold = holds.get(one.cluster)?.why;
+      const isLost = lost !== undefined && one.state === 'returning';
+      const end = isLost ? ({ ...one, state: 'done', why: lost } as const) : one;
+      const isBack = end.state === 'returning' || end.state === 'returned';
+      const guards = isBack ? await guardHold(one, records, { built, env, run }) : undefined;
+      return { ...end, ...(hold === undefined ? {} : { hold }), ...(guards === undefined ? {} : { guards }) };
+    }),
+  );
 }
 
 function wishOf({ wish, why }: SaidWish, digest: string): Wish {

@@ -113,18 +113,26 @@ describe('a profile that a revision took away', () => {
     expect((await tryPod(elsewhere)).code).toBe(0);
   });
 
-  it('does not come back with a tenant alone, which stays under the Guard that it names', async () => {
+  it('does not come back with a tenant alone, which says what still holds it, and comes back with the platform', async () => {
     await bench.write(withProfile);
     await apply();
+    const before = await guardOf('shop-web');
     await bench.write(withoutProfile);
     await apply();
     const named = await guardOf('shop-web');
-    await takeBack(shop);
+    const alone = await takeBack(shop);
+    const held =
+      /profile restricted still holds Namespace\/shop-web, .*: `toryo wave rollback Tenant\/platform`/;
+    expect(alone.err).toMatch(new RegExp(`goes back to the revision before; but ${held.source}`));
+    expect(alone.err.search(held)).toBeLessThan(alone.err.indexOf('written down'));
+    expect(alone.out).toMatch(/Tenant\/shop +all +lab +returned +rolled back by hand; profile restricted/);
+    const status = await bench.toryo('status');
+    expect(status.out).toMatch(new RegExp(`note Tenant/shop is back on cluster lab, but ${held.source}`));
     expect(await guardOf('shop-web')).toBe(named);
     expect((await tryPod(elsewhere)).code).toBe(0);
     await takeBack(platform);
-    expect(await guardOf('shop-web')).toBe(named);
-    expect((await tryPod(elsewhere)).code).toBe(0);
-    expect((await tryPod('registry.example.com/main:1')).code).toBe(0);
+    expect(await guardOf('shop-web')).toBe(before);
+    expect((await tryPod(elsewhere)).all).toMatch(refused);
+    expect((await bench.toryo('status')).out).not.toContain('still holds');
   });
 });

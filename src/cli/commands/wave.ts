@@ -74,7 +74,9 @@ export async function waveWatch(root: string, options: WaveOptions, session: Ses
   }
 }
 
-function isMoving({ state }: Judgement): boolean {
+function isMoving({ state, until }: Judgement): boolean {
+  // An approval may come any moment; what the calendar holds, it holds for long.
+  if (state === 'held') return until === undefined;
   return ['open', 'queued', 'waiting', 'soaking', 'gate', 'returning'].includes(state);
 }
 

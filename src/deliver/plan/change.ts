@@ -138,6 +138,8 @@ export interface PlanInput {
   readonly isReadOnly?: boolean;
   /** Cluster -> what to know about its changes, a sentence each. */
   readonly notes?: ReadonlyMap<string, readonly string[]>;
+  /** Cluster -> what to know about who must agree, where something new comes to it: drift needs nobody. */
+  readonly consent?: ReadonlyMap<string, string>;
   /** Cluster -> who must agree to its changes. */
   readonly approvers?: ReadonlyMap<string, Pick<PlannedCluster, 'approvers' | 'authors'>>;
   /** Owner -> clusters that its document selects: what is not rendered there was not meant to go. */

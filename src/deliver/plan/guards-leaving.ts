@@ -143,7 +143,8 @@ export async function withLivingGuards(
   return Promise.all(manifests.map((one) => relabelled(one, guards, client)));
 }
 
-async function guardsOn(client: KubeClient): Promise<readonly KubeObject[]> {
+/** All Guards of a cluster; none where their kind is not served. */
+export async function guardsOn(client: KubeClient): Promise<readonly KubeObject[]> {
   const [group = ''] = guardKind.apiVersion.split('/');
   const kind = { group, kind: guardKind.kind, version: versionOf(guardKind.apiVersion) };
   try {

@@ -46,3 +46,18 @@ describe('a revision that went back', () => {
     expect(planned(one).notes).toBeUndefined();
   });
 });
+
+describe('who must agree', () => {
+  const need = 'changes in environment prod need an approval';
+  const consent = new Map([['lab', need]]);
+  const settled: Partial<WaveRecord> = { digest: 'd', phase: 'healthy', bad: undefined };
+  const noted = (one: Scene): boolean => planned(one).notes?.includes(need) === true;
+
+  it('is said of what is new, not of drift alone', () => {
+    expect(noted(scene({ consent }, { ...settled, digest: 'older' }))).toBe(true);
+    expect(noted(scene({ consent }, { ...settled, phase: 'moving' }))).toBe(true);
+    expect(noted(scene({ consent }, settled))).toBe(false);
+    const infrastructure = new Map([['lab', ['version 1.35 -> 1.36']]]);
+    expect(noted(scene({ consent, infrastructure }, settled))).toBe(true);
+  });
+});

@@ -16,6 +16,7 @@ import { accessOf } from './access-plan.ts';
 import { sparedBy } from './guards-leaving.ts';
 import { guardNotes } from './guards-plan.ts';
 import { hashOf } from './hash-plan.ts';
+import { isEnded } from './movement.ts';
 import { orderNotes } from './notes-plan.ts';
 import { changeOf, planObject } from './object-plan.ts';
 import { planPrune } from './prune-plan.ts';
@@ -46,7 +47,11 @@ export function plan(input: PlanInput): Plan {
 function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
   const infrastructure = input.infrastructure?.get(bundle.cluster) ?? [];
   const planned = planObjects(bundle, input);
-  const notes = [...(planned.notes ?? []), ...orderNotes(bundle, planned.changes)];
+  const notes = [
+    ...(planned.notes ?? []),
+    ...consentNotes(bundle, planned, input),
+    ...orderNotes(bundle, planned.changes),
+  ];
   const access = accessIn(bundle, planned, input);
   const isChanging = infrastructure.length > 0 || planned.changes.some(isWrite);
   return {
@@ -56,6 +61,24 @@ function planCluster(bundle: Bundle, input: PlanInput): PlannedCluster {
     ...(notes.length === 0 ? {} : { notes }),
     ...(access.length === 0 ? {} : { access }),
   };
+}
+
+function consentNotes(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly string[] {
+  const { cluster } = bundle;
+  const isChanged = (input.infrastructure?.get(cluster) ?? []).length > 0;
+  const note = input.consent?.get(cluster);
+  const isAsked = isChanged || changes.some((change) => isNews(change, bundle, input));
+  return isAsked && note !== undefined ? [note] : [];
+}
+
+/** True for a write of what the cluster does not run yet; the rest is drift of what was agreed to before. */
+function isNews(change: Change, bundle: Bundle, { world }: PlanInput): boolean {
+  if (!isWrite(change)) return false;
+  const seen = world.clusters.get(bundle.cluster);
+  if (seen?.is !== 'there' || seen.world.inventories.is === 'unknown') return true;
+  const name = ownerName(change.owner);
+  const record = seen.world.inventories.value.get(name)?.record;
+  return record === undefined || record.digest !== bundle.owners.get(name) || !isEnded(record);
 }
 
 function accessIn(bundle: Bundle, { changes }: PlannedCluster, input: PlanInput): readonly AccessSentence[] {

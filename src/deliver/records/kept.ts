@@ -97,7 +97,10 @@ async function put(piece: KubeObject, client: KubeClient, options: ApplyOptions)
  * Reads a revision's manifests back; undefined when a piece is missing or is not what was written. Secrets get the values that
  * they have now: a revision that changed them has no way back.
  */
-async function recall(revision: Revision, client: KubeClient): Promise<readonly KubeObject[] | undefined> {
+export async function recall(
+  revision: Revision,
+  client: KubeClient,
+): Promise<readonly KubeObject[] | undefined> {
   if (!/^[0-9A-Za-z]+$/.test(short(revision.digest))) return undefined;
   const labelSelector = `${labels.component}=${component},${labels.owner}=${ownerLabel(revision.owner)},${labels.revision}=${short(revision.digest)}`;
   const { items } = await client.list(

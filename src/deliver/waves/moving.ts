@@ -7,6 +7,7 @@ import type { Consent, Given } from '../approval/consent-decide.ts';
 import type { Delivered } from '../writing/delivered.ts';
 import { deliver } from '../writing/delivery.ts';
 import type { Field, Site } from './field.ts';
+import { nameAgain } from './guards-held.ts';
 import { addedTo } from '../plan/hash-plan.ts';
 import { withLivingGuards } from '../plan/guards-leaving.ts';
 import { recallBefore } from '../records/kept.ts';
@@ -199,6 +200,7 @@ export async function moveBack(
   if (digests.size === 0 || site.client === undefined) return;
   const living = await withLivingGuards(manifests, site.client);
   await goBack(field, { ...site.bundle, manifests: living, owners: digests }, back);
+  await nameAgain(field, cluster, digests);
 }
 
 async function goBack(field: Field, bundle: Bundle, back: Returns): Promise<void> {
