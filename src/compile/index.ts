@@ -6,6 +6,6 @@ export { compile, type Manner } from './compile.ts';
 export { imagesByTag, lockNameOf, type OwnerImages } from './digests.ts';
 export { guardsIn } from './guards.ts';
 export { reasonsOn } from './reasons.ts';
-export { mayHold } from './used-waivers.ts';
+export { mayHold } from './waiver-terms.ts';
 export type { Bundle, Infrastructure } from './bundle.ts';
 export { quotaCapacity } from './capacity.ts';

@@ -19,7 +19,7 @@ import type { Guarding } from './guarding.ts';
 export function namespaceObject(guarding: Guarding, cluster: Cluster): KubeObject {
   const { wish, namespace, guard, trial } = guarding;
   const level = ceilingOf(namespace);
-  const told = trial === undefined ? stricter(level) : podSecurityLevel(trial.profile);
+  const told = trial === undefined ? stricter(level) : ceilingOf(trial.namespace);
   const warned = trial?.as === 'audit' ? level : told;
   return namespaceWith(wish.name, {
     [labels.tenant]: wish.tenant,
