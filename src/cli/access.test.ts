@@ -68,6 +68,16 @@ describe('toryo access who-can', () => {
     );
   });
 
+  it('says who reads Secrets through pods', () => {
+    const ask = (...words: readonly string[]) => toryo('access', 'who-can', 'get', 'secrets', root, ...words);
+    expect(ask().out).toContain('\n  and through pods: group shop:dev in shop-web\n');
+    expect(JSON.parse(ask('-o', 'json').out)).toMatchObject([
+      { throughPods: expect.arrayContaining([expect.objectContaining({ subject: 'group shop:dev' })]) },
+    ]);
+    expect(ask('-n', 'other').out).not.toContain('group shop:dev');
+    expect(toryo('access', 'who-can', 'delete', 'secrets', root).out).not.toContain('through pods');
+  });
+
   it('refuses what is no resource or no cluster', () => {
     const typo = toryo('access', 'who-can', 'get', 'sercets', root);
     expect(typo).toMatchObject({ code: 2, err: expect.stringContaining('did you mean secrets?') });

@@ -40,6 +40,20 @@ describe('toryo guard import', () => {
     expect(wide).toContain('kind: Pod\n');
   });
 
+  it('does not say that nothing is bound where a role is not in the input', () => {
+    const bound = `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: use, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: psp-use-a}
+subjects: [{kind: Group, name: "system:serviceaccounts:shop"}]
+`;
+    const answer = toryo(['-'], psp('agent') + bound);
+    expect(answer.err).toContain('role psp-use-a is not in the input: whether it gives use');
+    expect(answer.out).toContain('not in the input: RoleBinding/shop/use\n');
+    expect(answer.out).not.toContain('No bindings');
+  });
+
   it('ends with what was written', () => {
     const words = `'${path.resolve('bin/toryo')}' guard import - --out '${path.join(folder, 'last')}' 2>&1`;
     const done = spawnSync('sh', ['-c', words], { encoding: 'utf8', input: psp('agent') });

@@ -1,4 +1,4 @@
-import { yamlText } from '../lib/index.ts';
+import { listed, yamlText } from '../lib/index.ts';
 import type {
   Assigned,
   Assignments,
@@ -48,8 +48,10 @@ export function importMarkdown(found: PolicyImport): string {
   return pageText(found, markdownPage);
 }
 
-function pageText({ profiles, assignments }: PolicyImport, page: Page): string {
-  return [...profiles.map((one) => profilePart(one, page)), assignmentPart(assignments, page)].join('\n');
+function pageText({ profiles, assignments, unknown }: PolicyImport, page: Page): string {
+  return [...profiles.map((one) => profilePart(one, page)), assignmentPart(assignments, unknown, page)].join(
+    '\n',
+  );
 }
 
 const origins = {
@@ -94,9 +96,19 @@ function differencePart({ direction, aspect, refusals, example }: Difference, pa
   return [heading, ...refusals.map((sentence) => page.line(sentence)), page.yaml(yamlText(object))].join('');
 }
 
-function assignmentPart({ everywhere, namespaces, left }: Assignments, page: Page): string {
+function assignmentPart(
+  { everywhere, namespaces, left }: Assignments,
+  unknown: readonly string[],
+  page: Page,
+): string {
+  const open =
+    unknown.length === 0
+      ? []
+      : [page.line(`not known, for their roles are not in the input: ${listed(unknown)}`)];
   if (everywhere === undefined && namespaces.length === 0 && left.length === 0)
-    return page.title('No bindings: nothing says who may use these policies');
+    return unknown.length === 0
+      ? page.title('No bindings: nothing says who may use these policies')
+      : [page.title('No binding is known to give use of these policies'), ...open].join('');
   return [
     page.title('Profiles by namespace, for spec.namespaces of a Tenant or spec.namespace of an Addon'),
     ...(everywhere === undefined
@@ -105,6 +117,7 @@ function assignmentPart({ everywhere, namespaces, left }: Assignments, page: Pag
     ...namespaces.flatMap((one) => namespacePart(one, page)),
     ...(left.length === 0 ? [] : [page.heading('what no profile says')]),
     ...left.map((sentence) => page.line(sentence)),
+    ...(open.length === 0 ? [] : [page.heading('bindings'), ...open]),
   ].join('');
 }
 

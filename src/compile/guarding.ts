@@ -25,6 +25,7 @@ import {
   type Waiver,
 } from '../spec/index.ts';
 import { accountsOf } from './waived-accounts.ts';
+import { isWaivable, mayHold } from './waiver-terms.ts';
 
 /** A namespace of a cluster as it was wished for. */
 export interface NamespaceWish {
@@ -45,8 +46,9 @@ export interface Guarding {
   readonly wish: NamespaceWish;
   readonly namespace: GuardedNamespace;
   readonly guard: Guard;
+  /** `namespace` as it would be: the profile that is tried, with the Waivers that it lets hold. */
   readonly trial:
-    | { readonly guard: Guard; readonly as: 'warn' | 'audit'; readonly profile: SecurityProfile }
+    | { readonly guard: Guard; readonly as: 'warn' | 'audit'; readonly namespace: GuardedNamespace }
     | undefined;
 }
 
@@ -63,13 +65,19 @@ export function guardingsOn(
   diagnostics.push(...every.flatMap(borrowed));
   const wishes = every.filter((wish) => hasProfiles(fleet, wish));
   const made = wishes.map((wish): readonly [string, Guarding] => {
+    const profile = profileOf(fleet, wish.profile);
+    const meant = waiversFor(fleet, cluster.name, wish.name);
+    const compiled = (waivers: readonly Waiver[]) => guardWaivers(waivers, wish.name, workloads);
+    const trial = trialOf(fleet, wish, (tried) => compiled(meant.filter((one) => mayHold(one, tried))));
+    const isOnlyTried = (waiver: Waiver): boolean =>
+      trial !== undefined && !isWaivable(waiver, profile) && mayHold(waiver, trial.namespace.profile);
     const namespace = {
       name: wish.name,
-      profile: profileOf(fleet, wish.profile),
+      profile,
       serviceAccounts: Object.fromEntries(
         Object.entries(wish.serviceAccounts).map(([account, name]) => [account, profileOf(fleet, name)]),
       ),
-      waivers: waiversIn(fleet, cluster.name, wish, workloads),
+      waivers: compiled(meant.filter((one) => !isOnlyTried(one))),
       serviceTypes: wish.serviceTypes,
     };
     return [
@@ -78,25 +86,22 @@ export function guardingsOn(
         wish,
         namespace,
         guard: guardOf(namespace, cluster.version),
-        trial: trialOf(fleet, wish, cluster.version),
+        trial: trial && { ...trial, guard: guardOf(trial.namespace, cluster.version, `${trial.as}.`) },
       },
     ];
   });
   return new Map(made);
 }
 
-function trialOf(fleet: Fleet, wish: NamespaceWish, version: string | undefined): Guarding['trial'] {
-  if (wish.trial === undefined) return undefined;
-  const profile = profileOf(fleet, wish.trial.profile);
-  const plain = {
-    name: wish.name,
-    profile,
-    serviceAccounts: {},
-    waivers: [],
-    serviceTypes: wish.serviceTypes,
-  };
-  const { name, spec } = guardOf(plain, version);
-  return { guard: { name: `${wish.trial.as}.${name}`, spec }, as: wish.trial.as, profile };
+function trialOf(
+  fleet: Fleet,
+  { name, trial, serviceTypes }: NamespaceWish,
+  waiversUnder: (profile: SecurityProfile) => readonly GuardWaiver[],
+): Omit<NonNullable<Guarding['trial']>, 'guard'> | undefined {
+  if (trial === undefined) return undefined;
+  const profile = profileOf(fleet, trial.profile);
+  const waivers = waiversUnder(profile);
+  return { as: trial.as, namespace: { name, profile, serviceAccounts: {}, waivers, serviceTypes } };
 }
 
 /** Every policy, Guard and binding of a cluster, and the rights to name service accounts of their own. */
@@ -218,25 +223,28 @@ function borrowed(wish: NamespaceWish): readonly Diagnostic[] {
 
 const podRuleCodes: ReadonlySet<string> = new Set(everyPodRule.map(({ code }) => code));
 
-/** Waivers of rules about pods that hold in a namespace. */
-function waiversIn(
-  fleet: Fleet,
-  cluster: string,
-  wish: NamespaceWish,
+/** Waivers of rules about pods that are for a namespace. */
+function waiversFor(fleet: Fleet, cluster: string, namespace: string): readonly Waiver[] {
+  return fleet.waivers.filter(
+    (waiver) => podRuleCodes.has(waiver.rule) && isFor(waiver, fleet, cluster, namespace),
+  );
+}
+
+function guardWaivers(
+  waivers: readonly Waiver[],
+  namespace: string,
   workloads: readonly Manifest[],
 ): readonly GuardWaiver[] {
-  return fleet.waivers
-    .filter((waiver) => podRuleCodes.has(waiver.rule) && isFor(waiver, fleet, cluster, wish.name))
-    .flatMap(({ name, rule, target, owner, expires }) =>
-      accountsOf(target.app, wish.name, workloads).map((serviceAccount) => ({
-        name,
-        rule,
-        container: target.container ?? '',
-        serviceAccount,
-        owner,
-        expires,
-      })),
-    );
+  return waivers.flatMap(({ name, rule, target, owner, expires }) =>
+    accountsOf(target.app, namespace, workloads).map((serviceAccount) => ({
+      name,
+      rule,
+      container: target.container ?? '',
+      serviceAccount,
+      owner,
+      expires,
+    })),
+  );
 }
 
 function isFor({ target }: Waiver, fleet: Fleet, cluster: string, namespace: string): boolean {

@@ -7,6 +7,6 @@ export { imagesByTag, lockNameOf, type OwnerImages } from './digests.ts';
 export { Doubts, type Mistaken } from './doubts.ts';
 export { guardsIn } from './guards.ts';
 export { reasonsOn } from './reasons.ts';
-export { mayHold } from './used-waivers.ts';
+export { mayHold } from './waiver-terms.ts';
 export type { Bundle, Infrastructure } from './bundle.ts';
 export { quotaCapacity } from './capacity.ts';

@@ -21,7 +21,7 @@ export function namespaceObject(guarding: Guarding, cluster: Cluster): KubeObjec
   const { wish, namespace, guard, trial } = guarding;
   const level = ceilingOf(namespace);
   const next = stricter(level);
-  const tried = trial === undefined ? next : strictest([next, podSecurityLevel(trial.profile)]);
+  const tried = trial === undefined ? next : strictest([next, ceilingOf(trial.namespace)]);
   const warned = trial?.as === 'audit' ? next : tried;
   return namespaceWith(wish.name, {
     [labels.tenant]: wish.tenant,

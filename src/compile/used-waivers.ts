@@ -3,7 +3,6 @@ import {
   isDiagnosticCode,
   listAt,
   listed,
-  millisecondsOf,
   nearest,
   platformTenant,
   problem,
@@ -13,12 +12,12 @@ import {
 } from '../lib/index.ts';
 import { everyPodRule } from '../guard/index.ts';
 import { ownerName, podSpecOf, refOf, titleOf, type Manifest } from '../objects/index.ts';
-import { type Cluster, type Fleet, type SecurityProfile, type Waiver } from '../spec/index.ts';
+import { type Cluster, type Fleet, type Waiver } from '../spec/index.ts';
 import type { Guarding } from './guarding.ts';
 import { ceilingOf } from './namespaces.ts';
 import type { Judged } from './refused-pods.ts';
+import { isWaivable, lengthMistake } from './waiver-terms.ts';
 
-const day = 86_400_000;
 const podRuleCodes: ReadonlySet<string> = new Set(everyPodRule.map(({ code }) => code));
 
 const waivableCodes: ReadonlySet<string> = new Set([...podRuleCodes, 'TRY-OBJ-005']);
@@ -60,12 +59,13 @@ export class UsedWaivers {
 
   on(guardings: ReadonlyMap<string, Guarding>, { cluster, manifests, judged }: Compiled): void {
     const waivers = new Map(this.#fleet.waivers.map((waiver) => [waiver.name, waiver]));
-    for (const { namespace, wish } of guardings.values()) {
+    for (const guarding of guardings.values()) {
+      const { namespace, wish } = guarding;
       this.#noteOpened(namespace);
       this.#noteTeams(namespace, wish);
       for (const name of new Set(namespace.waivers.map((one) => one.name))) {
         const waiver = waivers.get(name);
-        if (waiver !== undefined) this.#hold(waiver, namespace);
+        if (waiver !== undefined) this.#hold(waiver, guarding);
       }
     }
     this.#collectContainers(manifests, cluster);
@@ -95,9 +95,11 @@ export class UsedWaivers {
     }
   }
 
-  #hold(waiver: Waiver, { name, profile }: Guarding['namespace']): void {
-    const mistake = lengthMistake(waiver, profile);
-    if (profile.waivable?.rules.includes(waiver.rule) !== true) {
+  #hold(waiver: Waiver, { namespace: { name, profile }, trial }: Guarding): void {
+    const profiles = [profile, ...(trial === undefined ? [] : [trial.namespace.profile])];
+    const allowing = profiles.find((one) => isWaivable(waiver, one));
+    const mistake = allowing === undefined ? undefined : lengthMistake(waiver, allowing);
+    if (allowing === undefined) {
       const key = JSON.stringify([waiver.name, profile.name]);
       const { namespaces } = this.#unwaivable.get(key) ?? { namespaces: new Set() };
       this.#unwaivable.set(key, { waiver, profile: profile.name, namespaces: namespaces.add(name) });
@@ -234,19 +236,4 @@ function ownerMistakes(fleet: Fleet): readonly Diagnostic[] {
     .map(({ owner, locate }) =>
       warning('TRY-SEC-055', locate(['owner']), { owner, suggestion: nearest(owner, known) ?? '' }),
     );
-}
-
-/** True where a profile lets a Waiver hold, for as long as it lasts. */
-export function mayHold(waiver: Waiver, profile: SecurityProfile): boolean {
-  return (
-    profile.waivable?.rules.includes(waiver.rule) === true && lengthMistake(waiver, profile) === undefined
-  );
-}
-
-function lengthMistake({ from, lasts }: Waiver, { name, waivable }: SecurityProfile): Diagnostic | undefined {
-  if (waivable === undefined) return undefined;
-  const longest = millisecondsOf(waivable.atMost);
-  if (lasts <= longest) return undefined;
-  const days = Math.ceil(lasts / day);
-  return problem('TRY-SEC-051', from, { days, atMost: waivable.atMost, profile: name });
 }

@@ -12,6 +12,7 @@ export type { AccessRequest, PathRequest, ResourceRequest, Rule } from './access
 export { dutiesOf, type Duties, type Duty, type DutyRow, type EdgeRow } from './access/duties.ts';
 export { resourceFrom, resourceGroups, type ResourceName } from './access/resource.ts';
 export * from './access/sentences.ts';
+export { isAboutValues, secretsThroughPods } from './access/through-pods.ts';
 export {
   subjectFrom,
   subjectKey,

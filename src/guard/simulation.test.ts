@@ -83,6 +83,20 @@ describe('a profile that is tried', () => {
     expect(rulesUnder({ ...own, name: 'next' }, false)).toEqual(['TRY-SEC-001', 'TRY-SEC-012']);
   });
 
+  it('goes on with Waivers that only a trial in the namespace lets hold', () => {
+    const shop = { name: 'shop', serviceAccounts: {}, serviceTypes: [] };
+    const today = guardOf({ ...shop, profile: own, waivers: [] }, '1.36');
+    const trial = guardOf({ ...shop, profile: strict, waivers: [waiver] }, '1.36', 'audit.');
+    const marks = { [labels.guard]: today.name, [labels.trial]: trial.name };
+    const space = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: marks } };
+    const objects = simulatedObjects(
+      [space, guardObject(today.name, today.spec), guardObject(trial.name, trial.spec)],
+      { profile: strict, version: '1.36', holds: () => true },
+    );
+    const verdict = new Guards(objects, '1.36').verdictOn(pod('shop'));
+    expect(verdict.waived.map(({ waivers }) => waivers)).toEqual([['root']]);
+  });
+
   it('leaves what somebody else wrote into an object since', () => {
     const { live, manifests } = compiled();
     const changed = mapPodSpec(live, (spec) => ({

@@ -1,4 +1,4 @@
-import { labels, stringsAt, type JsonObject } from '../lib/index.ts';
+import { isEqual, labels, stringsAt, type JsonObject } from '../lib/index.ts';
 import { keyOf, mapPodSpec, podSpecOf, refOf, type KubeObject, type Manifest } from '../objects/index.ts';
 import type { SecurityProfile } from '../spec/index.ts';
 import { loosest, podSecurityLevel, podSecurityLevels } from './pod-security/profile-level.ts';
@@ -31,7 +31,10 @@ export function simulatedObjects(
     const marks = object.kind === 'Namespace' ? stringsAt(object, 'metadata', 'labels') : {};
     const today = specs.get(marks[labels.guard] ?? '');
     if (today === undefined) return [];
-    const spec = { ...today, waivers: today.waivers.filter(holds) };
+    // A Waiver that only the profile on trial lets hold is not in the Guard of today.
+    const tried = specs.get(marks[labels.trial] ?? '')?.waivers ?? [];
+    const others = tried.filter((one) => !today.waivers.some((known) => isEqual(known, one)));
+    const spec = { ...today, waivers: [...today.waivers, ...others].filter(holds) };
     // Without the tenant: a DaemonSet that is there is not created again.
     const name = `simulated.${object.metadata.name}`;
     const kept = {

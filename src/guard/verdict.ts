@@ -33,7 +33,7 @@ export interface Verdict<Broken = Violation> {
   readonly violations: readonly Broken[];
   /** What a profile that is only tried would refuse. */
   readonly tried: readonly Broken[];
-  /** What a Waiver lets in. */
+  /** What a Waiver lets in, under the profile that holds or under one that is only tried. */
   readonly waived: readonly Broken[];
   /** Requests and limits that its containers do not say and get from LimitRanges. */
   readonly defaults: readonly LimitDefault[];
@@ -97,6 +97,7 @@ export class Guards {
     const trial = this.#guard(marks[labels.trial], unknowns);
     const assigned = (account: string): DecidingField => assignment(space, guard, account);
     const found = refusals(object, guard, assigned, this.#version);
+    const tried = refusals(object, trial, () => inNamespace(space, 'trial', 'profile'), this.#version);
     unknowns.push(...this.#ifImagesStay(object, guard, found));
     const { violations, defaults } = this.#bounded(object);
     const own = this.#policies.verdictOn(object, this.#bounds.get(namespace ?? ''));
@@ -109,13 +110,8 @@ export class Guards {
         ...own.refused,
       ],
       defaults,
-      waived: found.filter((one) => !isRefusal(one)),
-      tried: [
-        ...refusals(object, trial, () => inNamespace(space, 'trial', 'profile'), this.#version).filter(
-          isRefusal,
-        ),
-        ...own.warned,
-      ],
+      waived: [...found, ...tried].filter((one) => !isRefusal(one)),
+      tried: [...tried.filter(isRefusal), ...own.warned],
       unknowns: [...unknowns, ...own.unknowns],
     });
   }

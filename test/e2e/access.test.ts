@@ -44,7 +44,9 @@ describe('what a plan says of access', () => {
       '  access: -o wide lists what whole roles allow',
     ]);
     const ways = lines.filter((line) => line.includes('access !')).join('\n');
-    expect(ways).toContain('group shop:dev can start pods as any service account in shop-cart');
+    expect(ways).toContain(
+      'group shop:dev can start pods as any service account, and read Secrets through them in shop-cart',
+    );
     expect(ways).toContain('user toryo:tenant:shop can read secrets in shop-cart');
     const wide = (await bench.toryo('plan', '-o', 'wide')).out;
     expect(wide).toContain('access + group shop:dev gains create on pods/eviction in shop-cart (');

@@ -1,5 +1,16 @@
-import { compareText } from '../../lib/index.ts';
-import { placeText, subjectKey, subjectTitle, viaText, whoCan, type Holder } from '../../guard/index.ts';
+import { compareText, listed } from '../../lib/index.ts';
+import {
+  isAboutValues,
+  placeText,
+  secretsThroughPods,
+  subjectKey,
+  subjectTitle,
+  viaText,
+  whoCan,
+  type AccessRequest,
+  type Holder,
+  type Relation,
+} from '../../guard/index.ts';
 import { accessOn, bundlesIn } from '../../toryo.ts';
 import { requestFrom, sharedAnswers, warnOfUnknown } from '../access-question.ts';
 import { printedData } from '../printed-data.ts';
@@ -39,10 +50,10 @@ export async function whoMay(
   const answers = sharedAnswers(
     bundles.map((bundle) => ({
       cluster: bundle.cluster,
-      answer: rowsOf(whoCan(accessOn(bundle), request)),
+      answer: answerOf(accessOn(bundle), request),
     })),
   );
-  const data = answers.map(({ clusters, answer }) => ({ clusters, subjects: answer }));
+  const data = answers.map(({ clusters, answer }) => ({ clusters, ...answer }));
   if (printedData(data, session)) return 0;
   const hidden = answers.map(({ clusters, answer }) => printRows(clusters, answer, session));
   const most = Math.max(0, ...hidden);
@@ -51,6 +62,19 @@ export async function whoMay(
       `${most} more that every API server lets (system:masters, controllers): -o wide shows them\n`,
     );
   return 0;
+}
+
+interface Answer {
+  readonly subjects: readonly Row[];
+  /** Of a question about what Secrets hold: who reads them by what pods mount, and has no such right. */
+  readonly throughPods?: readonly Row[];
+}
+
+function answerOf(relation: Relation, request: AccessRequest): Answer {
+  const subjects = rowsOf(whoCan(relation, request));
+  return isAboutValues(request)
+    ? { subjects, throughPods: rowsOf(secretsThroughPods(relation, request)) }
+    : { subjects };
 }
 
 function rowsOf(holders: readonly Holder[]): readonly Row[] {
@@ -74,7 +98,11 @@ function rowsOf(holders: readonly Holder[]): readonly Row[] {
 }
 
 /** Prints the rows of people and of what the repository brings; gives how many others there are. */
-function printRows(clusters: readonly string[], rows: readonly Row[], session: Session): number {
+function printRows(
+  clusters: readonly string[],
+  { subjects: rows, throughPods = [] }: Answer,
+  session: Session,
+): number {
   const isWide = session.format === 'wide';
   const shown = rows.filter((row) => isWide || !row.isBuiltIn);
   if (session.format === 'name') {
@@ -91,6 +119,10 @@ function printRows(clusters: readonly string[], rows: readonly Row[], session: S
         session.style.columns(),
       ),
     );
+  const others = throughPods
+    .filter((row) => isWide || !row.isBuiltIn)
+    .map(({ subject, namespaces }) => `${subject} ${placeText(namespaces)}`);
+  if (others.length > 0) session.show(`  and through pods: ${isWide ? others.join('; ') : listed(others)}\n`);
   return rows.length - shown.length;
 }
 

@@ -80,7 +80,7 @@ function print(
   else session.show(importText(found, session.style, format === 'wide'));
 }
 
-function dataOf({ profiles, assignments }: PolicyImport): object {
+function dataOf({ profiles, assignments, unknown }: PolicyImport): object {
   return {
     profiles: profiles.map(({ policies, origin, imported, level, comparison, notes, document }) => ({
       policies,
@@ -101,6 +101,7 @@ function dataOf({ profiles, assignments }: PolicyImport): object {
       everywhere: assignments.everywhere ?? null,
       namespaces: assignments.namespaces.map((one) => ({ ...one, write: namespaceFields(one) })),
       left: assignments.left,
+      unknown,
     },
   };
 }

@@ -144,7 +144,7 @@ describe('a difference', () => {
     const place = `in ${names.slice(0, 12).join(', ')} and 2 more`;
     const by = '(RoleBinding/n00/exec-Group dev -> ClusterRole/exec and 13 more)';
     expect(sentences(nothing, after)).toEqual([
-      `escalation: group dev can run commands in pods, with the rights of their service accounts ${place}: create pods/exec ${by}`,
+      `escalation: group dev can run commands in pods, with the rights of their service accounts, and read Secrets through them ${place}: create pods/exec ${by}`,
       `gained: group dev gains create on pods/exec ${place} ${by}`,
     ]);
   });
@@ -159,7 +159,7 @@ describe('a difference', () => {
     const exec = clusterRole('exec', [rule('create get', 'pods/exec')]);
     const after = relation(exec, binding('exec', 'Group dev', 'a'), binding('exec', 'Group dev', 'b'));
     expect(sentences(nothing, after)).toEqual([
-      'escalation: group dev can run commands in pods, with the rights of their service accounts in a, b: create, get pods/exec (RoleBinding/a/exec-Group dev -> ClusterRole/exec and 1 more)',
+      'escalation: group dev can run commands in pods, with the rights of their service accounts, and read Secrets through them in a, b: create, get pods/exec (RoleBinding/a/exec-Group dev -> ClusterRole/exec and 1 more)',
       'gained: group dev gains create, get on pods/exec in a, b (RoleBinding/a/exec-Group dev -> ClusterRole/exec and 1 more)',
     ]);
     expect(sentences(after, nothing).at(-1)).toMatch(/^closed: group dev no longer can run/);
@@ -187,13 +187,13 @@ describe('a way to be any service account', () => {
   });
 
   it('by pods and by Secrets is told once', () => {
-    const text = 'can be any service account in shop: create pods, secrets';
+    const text = 'can be any service account, and read Secrets through pods in shop: create pods, secrets';
     expect(ways(nothing, can(secrets, pods))).toEqual([`escalation: group dev ${text}`]);
     expect(ways(can(secrets, pods), nothing)).toEqual([`closed: group dev no longer ${text}`]);
   });
 
   it('by pods is told although one by Secrets is there before and after', () => {
-    const text = 'can start pods as any service account in shop: create pods';
+    const text = 'can start pods as any service account, and read Secrets through them in shop: create pods';
     expect(ways(can(secrets), can(secrets, pods))).toEqual([`escalation: group dev ${text}`]);
     expect(ways(can(secrets, pods), can(secrets))).toEqual([`closed: group dev no longer ${text}`]);
   });

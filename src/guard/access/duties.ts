@@ -1,8 +1,9 @@
 import { canonical, compareText } from '../../lib/index.ts';
 import { escalationsOf, gathered, gravity, type EscalationKind } from './escalation.ts';
 import { viaText, type Grant } from './grant.ts';
-import { whoCan, type Relation } from './relation.ts';
+import { whoCan, type Holder, type Relation } from './relation.ts';
 import { subjectKey, type Subject } from './subject.ts';
+import { isAboutValues, secretsThroughPods } from './through-pods.ts';
 
 /** One row of a page: who, where, what, and how it comes. */
 export interface DutyRow {
@@ -106,7 +107,8 @@ const questions: readonly {
   },
   {
     title: 'Who can read secrets',
-    about: 'may read values of Secrets',
+    about:
+      'may read values of Secrets; through pods: those that a pod of the namespace can mount or name in env',
     probes: reads.map((verb) => probe(verb, verb, '', 'secrets')),
   },
   {
@@ -148,16 +150,19 @@ function rowsFor(relation: Relation, probes: readonly Probe[]): readonly DutyRow
     string,
     { subject: Subject; namespace: string | undefined; what: string[]; why: Grant[] }
   >();
+  const add = (label: string, { subject, namespace, names, why }: Holder): void => {
+    const ours = why.filter((grant) => !grant.isBuiltIn);
+    if (ours.length === 0) return;
+    const key = `${subjectKey(subject)} ${namespace ?? ''}`;
+    const row = found.get(key) ?? { subject, namespace, what: [], why: [] };
+    found.set(key, row);
+    row.what.push(names.length === 0 ? label : `${label} (${names.join(', ')})`);
+    row.why.push(...ours);
+  };
   for (const { label, ...question } of probes)
-    for (const { subject, namespace, names, why } of whoCan(relation, question)) {
-      const ours = why.filter((grant) => !grant.isBuiltIn);
-      if (ours.length === 0) continue;
-      const key = `${subjectKey(subject)} ${namespace ?? ''}`;
-      const row = found.get(key) ?? { subject, namespace, what: [], why: [] };
-      found.set(key, row);
-      row.what.push(names.length === 0 ? label : `${label} (${names.join(', ')})`);
-      row.why.push(...ours);
-    }
+    for (const holder of whoCan(relation, question)) add(label, holder);
+  for (const question of probes.filter(({ verb }) => verb === 'get').filter(isAboutValues))
+    for (const holder of secretsThroughPods(relation, question)) add('through pods', holder);
   return joined(
     [...found.values()].map(({ subject, namespace, what, why }) => rowOf(subject, namespace, what, why)),
   );

@@ -97,7 +97,7 @@ describe('any service account by pods and by Secrets', () => {
 
   it('is one edge with its ways', () => {
     expect(edges(rule('create', 'secrets'), rule('create', 'pods'))).toEqual([
-      ['accounts', 'create pods', 'create secrets'],
+      ['identities', 'create pods', 'create secrets'],
     ]);
   });
 
@@ -131,7 +131,11 @@ describe('who does what', () => {
       ['Who deploys', ['group dev', 'a b', 'deployments']],
       ['Who operates apps', ['group dev', 'a b', 'restart']],
       ['Who operates clusters', ['group ops', '', 'nodes']],
-      ['Who can read secrets', ['service account a/web', 'a', 'get (tls)']],
+      [
+        'Who can read secrets',
+        ['group dev', 'a b', 'through pods'],
+        ['service account a/web', 'a', 'get (tls)'],
+      ],
       ['Who can run commands in pods'],
     ]);
     expect(escalations.map((edge) => [edge.kind, edge.name, edge.namespaces.join(' ')])).toEqual([

@@ -44,7 +44,7 @@ const ways = {
     ],
   },
   nodes: {
-    becomes: 'can run commands in any pod through the kubelet',
+    becomes: 'can run commands in any pod through the kubelet, and read Secrets through them',
     reaches: [reach([...write, 'get'], '', ['nodes/proxy'])],
   },
   certificates: {
@@ -95,20 +95,23 @@ const ways = {
     reaches: [reach([...read, 'patch', 'delete', 'deletecollection'], '', ['secrets'])],
   },
   exec: {
-    becomes: 'can run commands in pods, with the rights of their service accounts',
+    becomes:
+      'can run commands in pods, with the rights of their service accounts, and read Secrets through them',
     reaches: [
       reach(['create', 'get'], '', ['pods/attach', 'pods/exec']),
       reach(['patch', 'update'], '', ['pods/ephemeralcontainers']),
     ],
   },
   pods: {
-    becomes: 'can start pods as any service account',
+    becomes: 'can start pods as any service account, and read Secrets through them',
     reaches: [
       reach(change, '', ['pods', 'replicationcontrollers']),
       reach(change, 'apps', ['daemonsets', 'deployments', 'replicasets', 'statefulsets']),
       reach(change, 'batch', ['cronjobs', 'jobs']),
     ],
   },
+  /** Both of its neighbours, as `gathered` makes it of them. */
+  identities: { becomes: 'can be any service account, and read Secrets through pods', reaches: [] },
   accounts: {
     becomes: 'can be any service account',
     // A Secret that is made of type kubernetes.io/service-account-token gets a token.
@@ -263,7 +266,14 @@ export function gathered(edges: readonly Escalation[]): readonly Escalation[] {
     if (edge.kind === 'pods' && accounts.has(key(edge))) return [];
     const other = edge.kind === 'accounts' ? pods.get(key(edge)) : undefined;
     if (other === undefined) return [edge];
-    return [{ ...edge, by: [...other.by, ...edge.by].sort(compareText), why: [...other.why, ...edge.why] }];
+    return [
+      {
+        ...edge,
+        kind: 'identities',
+        by: [...other.by, ...edge.by].sort(compareText),
+        why: [...other.why, ...edge.why],
+      },
+    ];
   });
 }
 

@@ -43,8 +43,8 @@ export interface Guard {
 
 const longestName = 63;
 
-/** The Guard of a namespace; namespaces that say the same and nothing of their own share one. */
-export function guardOf(namespace: GuardedNamespace, version: string | undefined): Guard {
+/** The Guard of a namespace; namespaces that say the same and nothing of their own share one. Its name begins with `mark`. */
+export function guardOf(namespace: GuardedNamespace, version: string | undefined, mark = ''): Guard {
   const accounts = Object.entries(namespace.serviceAccounts);
   const isShared = accounts.length === 0 && namespace.waivers.length === 0;
   const profiles = [namespace.profile, ...accounts.map(([, profile]) => profile)];
@@ -52,8 +52,8 @@ export function guardOf(namespace: GuardedNamespace, version: string | undefined
   const types = namespace.serviceTypes.map((type) => `.${type.toLowerCase()}`).join('');
   return {
     name: isShared
-      ? guardName(`profile.${namespace.profile.name}${types}`)
-      : guardName(`namespace.${namespace.name}`),
+      ? guardName(`${mark}profile.${namespace.profile.name}${types}`)
+      : guardName(`${mark}namespace.${namespace.name}`),
     spec: {
       profile: namespace.profile.name,
       serviceAccounts: accounts.map(([name, profile]) => ({ name, profile: profile.name })),

@@ -108,9 +108,11 @@ function leftOut(grants: readonly PolicyGrant[]): readonly string[] {
       (one.kind === 'User' ||
         (one.kind === 'Group' && !/^system:(serviceaccounts|authenticated)/.test(one.name))),
   );
-  return people.map(({ kind, name, policy, namespace, via }) => {
+  const sentences = people.map(({ kind, name, policy, namespace, via }) => {
     const where = namespace === undefined ? 'everywhere' : `in ${namespace}`;
     const which = policy === '*' ? 'every policy' : policy;
     return `${kind} ${name} could make pods under ${which} ${where} (${via}): a pod's profile is that of its service account, whoever makes it`;
   });
+  // A binding may name somebody twice.
+  return [...new Set(sentences)];
 }

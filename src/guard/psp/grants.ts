@@ -13,6 +13,15 @@ export interface PolicyGrant {
   readonly namespace: string | undefined;
   /** `ClusterRoleBinding/psp-restricted`. */
   readonly via: string;
+  readonly binding: KubeObject;
+}
+
+/** A binding to a role that is not among the objects. */
+export interface UnknownBinding {
+  readonly binding: KubeObject;
+  /** `RoleBinding/shop/psp-use`. */
+  readonly via: string;
+  readonly role: string;
 }
 
 const isRbac = (object: KubeObject, ...kinds: readonly string[]): boolean =>
@@ -20,20 +29,45 @@ const isRbac = (object: KubeObject, ...kinds: readonly string[]): boolean =>
 
 /** Every right to use a policy that roles and bindings give. */
 export function policyGrants(objects: readonly KubeObject[]): readonly PolicyGrant[] {
-  const roles = objects.filter((one) => isRbac(one, 'ClusterRole', 'Role'));
-  return objects
-    .filter((one) => isRbac(one, 'ClusterRoleBinding', 'RoleBinding'))
-    .flatMap((binding) => {
-      const role = roleOf(binding, roles);
-      if (role === undefined) return [];
-      const namespace =
-        binding.kind === 'RoleBinding' ? (binding.metadata.namespace ?? 'default') : undefined;
-      const via = `${binding.kind}/${namespace === undefined ? '' : `${namespace}/`}${binding.metadata.name}`;
-      const policies = [...new Set(usedPolicies(rulesOf(role, roles)))];
-      return listAt(binding, 'subjects').flatMap((subject) =>
-        policies.map((policy) => ({ policy, ...subjectOf(subject), namespace, via })),
-      );
-    });
+  const roles = rolesIn(objects);
+  return bindingsIn(objects).flatMap((binding) => {
+    const role = roleOf(binding, roles);
+    if (role === undefined) return [];
+    const namespace = namespaceOf(binding);
+    const via = viaOf(binding);
+    const policies = [...new Set(usedPolicies(rulesOf(role, roles)))];
+    return listAt(binding, 'subjects').flatMap((subject) =>
+      policies.map((policy) => ({ policy, ...subjectOf(subject), namespace, via, binding })),
+    );
+  });
+}
+
+/** Bindings whose role nobody here knows; no role that Kubernetes itself brings as `system:` gives use of policies. */
+export function unknownBindings(objects: readonly KubeObject[]): readonly UnknownBinding[] {
+  const roles = rolesIn(objects);
+  return bindingsIn(objects).flatMap((binding) => {
+    const role = stringAt(binding, 'roleRef', 'name') ?? '';
+    if (role.startsWith('system:') || roleOf(binding, roles) !== undefined) return [];
+    return [{ binding, via: viaOf(binding), role }];
+  });
+}
+
+function rolesIn(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter((one) => isRbac(one, 'ClusterRole', 'Role'));
+}
+
+function bindingsIn(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter((one) => isRbac(one, 'ClusterRoleBinding', 'RoleBinding'));
+}
+
+/** Where a binding holds; undefined: everywhere. */
+function namespaceOf({ kind, metadata }: KubeObject): string | undefined {
+  return kind === 'RoleBinding' ? (metadata.namespace ?? 'default') : undefined;
+}
+
+function viaOf(binding: KubeObject): string {
+  const namespace = namespaceOf(binding);
+  return `${binding.kind}/${namespace === undefined ? '' : `${namespace}/`}${binding.metadata.name}`;
 }
 
 function roleOf(binding: KubeObject, roles: readonly KubeObject[]): KubeObject | undefined {

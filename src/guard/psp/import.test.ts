@@ -157,6 +157,25 @@ describe('an import', () => {
 
   it('warns of a right to use what is not there', () => {
     const found = imported(network, role('a', ['gone']), binding('a', [group('system:authenticated')]));
+    expect(found.diagnostics.map(({ code, at }) => `${code} ${at.line}`)).toEqual(['TRY-PSP-006 33']);
+  });
+
+  it('tells bindings whose role is not there, also beside others', () => {
+    const unknown = binding('psp-use-a', [group('shop:dev'), group('system:authenticated')], 'shop');
+    const known = [role('a', ['network']), binding('a', [group('system:authenticated')])];
+    for (const others of [[], known]) {
+      const found = imported(network, ...others, unknown, binding('system:auth', [group('ops')]));
+      expect(found.diagnostics.map(({ code, args }) => [code, args['via'], args['role']])).toEqual([
+        ['TRY-PSP-012', 'RoleBinding/shop/psp-use-a', 'psp-use-a'],
+      ]);
+      expect(found.unknown).toEqual(['RoleBinding/shop/psp-use-a']);
+    }
+  });
+
+  it('says once what a binding says twice', () => {
+    const twice = [group('ops'), group('ops')];
+    const found = imported(network, role('a', ['network', 'gone']), binding('a', twice));
+    expect(found.assignments.left.filter((text) => text.includes('under network'))).toHaveLength(1);
     expect(found.diagnostics.map(({ code }) => code)).toEqual(['TRY-PSP-006']);
   });
 

@@ -1,4 +1,4 @@
-import { compareText, warning, type Diagnostic } from '../../lib/index.ts';
+import { compareText, inReadingOrder, warning, type Diagnostic } from '../../lib/index.ts';
 import { podSecurityLevel } from '../pod-security/profile-level.ts';
 import { assignmentsOf, type Assignments } from './assignments.ts';
 import { comparisonOf, type Comparison } from './differences/comparison.ts';
@@ -6,7 +6,7 @@ import { togetherOf } from './differences/together.ts';
 import { podWith, type Ground } from './differences/aspect.ts';
 import { profileText } from './document.ts';
 import { chosenPolicy } from './evaluation.ts';
-import { policyGrants } from './grants.ts';
+import { policyGrants, unknownBindings, type PolicyGrant } from './grants.ts';
 import type { Holder, ImportedPolicy } from './imported-policy.ts';
 import type { Psp } from './policy.ts';
 import { profileOf, type ImportedProfile } from './profile.ts';
@@ -25,6 +25,8 @@ export interface ImportWish {
 export interface PolicyImport {
   readonly profiles: readonly ImportedPolicy[];
   readonly assignments: Assignments;
+  /** Bindings whose role is not in the input: `RoleBinding/shop/psp-use`. */
+  readonly unknown: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -44,11 +46,11 @@ export function importPolicies(sources: PolicySources, wish: ImportWish): Policy
       ]),
   );
   const grants = policyGrants(sources.objects);
-  for (const { policy, via } of grants)
-    if (policy !== '*' && !first.has(policy)) {
-      const at = { file: sources.policies[0]?.from.file ?? '', line: 1, column: 1, path: '' };
-      diagnostics.push(warning('TRY-PSP-006', at, { via, policy }));
-    }
+  const unknown = unknownBindings(sources.objects);
+  diagnostics.push(
+    ...missingPolicies(grants, first, sources),
+    ...unknown.map(({ binding, ...args }) => warning('TRY-PSP-012', sources.placeOf(binding), args)),
+  );
   const holders: Holder[] = [...first].flatMap(([name, { policy, imported }]) =>
     policy === undefined ? [] : [{ name, policy, imported }],
   );
@@ -62,7 +64,25 @@ export function importPolicies(sources: PolicySources, wish: ImportWish): Policy
       return found;
     },
   });
-  return { profiles: [...profiles, ...new Set(merged.values())], assignments, diagnostics };
+  return {
+    profiles: [...profiles, ...new Set(merged.values())],
+    assignments,
+    unknown: unknown.map(({ via }) => via),
+    diagnostics: inReadingOrder(diagnostics),
+  };
+}
+
+/** Told once of each binding, however many it is for. */
+function missingPolicies(
+  grants: readonly PolicyGrant[],
+  known: ReadonlyMap<string, unknown>,
+  { placeOf }: PolicySources,
+): readonly Diagnostic[] {
+  const missing = grants.filter(({ policy }) => policy !== '*' && !known.has(policy));
+  const once = new Map(missing.map((one) => [`${one.via} ${one.policy}`, one]));
+  return [...once.values()].map(({ policy, via, binding }) =>
+    warning('TRY-PSP-006', placeOf(binding), { via, policy }),
+  );
 }
 
 const taken = (named: readonly string[], merged: ReadonlyMap<string, ImportedPolicy>): ReadonlySet<string> =>

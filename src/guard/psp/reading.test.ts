@@ -24,6 +24,17 @@ describe('reading policies', () => {
     expect(names(rows, 'stdin')).toEqual(['a', 'b']);
   });
 
+  it('tells plain text, lists, and a version that was never served', () => {
+    expect(told(`${one('a')}---\nError from server\n---\n- one\n---\n`)).toEqual([
+      'TRY-PSP-013 6',
+      'TRY-PSP-013 8',
+    ]);
+    expect(told('Error from server\n')).toEqual(['TRY-PSP-004 1', 'TRY-PSP-013 1']);
+    const newer = one('a').replace('v1beta1', 'v1');
+    expect(names(newer)).toEqual(['a']);
+    expect(told(newer)).toEqual(['TRY-PSP-014 1']);
+  });
+
   it('says the same policy once', () => {
     expect(names(`${one('a')}---\n${one('a')}`)).toEqual(['a']);
   });

@@ -1,6 +1,7 @@
 import {
   at,
   inReadingOrder,
+  isArray,
   isDnsSubdomain,
   isEqual,
   isObject,
@@ -36,6 +37,8 @@ export interface PolicySources {
   readonly policies: readonly Psp[];
   /** Everything else that is an object. */
   readonly objects: readonly KubeObject[];
+  /** The name of one of them. */
+  readonly placeOf: (object: KubeObject) => Origin;
 }
 
 interface Found {
@@ -50,26 +53,43 @@ export function readPolicies(files: readonly PolicyFile[]): Checked<PolicySource
   const isPolicy = ({ value }: Found): boolean =>
     at(value, 'kind') === 'PodSecurityPolicy' &&
     ['policy', 'extensions'].includes(groupOf(stringAt(value, 'apiVersion') ?? ''));
+  diagnostics.push(...found.flatMap(noObject));
   const policies: Psp[] = [];
   for (const one of found.filter(isPolicy)) {
     const policy = policyOf(one, diagnostics);
     if (policy !== undefined && !policies.some((other) => isSamePolicy(other, policy))) policies.push(policy);
   }
-  if (policies.length === 0 && diagnostics.length === 0) {
+  const isBroken = (): boolean => diagnostics.some(({ severity }) => severity === 'error');
+  if (policies.length === 0 && !isBroken()) {
     const where = files.map(({ file }) => file).join(', ') || 'no file';
     const origin = { file: files[0]?.file ?? '', line: 1, column: 1, path: '' };
     diagnostics.push(problem('TRY-PSP-004', origin, { where }));
   }
-  const objects = found
-    .filter((one) => !isPolicy(one))
-    .map(({ value }) => value)
-    .filter(isKubeObject);
-  const isBroken = diagnostics.some(({ severity }) => severity === 'error');
+  const others = new Map(
+    found.flatMap((one) => (!isPolicy(one) && isKubeObject(one.value) ? [[one.value, one] as const] : [])),
+  );
+  const placeOf = (object: KubeObject): Origin =>
+    others.get(object)?.locate(['metadata', 'name']) ?? { file: '', line: 1, column: 1, path: '' };
   return {
-    value: isBroken ? undefined : { policies, objects },
+    value: isBroken() ? undefined : { policies, objects: [...others.keys()], placeOf },
     diagnostics: inReadingOrder(diagnostics),
   };
 }
+
+/** Told of plain text and lists; a mapping that is no object may be a file of some tool. */
+function noObject({ value, locate }: Found): readonly Diagnostic[] {
+  if (isObject(value) || value === null || value === undefined) return [];
+  const text = isString(value) ? value : JSON.stringify(value);
+  const found = isArray(value) ? 'this is a list' : `this is plain text ("${firstLine(text)}")`;
+  return [warning('TRY-PSP-013', locate([]), { found })];
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+}
+
+const longestQuote = 60;
 
 function isSamePolicy({ from: _left, ...left }: Psp, right: Psp): boolean {
   return isEqual(left, { ...right, from: undefined });
@@ -106,6 +126,13 @@ function unpacked(value: unknown, base: readonly PathStep[], locate: Found['loca
   return [{ value, locate: (path) => locate([...base, ...path]) }];
 }
 
+const served: ReadonlySet<string> = new Set(['policy/v1beta1', 'extensions/v1beta1']);
+
+function versionWarning(policy: string, value: unknown, locate: Found['locate']): readonly Diagnostic[] {
+  const found = stringAt(value, 'apiVersion') ?? '';
+  return served.has(found) ? [] : [warning('TRY-PSP-014', locate(['apiVersion']), { policy, found })];
+}
+
 function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | undefined {
   const policy = stringAt(value, 'metadata', 'name') ?? '';
   const mistake = (path: readonly PathStep[], why: string): Diagnostic =>
@@ -115,6 +142,7 @@ function policyOf({ value, locate }: Found, diagnostics: Diagnostic[]): Psp | un
     const why = `"${policy}" is no name: small letters, digits, - and ., at most 253, a letter or digit at both ends`;
     diagnostics.push(mistake(['metadata', 'name'], why));
   }
+  diagnostics.push(...versionWarning(policy, value, locate));
   const spec = withoutNulls(objectAt(value, 'spec'));
   for (const { path, why } of specMistakes(spec)) diagnostics.push(mistake(['spec', ...path], why));
   for (const { path, range } of emptyPorts(spec))

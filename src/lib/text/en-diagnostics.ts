@@ -734,6 +734,23 @@ export const diagnosticTexts = {
       `PodSecurityPolicy ${a.policy}: hostPorts ${a.range} holds no port, so it allows none`,
     hint: 'The profile leaves it out; where ports were meant, write the smaller one as min.',
   },
+  'TRY-PSP-012': {
+    title: 'Binding to a role that is not in the input',
+    message: (a: { via: string; role: string }) =>
+      `${a.via}: role ${a.role} is not in the input: whether it gives use of PodSecurityPolicies is not known`,
+    hint: 'Add it to the input: kubectl get clusterroles,roles -A -o yaml.',
+  },
+  'TRY-PSP-013': {
+    title: 'Document that is no object',
+    message: (a: { found: string }) => `${a.found}, not an object of Kubernetes: nothing is read from it`,
+    hint: 'Look for a manifest that lost its fields, or output of a command that failed; leave it out else.',
+  },
+  'TRY-PSP-014': {
+    title: 'PodSecurityPolicy of a version that no API server had',
+    message: (a: { policy: string; found: string }) =>
+      `PodSecurityPolicy ${a.policy}: apiVersion ${a.found} was never served; it is read as policy/v1beta1`,
+    hint: 'Write policy/v1beta1, and look whether the policy was ever on a cluster: as it stands none took it.',
+  },
 
   'TRY-NET-001': {
     title: 'NetworkPolicies that nothing enforces',
