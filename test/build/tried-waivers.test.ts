@@ -63,7 +63,7 @@ describe('a Waiver while a profile is tried', () => {
     const named = (kind: string, name: string) =>
       objects?.find((one) => one.kind === kind && one.metadata.name === name);
     expect(named('Namespace', 'shop-web')?.metadata.labels).toMatchObject({
-      'pod-security.kubernetes.io/audit': 'baseline',
+      'pod-security.kubernetes.io/audit': 'restricted',
       'pod-security.kubernetes.io/enforce': 'restricted',
       'toryo.dev/guard': 'profile.restricted',
       'toryo.dev/trial': 'audit.namespace.shop-web',
