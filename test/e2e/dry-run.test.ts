@@ -27,6 +27,9 @@ const definition = json(
 const boat = (spec: object): string =>
   json({ apiVersion: 'example.com/v1', kind: 'Boat', metadata: { name: 'boat' }, spec });
 
+const scaled = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 2 };
+const much = { type: 'AverageValue', averageValue: 'much' };
+
 beforeAll(async () => {
   bench = await Bench.start({ name: 'lab', components: 'server' });
   await bench.write({
@@ -68,13 +71,23 @@ describe('a namespace that does not exist yet', () => {
   it.each([
     [
       'an unknown field',
-      deploymentYaml('web').replace('"replicas"', '"replica"'),
-      /! Deployment\/shop-web\/web App\/shop\/web: apply Deployment\/shop-web\/web: refused by the API server: .*\.spec\.replica: field not declared in schema/,
+      json({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'web' },
+        spec: { ports: [{ port: 80 }], selecter: { app: 'web' } },
+      }),
+      /! Service\/shop-web\/web App\/shop\/web: apply Service\/shop-web\/web: refused by the API server: .*\.spec\.selecter: field not declared in schema/,
     ],
     [
       'a bad quantity',
-      deploymentYaml('web', { pod: { overhead: { cpu: 'much' } } }),
-      /! Deployment\/shop-web\/web .*: refused by the API server: .*quantities must match the regular expression/,
+      json({
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name: 'web' },
+        spec: { ...scaled, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: much } }] },
+      }),
+      /! HorizontalPodAutoscaler\/shop-web\/web .*: refused by the API server: .*quantities must match the regular expression/,
     ],
     [
       'a bad name',
