@@ -56,7 +56,7 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
   if (foreign !== undefined) return blocked(`${foreign.why}; ${foreign.next}`);
   if (live.value === undefined && isDoneAndGone(manifest, context))
     return { ...base, action: 'unchanged', why: 'finished and removed itself' };
-  const refusal = refusalIn(predicted);
+  const refusal = refusalIn(predicted, manifest.owner);
   if (refusal !== undefined) return blocked(refusal);
   return {
     ...base,
@@ -66,8 +66,8 @@ export function planObject(manifest: Manifest, context: Circumstances): Change {
   };
 }
 
-function refusalIn({ stopped = [], refused }: Prediction): string | undefined {
-  return stopped.length > 0 ? stopped.map(stopText).join('; ') : refused;
+function refusalIn({ stopped = [], refused }: Prediction, owner: Owner): string | undefined {
+  return stopped.length > 0 ? stopped.map((claim) => stopText(claim, owner)).join('; ') : refused;
 }
 
 function claimsIn({ taken = [], left = [] }: Prediction): Pick<Change, 'takes' | 'leaves'> {
@@ -77,9 +77,12 @@ function claimsIn({ taken = [], left = [] }: Prediction): Pick<Change, 'takes' |
   };
 }
 
-function stopText({ path, manager, time, value, wanted }: FieldClaim): string {
+function stopText({ path, manager, time, value, wanted }: FieldClaim, owner: Owner): string {
+  // What a Tenant stands for is compiled: there is no manifest to leave a field out of.
+  const isCompiled = !('app' in owner || 'addon' in owner);
+  const out = isCompiled ? '' : 'leave it out of the manifest, ';
   const since = time === undefined ? '' : `, ${time}`;
-  return `${path} belongs to ${manager} (${canonical(value)}${since}) and is wanted to be ${canonical(wanted)}: say in spec.ownership of the Fleet who decides, leave it out of the manifest, or have ${manager} give it up`;
+  return `${path} belongs to ${manager} (${canonical(value)}${since}) and is wanted to be ${canonical(wanted)}: say in spec.ownership of the Fleet who decides, ${out}or have ${manager} give it up`;
 }
 
 /** Where only reading is allowed, what may not be read stops nothing: it is unknown. */

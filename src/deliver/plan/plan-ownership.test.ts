@@ -21,6 +21,13 @@ describe('fields that others have written', () => {
     );
   });
 
+  it('of an object that is compiled cannot be left out of a manifest', () => {
+    const tenant = { tenant: 'shop' };
+    const wanted = [ours('a', 'ConfigMap', tenant)];
+    const [change] = planned({ wanted, owner: tenant, predicted: { stopped: [claim] } }).changes;
+    expect(change?.why).toMatch(/say in spec\.ownership of the Fleet who decides, or have alice give it up$/);
+  });
+
   it('are taken and left as it was predicted, and said', () => {
     const [change] = planned({
       wanted: [ours('a')],

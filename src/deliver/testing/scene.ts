@@ -44,6 +44,8 @@ export const listed = (objects: readonly KubeObject[], uid = 'u-1'): Inventory =
 /** What is wanted, there, listed and predicted. */
 export interface Scene {
   readonly wanted?: readonly KubeObject[];
+  /** Of what is wanted; the owner of every scene when it is not given. */
+  readonly owner?: Owner;
   readonly live?: readonly KubeObject[];
   readonly inventory?: Inventory;
   readonly predicted?: Partial<Prediction>;
@@ -54,7 +56,11 @@ export interface Scene {
 
 /** What a plan says of one cluster in a scene. */
 export function planned(scene: Scene): PlannedCluster {
-  const manifests = (scene.wanted ?? []).map((object): Manifest => ({ object, owner, from }));
+  const manifests = (scene.wanted ?? []).map((object): Manifest => ({
+    object,
+    owner: scene.owner ?? owner,
+    from,
+  }));
   const refs = [
     ...(scene.wanted ?? []).map(refOf),
     ...(scene.inventory?.items.map((item) => item.ref) ?? []),
