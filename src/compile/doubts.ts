@@ -1,6 +1,6 @@
 import { isPlatformNamespace, type Diagnostic } from '../lib/index.ts';
 import type { Guards, Verdict } from '../guard/index.ts';
-import type { Fleet } from '../spec/index.ts';
+import { contestedNamespaces, type Fleet } from '../spec/index.ts';
 import { isForLock } from './digests.ts';
 import { wishesOn, type NamespaceWish } from './guarding.ts';
 import { hiddenIn } from './hidden-sums.ts';
@@ -24,24 +24,29 @@ export interface Doubted {
 
 /** What mistakes of a fleet leave open on one of its clusters. */
 export class Doubts {
-  readonly #mistaken: Mistaken;
+  readonly #fleet: Fleet;
   readonly #cluster: string;
   readonly #guards: Guards;
   readonly #titles: ReadonlySet<string>;
   /** More than one where it is contested. */
   readonly #wishes: ReadonlyMap<string, readonly NamespaceWish[]>;
-  readonly #contested: ReadonlySet<unknown>;
+  readonly #contested: ReadonlySet<string>;
+  /** Files with mistakes. */
+  readonly #wrong: ReadonlySet<string>;
+  readonly #isMadeTwice: boolean;
   readonly #isPlatformHidden: boolean;
 
   constructor(mistaken: Mistaken, cluster: string, guards: Guards) {
     const { fleet, sources, diagnostics } = mistaken;
-    this.#mistaken = mistaken;
+    this.#fleet = fleet;
     this.#cluster = cluster;
     this.#guards = guards;
     this.#titles = new Set(fleet.leftOut?.titles);
     this.#wishes = Map.groupBy(wishesOn(fleet, cluster), ({ name }) => name);
-    const told = diagnostics.filter(({ code }) => code === 'TRY-SPEC-023' || code === 'TRY-SPEC-024');
-    this.#contested = new Set(told.map(({ args }) => args['namespace']));
+    this.#contested = contestedNamespaces(diagnostics);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    this.#wrong = new Set(errors.map(({ at }) => at.file));
+    this.#isMadeTwice = diagnostics.some(({ code }) => code === 'TRY-OBJ-004');
     const apps = fleet.apps.filter(({ on }) => on.has(cluster));
     this.#isPlatformHidden = hiddenIn({ fleet, sources, cluster, apps, tenants: new Map() })('');
   }
@@ -77,22 +82,18 @@ export class Doubts {
   }
 
   #mayBeRefused({ verdict }: Doubted): string | undefined {
-    const { fleet, diagnostics } = this.#mistaken;
-    const wrong = new Set(
-      diagnostics.filter(({ severity }) => severity === 'error').map(({ at }) => at.file),
-    );
+    const fleet = this.#fleet;
     const names = new Set(verdict.waived.flatMap(({ waivers }) => waivers));
-    const waiver = fleet.waivers.find(({ name, from }) => names.has(name) && wrong.has(from.file));
+    const waiver = fleet.waivers.find(({ name, from }) => names.has(name) && this.#wrong.has(from.file));
     if (waiver !== undefined) return `Waiver/${waiver.name}, which lets it in, has a mistake`;
-    if (diagnostics.some(({ code }) => code === 'TRY-OBJ-004'))
-      return 'two make the same object, and which of them counts is not known';
+    if (this.#isMadeTwice) return 'two make the same object, and which of them counts is not known';
     return this.#isPlatformHidden
       ? 'an App or Addon of the platform with a mistake may have policies for it'
       : undefined;
   }
 
   #mayBeLetIn({ namespace, owner, verdict }: Doubted): string | undefined {
-    const { fleet } = this.#mistaken;
+    const fleet = this.#fleet;
     const hasLock = (fleet.leftOut?.lockFiles.size ?? 0) === 0;
     const where = { namespace, owner, cluster: this.#cluster };
     const isOpen = verdict.violations.every(

@@ -10,6 +10,7 @@ export { lockEntriesOf } from './lock-rules.ts';
 export { lockFileOf, lockFolder, lockLine, lockText, lockTitle, type Lock, type LockEntry } from './lock.ts';
 export { initFleet, type FleetTemplate } from './init.ts';
 export { sandboxMinors } from './clusters.ts';
+export { contestedNamespaces } from './sound-part.ts';
 export { strictestProfile } from './strictest-profile.ts';
 export { load, type LoadOptions } from './load.ts';
 export { isPlanText } from './reading.ts';
