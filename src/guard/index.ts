@@ -47,6 +47,7 @@ export type { Offence, PodRule } from './profile/rule.ts';
 export { podRules, type PodRules } from './profile/rules.ts';
 export { guardDigest, isProbe, probePod } from './policies/probe.ts';
 export {
+  guardNamedIn,
   guardOfBinding,
   guardPartOf,
   guardsNamedBy,

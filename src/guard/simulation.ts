@@ -2,6 +2,7 @@ import { isEqual, labels, stringsAt, type JsonObject } from '../lib/index.ts';
 import { keyOf, mapPodSpec, podSpecOf, refOf, type KubeObject, type Manifest } from '../objects/index.ts';
 import type { SecurityProfile } from '../spec/index.ts';
 import { loosest, podSecurityLevel, podSecurityLevels } from './pod-security/profile-level.ts';
+import { guardNamedIn } from './policies/family.ts';
 import { isMutating } from './policies/fill-policies.ts';
 import { guardObject, guardSpecsOf, type GuardSpec, type GuardWaiver } from './policies/guard.ts';
 import { filledSpec, unfilledSpec } from './profile/fill.ts';
@@ -108,7 +109,7 @@ function guardsByNamespace(objects: readonly KubeObject[]): ReadonlyMap<string, 
   return new Map(
     objects.flatMap((object) => {
       if (object.kind !== 'Namespace') return [];
-      const spec = specs.get(stringsAt(object, 'metadata', 'labels')[labels.guard] ?? '');
+      const spec = specs.get(guardNamedIn(object) ?? '');
       return spec === undefined ? [] : [[object.metadata.name, spec] as const];
     }),
   );

@@ -1,5 +1,5 @@
-import { canonical, labels } from '../../lib/index.ts';
-import { guardSpecsOf, type GuardSpec } from '../../guard/index.ts';
+import { canonical } from '../../lib/index.ts';
+import { guardNamedIn, guardSpecsOf, type GuardSpec } from '../../guard/index.ts';
 import { refOf, titleOf, type KubeObject } from '../../objects/index.ts';
 
 /** A namespace of an owner that went back, or is to go back, and what may hold it. */
@@ -21,8 +21,8 @@ export interface HeldSpace {
  */
 export function heldText({ kept, live, isBack, guards, before }: HeldSpace): string | undefined {
   const [now, then] = [guardSpecsOf(guards), guardSpecsOf(before)];
-  const named = guardOf(kept);
-  const spec = now.get(!isBack && now.has(named) ? named : guardOf(live));
+  const named = guardNamedIn(kept) ?? '';
+  const spec = now.get(!isBack && now.has(named) ? named : (guardNamedIn(live) ?? ''));
   const earlier = then.get(named);
   if (spec === undefined || isSame(spec, earlier ?? now.get(named))) return undefined;
   const held = `profile ${spec.profile} still holds ${titleOf(refOf(kept))}`;
@@ -33,8 +33,4 @@ export function heldText({ kept, live, isBack, guards, before }: HeldSpace): str
 
 function isSame(left: GuardSpec, right: GuardSpec | undefined): boolean {
   return canonical(left) === canonical(right);
-}
-
-function guardOf({ metadata }: KubeObject): string {
-  return metadata.labels?.[labels.guard] ?? '';
 }

@@ -1,5 +1,5 @@
 import { guardKind, isFailure, labels, tell, type Known, type Run } from '../../lib/index.ts';
-import { guardOfBinding, guardPartOf, guardsNamedBy, sparing } from '../../guard/index.ts';
+import { guardNamedIn, guardOfBinding, guardPartOf, guardsNamedBy, sparing } from '../../guard/index.ts';
 import {
   keyOf,
   refOf,
@@ -47,7 +47,7 @@ export function sparedBy(manifests: readonly Manifest[], live: Live): readonly s
   const moving = new Set(manifests.map((one) => keyOf(refOf(one.object))));
   const others = namespacesIn(live).filter((one) => !moving.has(keyOf(refOf(one))));
   const isOurs = ({ metadata }: KubeObject): boolean => metadata.labels?.[labels.managed] === 'true';
-  const names = others.filter(isOurs).flatMap((one) => one.metadata.labels?.[labels.guard] ?? []);
+  const names = others.filter(isOurs).flatMap((one) => guardNamedIn(one) ?? []);
   return [...new Set(names)].filter((name) => isKnownGuard(name, live)).sort();
 }
 

@@ -1,9 +1,16 @@
-import { labels, listed, stringAt } from '../../lib/index.ts';
-import { guardSpecsOf, isPodSecurityRule, podSecurityLevels, type GuardSpec } from '../../guard/index.ts';
+import { listed, stringAt } from '../../lib/index.ts';
+import {
+  guardNamedIn,
+  guardSpecsOf,
+  isPodSecurityRule,
+  podSecurityLevels,
+  type GuardSpec,
+} from '../../guard/index.ts';
 import { keyOf, refOf, titleOf, type KubeObject } from '../../objects/index.ts';
 import type { Bundle } from '../../compile/index.ts';
 import type { ClusterWorld } from '../../world/index.ts';
 import { isWrite, type Change, type Effect } from './change.ts';
+import { storedThen } from './object-plan.ts';
 
 /** What changes do to Pod Security: levels of namespaces, and workloads whose pods it would warn about. */
 export function securityEffects(
@@ -32,33 +39,31 @@ const effect = (subject: string, text: string): Effect => ({
 
 /** Namespaces that are there and get another level, and the Waivers and profiles that do it. */
 function levelEffects(bundle: Bundle, world: ClusterWorld, writes: readonly Change[]): readonly Effect[] {
+  const spaces = writes.filter(({ subject }) => subject.kind === 'Namespace');
+  if (spaces.length === 0) return [];
   const wanted = new Map(bundle.manifests.map(({ object }) => [keyOf(refOf(object)), object]));
   const there = [...world.live].flatMap(([key, found]) =>
     found.is === 'known' && found.value !== undefined ? [[key, found.value] as const] : [],
   );
   const live = new Map(there);
   const [specs, liveSpecs] = [guardSpecsOf([...wanted.values()]), guardSpecsOf([...live.values()])];
-  return writes.flatMap(({ subject }) => {
+  return spaces.flatMap(({ subject }) => {
     const key = keyOf(subject);
     const [before, manifest] = [live.get(key), wanted.get(key)];
-    if (subject.kind !== 'Namespace' || before === undefined || manifest === undefined) return [];
-    const from = levelOf(before) ?? none;
-    const predicted = world.predicted.get(key)?.object;
-    // Not asked, what the manifest does not say stays.
-    const to = predicted === undefined ? (levelOf(manifest) ?? from) : (levelOf(predicted) ?? none);
+    if (before === undefined || manifest === undefined) return [];
+    const to = levelOf(storedThen(before, manifest, world.predicted.get(key)));
+    const from = levelOf(before);
     if (from === to) return [];
-    const guards = [liveSpecs.get(guardIn(before)), specs.get(guardIn(manifest))] as const;
+    const guards = [specOf(before, liveSpecs), specOf(manifest, specs)] as const;
     return [effect(subject.name, levelText(subject.name, [from, to], guards))];
   });
 }
 
-const none = 'none';
+const levelOf = (namespace: KubeObject): string =>
+  stringAt(namespace, 'metadata', 'labels', 'pod-security.kubernetes.io/enforce') ?? 'none';
 
-const levelOf = (namespace: KubeObject): string | undefined =>
-  stringAt(namespace, 'metadata', 'labels', 'pod-security.kubernetes.io/enforce');
-
-const guardIn = (namespace: KubeObject): string =>
-  stringAt(namespace, 'metadata', 'labels', labels.guard) ?? '';
+const specOf = (namespace: KubeObject, specs: ReadonlyMap<string, GuardSpec>): GuardSpec | undefined =>
+  specs.get(guardNamedIn(namespace) ?? '');
 
 type Guards = readonly [before: GuardSpec | undefined, after: GuardSpec | undefined];
 

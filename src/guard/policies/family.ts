@@ -75,6 +75,11 @@ export function guardOfBinding(object: KubeObject): string | undefined {
     : undefined;
 }
 
+/** The Guard that a namespace names to hold it, with or without Toryo's mark. */
+export function guardNamedIn({ metadata }: KubeObject): string | undefined {
+  return metadata.labels?.[labels.guard];
+}
+
 /** The Guards that a namespace names: the one that holds, and the one that is tried. Only in namespaces with Toryo's mark do they hold. */
 export function guardsNamedBy(namespace: KubeObject): readonly string[] {
   const marks = namespace.metadata.labels ?? {};
