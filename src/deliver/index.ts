@@ -56,7 +56,7 @@ export { notDelivered, type Delivered, type Outcome } from './writing/delivered.
 export { deliver, type Delivery } from './writing/delivery.ts';
 export { permitDeletion } from './writing/deletion-permit.ts';
 export { GuardActivity } from './writing/guard-activity.ts';
-export { guardsOwner, heldByGuards } from './waves/guards-held.ts';
+export { heldByGuards } from './waves/guards-held.ts';
 export { guardLosses } from './plan/guards-status.ts';
 export { withLivingGuards, withoutNamedGuards } from './plan/guards-leaving.ts';
 export { hashOf, staleness, type AgreedPlan, type HashedCluster, type HashedWave } from './plan/hash-plan.ts';

@@ -12,3 +12,8 @@ export function known<T>(value: T): Known<T> {
 export function unknown(why: string): { readonly is: 'unknown'; readonly why: string } {
   return { is: 'unknown', why };
 }
+
+/** The value that was read; undefined where it could not be, or where nobody asked for it. */
+export function knownValue<T>(found: Known<T> | undefined): T | undefined {
+  return found?.is === 'known' ? found.value : undefined;
+}

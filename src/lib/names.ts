@@ -85,6 +85,9 @@ export const tenantUserOf = (tenant: string): string => `toryo:tenant:${tenant}`
 /** The tenant that owns platform namespaces and add-ons. */
 export const platformTenant = 'platform';
 
+/** Its name as an owner: of all Guards, and of the roles and rights that other owners stand on. */
+export const platformOwner = `Tenant/${platformTenant}`;
+
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** RFC 1123 label: at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit. */

@@ -1,4 +1,4 @@
-import type { Known, Run } from '../lib/index.ts';
+import { platformOwner, type Known, type Run } from '../lib/index.ts';
 import {
   healthOf,
   keyOf,
@@ -108,13 +108,13 @@ async function returnedNotes(
   client: KubeClient | undefined,
 ): Promise<readonly string[]> {
   if (inventories.is === 'unknown' || client === undefined) return [];
-  const { guardsOwner, heldByGuards, Standings } = await deliverRoom();
+  const { heldByGuards, Standings } = await deliverRoom();
   const standings = new Standings(built.bundles);
   standings.see(bundle, new Set(), inventories.value);
   const back = standings.all.filter((one) => one.record?.phase === 'returned');
   const notes = await Promise.all(
     back.map(async (one) => {
-      const held = await heldByGuards(one, standings.of(bundle.cluster, guardsOwner), client);
+      const held = await heldByGuards(one, standings.of(bundle.cluster, platformOwner), client);
       return held === undefined ? [] : [`${one.owner} is back on cluster ${bundle.cluster}, but ${held}`];
     }),
   );

@@ -1,4 +1,14 @@
-import { isFailure, known, reasonOf, unknown, type Instant, type Known, type Run } from '../lib/index.ts';
+import {
+  isFailure,
+  known,
+  knownValue,
+  platformOwner,
+  reasonOf,
+  unknown,
+  type Instant,
+  type Known,
+  type Run,
+} from '../lib/index.ts';
 import type { Bundle } from '../compile/index.ts';
 import type { Elsewhere, Hold, Judgement, WaveOrder } from '../deliver/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -76,12 +86,12 @@ export async function guardHold(
   { standings }: Records,
   outside: Outside,
 ): Promise<string | undefined> {
-  const { guardsOwner, heldByGuards } = await deliverRoom();
-  const platform = standings.of(cluster, guardsOwner);
+  const { heldByGuards } = await deliverRoom();
+  const platform = standings.of(cluster, platformOwner);
   const held = await onCluster(outside, cluster, async (client) =>
     known(await heldByGuards(standings.of(cluster, owner), platform, client)),
   );
-  return held.is === 'known' ? held.value : undefined;
+  return knownValue(held);
 }
 
 /** The same from records that were read before. */

@@ -1,4 +1,4 @@
-import { isFailure, known, reasonOf, unknown, type Known } from '../lib/index.ts';
+import { isFailure, known, knownValue, reasonOf, unknown, type Known } from '../lib/index.ts';
 import { keyOf, overlay, refOf, type KubeObject, type RefKey } from '../objects/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import type { Inventory } from './inventory.ts';
@@ -12,8 +12,7 @@ export function guess({ manifests, live, unchanged }: Foresight): ReadonlyMap<Re
   return new Map(
     manifests.map(({ object }): readonly [RefKey, Prediction] => {
       const key = keyOf(refOf(object));
-      const found = live.get(key);
-      const there = found?.is === 'known' ? found.value : undefined;
+      const there = knownValue(live.get(key));
       if (there !== undefined && unchanged.has(key))
         return [key, { by: 'managed-fields', object: there, hasRights: true }];
       const after = there === undefined ? object : over(there, object);
@@ -46,8 +45,7 @@ export async function inventoriesIfAllowed(
 
 /** Which namespaces there are; undefined without the right to list them. */
 export async function namespacesIfAllowed(client: KubeClient): Promise<Namespaces | undefined> {
-  const found = await ifAllowed(() => readNamespaces(client));
-  return found.is === 'known' ? found.value : undefined;
+  return knownValue(await ifAllowed(() => readNamespaces(client)));
 }
 
 /** Every ResourceQuota of a cluster; unknown without the right to read them. */

@@ -1,4 +1,4 @@
-import { fieldManagerOf, isFailure, reasonOf, type Known } from '../lib/index.ts';
+import { fieldManagerOf, isFailure, knownValue, reasonOf, type Known } from '../lib/index.ts';
 import { guardPartOf, guardsNamedBy } from '../guard/index.ts';
 import {
   groupOf,
@@ -100,8 +100,7 @@ async function predictOne(manifest: Manifest, one: Circumstances): Promise<Predi
 
 async function tried(manifest: Manifest, one: Circumstances): Promise<Prediction> {
   const key = keyOf(refOf(manifest.object));
-  const found = one.live.get(key);
-  const live = found?.is === 'known' ? found.value : undefined;
+  const live = knownValue(one.live.get(key));
   if (live === undefined) return dryRun(manifest, one);
   if (one.unchanged.has(key)) return { by: 'managed-fields', object: live, hasRights: true };
   return triedOver(live, manifest, one);

@@ -1,4 +1,4 @@
-import { labels, platformTenant } from '../../lib/index.ts';
+import { labels, platformOwner } from '../../lib/index.ts';
 import { guardPartOf, isWholeOurs } from '../../guard/index.ts';
 import { keyOf, ownerName, titleOf, type Ref } from '../../objects/index.ts';
 import type { Bundle } from '../../compile/index.ts';
@@ -6,7 +6,6 @@ import type { ClusterWorld, Inventory } from '../../world/index.ts';
 import type { Change } from './change.ts';
 import { isRobbed } from './object-plan.ts';
 
-const platform = `Tenant/${platformTenant}`;
 const mostNamed = 3;
 
 /** What somebody took from the guards of a cluster, or changed in them, since Toryo delivered them: no policy can guard policies. */
@@ -48,7 +47,7 @@ function isSparedOnly({ subject, fields, takes }: Change): boolean {
 }
 
 function lossIn(change: Change, inventory: Inventory, bundle: Pick<Bundle, 'owners'>): string | undefined {
-  const isPart = guardPartOf(change.subject) !== undefined && ownerName(change.owner) === platform;
+  const isPart = guardPartOf(change.subject) !== undefined && ownerName(change.owner) === platformOwner;
   if (!isPart && !isNetworkPolicy(change.subject) && !isNamespaceWith(change)) return undefined;
   const key = keyOf(change.subject);
   const wasThere = inventory.items.some((item) => item.uid !== '' && keyOf(item.ref) === key);

@@ -1,4 +1,4 @@
-import { boundsName, listAt, objectAt, stringAt } from '../../lib/index.ts';
+import { boundsName, knownValue, listAt, objectAt, stringAt } from '../../lib/index.ts';
 import {
   keyOf,
   podsOf,
@@ -53,7 +53,7 @@ function quotasIn(
   world: ClusterWorld,
   changes: readonly Change[],
 ): readonly QuotaThere[] {
-  const there = world.quotas?.is === 'known' ? world.quotas.value : [];
+  const there = knownValue(world.quotas) ?? [];
   const live = new Map(there.map((one) => [keyOf(refOf(one)), one]));
   const ours = objects
     .filter((one) => one.kind === 'ResourceQuota' && one.apiVersion === 'v1')
@@ -73,8 +73,7 @@ function quotasIn(
 }
 
 function liveOf(ref: Ref, world: ClusterWorld): KubeObject | undefined {
-  const found = world.live.get(keyOf(ref));
-  return found?.is === 'known' ? found.value : undefined;
+  return knownValue(world.live.get(keyOf(ref)));
 }
 
 interface Sides {

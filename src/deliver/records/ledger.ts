@@ -1,4 +1,4 @@
-import { labels } from '../../lib/index.ts';
+import { knownValue, labels } from '../../lib/index.ts';
 import {
   inventoryName,
   keyOf,
@@ -159,9 +159,8 @@ export class Ledger {
 
   #isTakenOver(key: RefKey, name: string): boolean {
     const manifest = this.#wanted.get(key);
-    const live = this.#books.world.live.get(key);
-    const seen = live?.is === 'known' ? live.value : undefined;
-    const object = manifest === undefined ? seen : this.#books.current(manifest);
+    const object =
+      manifest === undefined ? knownValue(this.#books.world.live.get(key)) : this.#books.current(manifest);
     const owner = this.#owners.get(name);
     const label = object?.metadata.labels?.[labels.owner];
     return label !== undefined && owner !== undefined && label !== ownerLabel(owner);

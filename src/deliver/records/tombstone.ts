@@ -3,6 +3,7 @@ import {
   annotations,
   fieldManagerOf,
   isString,
+  knownValue,
   labels,
   listAt,
   parseJson,
@@ -76,8 +77,7 @@ export async function bury(deletions: readonly Change[], burial: Burial): Promis
   const pieces = [...owners.values()].flatMap((mine) => {
     const owner = mine[0]?.owner;
     const buried = mine.flatMap(({ subject, uid }) => {
-      const found = live.get(keyOf(subject));
-      const object = found?.is === 'known' ? found.value : undefined;
+      const object = knownValue(live.get(keyOf(subject)));
       return object === undefined || uidOf(object) !== uid ? [] : [buriedFrom(object)];
     });
     if (owner === undefined || buried.length === 0) return [];

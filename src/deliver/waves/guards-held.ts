@@ -1,4 +1,5 @@
-import { fieldManagerOf, labels, platformTenant, tell } from '../../lib/index.ts';
+import { fieldManagerOf, platformOwner, platformTenant, tell } from '../../lib/index.ts';
+import { guardNamedIn } from '../../guard/index.ts';
 import { ownerFrom, refOf, titleOf, type KubeObject } from '../../objects/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { heldText } from '../plan/guards-held.ts';
@@ -6,9 +7,6 @@ import { guardsOn } from '../plan/guards-leaving.ts';
 import { recall, recallBefore } from '../records/kept.ts';
 import type { Field } from './field.ts';
 import { hasWayBack, type Standing } from './standing-decide.ts';
-
-/** The owner of all Guards. */
-export const guardsOwner = `Tenant/${platformTenant}`;
 
 /**
  * What holds the namespaces of an owner that went back, or is to go back, other than what its revision of before was made with; one
@@ -19,7 +17,7 @@ export async function heldByGuards(
   platform: Standing | undefined,
   client: KubeClient,
 ): Promise<string | undefined> {
-  if (standing === undefined || standing.owner === guardsOwner) return undefined;
+  if (standing === undefined || standing.owner === platformOwner) return undefined;
   const spaces = await spacesOf(standing, client);
   if (spaces.length === 0) return undefined;
   const [guards, before] = await Promise.all([guardsOn(client), guardsBefore(platform, client)]);
@@ -43,7 +41,7 @@ async function spacesOf(
     record.phase === 'returned'
       ? await recall({ owner, digest: record.digest }, client)
       : (await recallBefore(owner, record, client))?.objects;
-  return (objects ?? []).filter((one) => one.kind === 'Namespace' && guardOf(one) !== undefined);
+  return (objects ?? []).filter((one) => one.kind === 'Namespace' && guardNamedIn(one) !== undefined);
 }
 
 async function guardsBefore(
@@ -53,10 +51,6 @@ async function guardsBefore(
   if (platform === undefined || !hasWayBack(platform)) return [];
   const kept = await recallBefore({ tenant: platformTenant }, platform.record, client);
   return kept?.objects ?? [];
-}
-
-function guardOf({ metadata }: KubeObject): string | undefined {
-  return metadata.labels?.[labels.guard];
 }
 
 /**
@@ -72,7 +66,7 @@ export async function nameAgain(
   const back = field.standings.all.filter(
     (one) => one.cluster === cluster && one.record?.phase === 'returned',
   );
-  const isGuardsBack = moved.has(guardsOwner) && back.some((one) => one.owner === guardsOwner);
+  const isGuardsBack = moved.has(platformOwner) && back.some((one) => one.owner === platformOwner);
   if (client !== undefined && isGuardsBack) await nameThem(field, { cluster, client, back });
 }
 
@@ -87,12 +81,12 @@ async function nameThem(field: Field, { cluster, client, back }: Back): Promise<
   const spaces = (await Promise.all(back.map((one) => spacesOf(one, client)))).flat();
   if (spaces.length === 0) return;
   const names = new Set((await guardsOn(client)).map((one) => one.metadata.name));
-  for (const space of spaces.filter((one) => names.has(guardOf(one) ?? ''))) {
+  for (const space of spaces.filter((one) => names.has(guardNamedIn(one) ?? ''))) {
     const live = await client.get(refOf(space));
-    if (live === undefined || guardOf(live) === guardOf(space)) continue;
+    if (live === undefined || guardNamedIn(live) === guardNamedIn(space)) continue;
     await field.lease(cluster);
     await client.apply(space, { fieldManager: fieldManagerOf(field.campaign.fleet), force: true });
-    const why = `names Guard/${guardOf(space) ?? ''} again`;
+    const why = `names Guard/${guardNamedIn(space) ?? ''} again`;
     tell(field.run, { cluster, subject: titleOf(refOf(space)), verb: 'take back', state: 'done', why });
   }
 }

@@ -1,4 +1,4 @@
-import { platformTenant, timeText, type Instant } from '../../lib/index.ts';
+import { platformOwner, platformTenant, timeText, type Instant } from '../../lib/index.ts';
 import {
   isOfThisChange,
   isThere,
@@ -366,13 +366,11 @@ function tenantsFirst(left: readonly string[], right: readonly string[]): number
   return rank(left) - rank(right);
 }
 
-const platform = `Tenant/${platformTenant}`;
-
 /** Owners that an owner stands on without saying so. */
 function groundsOf(owner: string): readonly string[] {
-  if (owner === platform) return [];
+  if (owner === platformOwner) return [];
   const [kind, tenant = ''] = owner.split('/');
-  return kind === 'App' && tenant !== platformTenant ? [platform, `Tenant/${tenant}`] : [platform];
+  return kind === 'App' && tenant !== platformTenant ? [platformOwner, `Tenant/${tenant}`] : [platformOwner];
 }
 
 /** How a standing ends in a group that goes no further. */

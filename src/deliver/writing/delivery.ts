@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldManagerOf, isFailure, platformTenant, tell, type Known, type Run } from '../../lib/index.ts';
+import { fieldManagerOf, isFailure, platformOwner, tell, type Known, type Run } from '../../lib/index.ts';
 import { guardPartOf, isProbe } from '../../guard/index.ts';
 import {
   inventoryRef,
@@ -148,7 +148,7 @@ class Session {
       client,
       run: this.#run,
       timeout: patience.timeout,
-      isOpen: isWritten || this.#records.has(platform),
+      isOpen: isWritten || this.#records.has(platformOwner),
       // Its policy and its binding are new whenever it is: its digest is in them too.
       isNews: probe !== undefined && this.#isChanged(probe),
       probe: probe?.object,
@@ -221,11 +221,11 @@ class Session {
 
   /** The platform is not well while its policies are not active, whether or not something waited for them. */
   async #confirmGuards(): Promise<void> {
-    if (!this.bundle.owners.has(platform) || this.#endings.has(platform)) return;
+    if (!this.bundle.owners.has(platformOwner) || this.#endings.has(platformOwner)) return;
     const { state, why } = await this.#guards.health();
     if (state === 'healthy') return;
     if (this.#delivery.isOver()) this.#isSuperseded = true;
-    else this.#endings.set(platform, { outcome: 'timed-out', why });
+    else this.#endings.set(platformOwner, { outcome: 'timed-out', why });
   }
 
   /** What writing waited is of the same patience; what stayed unknown then is not waited for again. */
@@ -442,8 +442,6 @@ class Session {
     };
   }
 }
-
-const platform = `Tenant/${platformTenant}`;
 
 function failedFirst(left: Judged, right: Judged): number {
   return Number(right.health.state === 'failed') - Number(left.health.state === 'failed');
